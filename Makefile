@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: MIT
+#
+# make            build everything        make test     everything CI runs
+# make run        the main job            make check    what needs no guest
+# make fuzz       the parsers, fuzzed     make lint | format | install | clean
+
+B      ?= build
+PREFIX ?= /usr/local
+
+include lab/lab.mk
+include tests/tests.mk
+
+.DEFAULT_GOAL := all
+.PHONY: all run test check fuzz lint format install clean deps
+all: $(LAB_ALL)
+
+# What the machine lacks is installed first; a complete machine is left alone.
+deps:
+	@tools/install-deps
+
+# A second make, so that pkg-config is asked only after deps has installed it.
+run: deps
+	@$(MAKE) --no-print-directory all
+	@$(B)/bin/pvlab matrix debian --on native,xen_pv,xen_pvh,kvm,hyperv,vmware
+
+test: deps
+	@$(MAKE) --no-print-directory all tests
+	@tests/run $(B)
+
+check: all unit-tests
+	@tests/run $(B) check
+
+format:
+	clang-format -i $$(git ls-files '*.c' '*.h')
+
+lint:
+	clang-format --dry-run -Werror $$(git ls-files '*.c' '*.h')
+	cppcheck --quiet --error-exitcode=1 --std=c11 --inline-suppr \
+	    --enable=warning,portability -Ilab lab
+
+clean:
+	rm -rf $(B)

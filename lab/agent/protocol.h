@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What pvlab and the agent in the outer system say to each other, over one
+ * virtio-serial port named AGENT_PORT.
+ *
+ * Both directions are a stream of frames: one byte channel, one byte zero,
+ * two bytes length (little endian, at most AGENT_FRAME_BYTES), the payload.
+ * One stream keeps the order: when "ended" arrives, every byte that the guest
+ * wrote before has arrived.
+ *
+ * AGENT_CONTROL frames hold one command or answer each, as text without a
+ * newline:
+ *
+ *   pvlab -> agent
+ *     arg TEXT       append one argument (up to the end of the frame)
+ *     run            start argv; its stdin and stdout are AGENT_CONSOLE, its
+ *                    stderr AGENT_LOG. Arguments are forgotten afterwards.
+ *                    Two sockets are bridged while it runs, as soon as they
+ *                    can be connected: AGENT_MONITOR_SOCKET to AGENT_MONITOR,
+ *                    AGENT_GDB_SOCKET to AGENT_GDB.
+ *     domain CFG     Xen: "xl create -p CFG", join AGENT_CONSOLE to the
+ *                    domain's console, then unpause
+ *     domain-gdb CFG the same, but gdbsx is started and joined to AGENT_GDB,
+ *                    and the domain is left paused
+ *     kill           end what runs (SIGKILL, or xl destroy)
+ *     poweroff       end the outer system
+ *
+ *   agent -> pvlab
+ *     ready          the outer system is up; once
+ *     started        "run" or "domain" succeeded
+ *     failed TEXT    it did not; nothing runs
+ *     ended TEXT     it is over. TEXT: "exit N", "signal N", or for a domain
+ *                    "poweroff", "reboot", "suspend", "crash", "watchdog",
+ *                    "destroyed"
+ *
+ * One program or domain runs at a time.
+ */
+#ifndef AGENT_PROTOCOL_H
+#define AGENT_PROTOCOL_H
+
+#define AGENT_PORT           "pvlab.agent"
+#define AGENT_MONITOR_SOCKET "/run/pvlab/monitor"
+#define AGENT_GDB_SOCKET     "/run/pvlab/gdb"
+
+enum { AGENT_HEADER_BYTES = 4, AGENT_FRAME_BYTES = 16384 };
+
+enum agent_channel {
+    AGENT_CONTROL = 0,
+    AGENT_CONSOLE = 1,
+    AGENT_MONITOR = 2,
+    AGENT_GDB = 3,
+    AGENT_LOG = 4, /* agent -> pvlab only: diagnostics, for the log */
+    AGENT_CHANNELS = 5,
+};
+
+#endif /* AGENT_PROTOCOL_H */

@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: MIT
+#
+# pvlab: the command, and what it gives to the systems that it boots.
+
+LAB_LIBS    := jansson libarchive yaml-0.1 libxml-2.0
+LAB_CFLAGS  := -std=c11 -D_GNU_SOURCE -O2 -g -Ilab -MMD -MP \
+	-Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-declarations \
+	-Wpointer-arith -Wvla -Wundef -Wold-style-definition \
+	-DPVLAB_VERSION='"$(shell cat VERSION)"' \
+	$(shell pkg-config --cflags $(LAB_LIBS) 2>/dev/null)
+LAB_LDLIBS  := $(shell pkg-config --libs $(LAB_LIBS) 2>/dev/null)
+
+LAB_SRCS    := $(sort $(wildcard lab/*.c lab/report/*.c lab/platform/*.c))
+LAB_OBJS    := $(LAB_SRCS:%.c=$(B)/obj/%.o)
+LAB_LIBEXEC := $(B)/libexec/pvlab
+LAB_ALL     := $(B)/bin/pvlab $(LAB_LIBEXEC)/agent $(LAB_LIBEXEC)/probe-init \
+	$(LAB_LIBEXEC)/where.so
+
+$(B)/obj/lab/%.o: lab/%.c
+	@mkdir -p $(@D)
+	$(CC) $(LAB_CFLAGS) $(CFLAGS) -c -o $@ $<
+
+# Everything but main(), so that tests link against it.
+$(B)/obj/lab/libpvlab.a: $(filter-out $(B)/obj/lab/pvlab.o,$(LAB_OBJS))
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+$(B)/bin/pvlab: $(B)/obj/lab/pvlab.o $(B)/obj/lab/libpvlab.a
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $^ $(LAB_LDLIBS)
+
+# PID 1 of the outer system: static, there is no libc to load there.
+$(LAB_LIBEXEC)/agent: $(patsubst %.c,$(B)/obj/%.o,$(sort $(wildcard lab/agent/*.c)))
+	@mkdir -p $(@D)
+	$(CC) -static -o $@ $^
+
+# /init of the initrd that Debian's own kernel is booted with.
+$(LAB_LIBEXEC)/probe-init: $(patsubst %.c,$(B)/obj/%.o,$(sort $(wildcard lab/probe/*.c)))
+	@mkdir -p $(@D)
+	$(CC) -static -o $@ $^
+
+# QEMU loads it; it finds QEMU's functions in the program that loads it.
+$(LAB_LIBEXEC)/where.so: lab/where/plugin.c
+	@mkdir -p $(@D)
+	$(CC) $(LAB_CFLAGS) -fPIC -shared -o $@ $(filter %.c,$^)
+
+-include $(LAB_OBJS:.o=.d)
+-include $(wildcard $(B)/obj/lab/agent/*.d $(B)/obj/lab/probe/*.d)

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * "Did you mean ...": the known word closest to a mistyped one.
+ */
+#ifndef LAB_NEAREST_H
+#define LAB_NEAREST_H
+
+#include <stddef.h>
+
+/*
+ * The word in 'known' with the smallest edit distance to 'word', or NULL if
+ * none is within a third of its length (at least 2).
+ */
+const char *nearest_word(const char *word, const char *const *known,
+                         size_t count);
+
+#endif /* LAB_NEAREST_H */
