@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * An ELF for x86 whose headers have been checked: ELF32 and ELF64 look alike.
+ *
+ * Source: System V ABI, chapters 4 and 5 (gABI); names as in <elf.h>.
+ */
+#ifndef LAB_IMAGE_ELF_H
+#define LAB_IMAGE_ELF_H
+
+#include "image_bytes.h"
+
+#include <elf.h>
+
+struct elf_view {
+    struct image_bytes bytes;
+    bool is64;
+    uint16_t type; /* ET_* */
+    uint64_t entry;
+    uint64_t segments; /* offset of the program headers */
+    unsigned segment_count;
+    uint64_t sections; /* offset of the section headers */
+    uint64_t section_count;
+    struct image_bytes section_names; /* empty if there are none */
+};
+
+/*
+ * Check the header and that both tables lie inside the file.
+ *
+ * Errors: false, with a sentence.
+ */
+bool elf_view_open(const struct image_bytes *bytes, struct elf_view *out_elf,
+                   char why[IMAGE_WHY_BYTES]);
+
+/* Program header 'index', which is below segment_count. */
+Elf64_Phdr elf_view_segment(const struct elf_view *elf, unsigned index);
+
+/* Section header 'index', which is below section_count. */
+Elf64_Shdr elf_view_section(const struct elf_view *elf, uint64_t index);
+
+/*
+ * Is the string at 'offset' of a string table 'name'? A string that is not
+ * ended inside the table is nobody's name.
+ */
+bool elf_string_is(const struct image_bytes *table, uint64_t offset,
+                   const char *name);
+
+/* Bytes of a section; empty if it has none or lies outside the file. */
+struct image_bytes elf_view_content(const struct elf_view *elf,
+                                    const Elf64_Shdr *section);
+
+/* What an ELF tells Xen, by notes or by its section __xen_guest. */
+struct xen_notes {
+    unsigned count; /* notes whose owner is "Xen" */
+    bool has_entry, has_virt_base, has_phys32_entry, has_xen_version;
+    bool has_xen_guest; /* there is a section __xen_guest, and no note */
+    bool in_sections;   /* found by section headers only */
+    uint64_t entry;
+    uint64_t virt_base;
+    uint64_t phys32_entry;
+};
+
+/*
+ * Read Xen's notes: those of PT_NOTE segments, else of SHT_NOTE sections,
+ * else the section __xen_guest. What is damaged is passed over, and described
+ * in 'complaint', which is "" otherwise.
+ */
+void elf_read_xen_notes(const struct elf_view *elf, struct xen_notes *out_notes,
+                        char complaint[IMAGE_WHY_BYTES]);
+
+#endif /* LAB_IMAGE_ELF_H */
