@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Labels and sums that several reports need.
+ */
+#include "report/parts.h"
+
+#include <err.h>
+#include <stdlib.h>
+
+#include "args.h"
+
+char *part_label(const struct result *result)
+{
+    if (result->repeat)
+        return text_new("%s #%u", result->platform, result->repeat);
+    return text_new("%s", result->platform);
+}
+
+const char *part_reason(const struct result *result)
+{
+    return result->reason ? result->reason : "no reason was given";
+}
+
+static int by_size(const void *a, const void *b)
+{
+    const uint64_t *x = a, *y = b;
+
+    return (*x > *y) - (*x < *y);
+}
+
+struct where_summary part_where(const struct result *result, size_t offset)
+{
+    struct where_summary summary = { 0 };
+    size_t count = result->where_count, middle = count / 2;
+    uint64_t *values;
+
+    if (!count)
+        return summary;
+    values = calloc(count, sizeof(*values));
+    if (!values)
+        err(VERDICT_ERROR, "out of memory");
+    for (size_t i = 0; i < count; i++)
+        values[i] =
+            *(const uint64_t *)((const char *)&result->where[i] + offset);
+    qsort(values, count, sizeof(*values), by_size);
+    summary.least = values[0];
+    summary.median = values[middle];
+    if (count % 2 == 0)
+        summary.median =
+            values[middle - 1] + (values[middle] - values[middle - 1]) / 2;
+    free(values);
+    return summary;
+}

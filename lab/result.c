@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Results: giving back what they own.
+ */
+#include "result.h"
+
+#include <stdlib.h>
+
+void result_release(struct result *result)
+{
+    for (size_t i = 0; i < result->check_count; i++) {
+        free(result->checks[i].name);
+        free(result->checks[i].reason);
+    }
+    free(result->checks);
+    free(result->platform);
+    free(result->hypervisor);
+    free(result->backend);
+    free(result->reason);
+    free(result->log);
+    free(result->where);
+    *result = (struct result){ .verdict = VERDICT_ERROR };
+}
