@@ -41,6 +41,7 @@
 #define AGENT_PORT           "pvlab.agent"
 #define AGENT_MONITOR_SOCKET "/run/pvlab/monitor"
 #define AGENT_GDB_SOCKET     "/run/pvlab/gdb"
+#define AGENT_SERIAL_SOCKET  "/run/pvlab/serial"
 
 enum { AGENT_HEADER_BYTES = 4, AGENT_FRAME_BYTES = 16384 };
 

@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * "domain": a Xen domain made by xl.
+ *
+ * "xl create -F" stays until the domain is over and says why. The
+ * configuration must say on_poweroff, on_reboot, on_crash, on_watchdog and
+ * on_soft_reset = "preserve": what the guest wrote last is then read while the
+ * domain still exists, and only after that is it destroyed.
+ *
+ * Source: xl's messages as Xen 4.17 prints them (tools/xl/xl_vmcontrol.c,
+ *         create_domain); reasons from xen/include/public/sched.h.
+ */
+#include "job.h"
+
+#include "bridge.h"
+#include "domain.h"
+#include "port.h"
+#include "ring.h"
+#include "socket.h"
+#include "spawn.h"
+#include "xenstore.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define XL    "/usr/sbin/xl"
+#define GDBSX "/usr/sbin/gdbsx"
+
+enum { GDBSX_PORT = 9999 };
+
+static enum {
+    NONE,
+    CREATING, /* xl has not said yet that the domain is there */
+    RUNNING,
+    OVER, /* xl has ended; output is being passed on */
+} state;
+
+static pid_t xl;          /* "xl create"; 0: none */
+static pid_t cleaner;     /* "xl destroy" of the last domain; 0: none */
+static pid_t gdbsx;       /* 0: none */
+static int messages = -1; /* xl's stderr */
+static char line[512];
+static size_t line_size;
+static char trouble[512]; /* first error of xl's, or its last line */
+static bool trouble_is_error;
+static unsigned domid;
+static const char *reason;
+static bool with_gdb, kill_wanted, has_ring;
+
+static pid_t start_tool(char *const argv[])
+{
+    pid_t pid = spawn(argv, -1, -1, STDERR_FILENO);
+
+    if (pid < 0)
+        port_log("%s: %s", argv[0], strerror(errno));
+    return pid < 0 ? 0 : pid;
+}
+
+/* "xl VERB DOMID" */
+static pid_t start_xl(char *verb)
+{
+    char id[16];
+    char *argv[] = { XL, verb, id, NULL };
+
+    snprintf(id, sizeof(id), "%u", domid);
+    return start_tool(argv);
+}
+
+void domain_start(const char *cfg, bool gdb)
+{
+    char *argv[] = { XL, "create", "-F", "-p", (char *)cfg, NULL };
+    int pipe_fds[2];
+
+    if (cleaner) {
+        waitpid(cleaner, NULL, 0);
+        cleaner = 0;
+    }
+
+    if (pipe2(pipe_fds, O_CLOEXEC | O_NONBLOCK))
+        port_fatal("pipe: %s", strerror(errno));
+    xl = spawn(argv, -1, pipe_fds[1], pipe_fds[1]);
+    close(pipe_fds[1]);
+    if (xl < 0) {
+        port_answer("failed %s: %s", XL, strerror(errno));
+        close(pipe_fds[0]);
+        xl = 0;
+        return;
+    }
+
+    state = CREATING;
+    messages = pipe_fds[0];
+    line_size = 0;
+    trouble[0] = '\0';
+    trouble_is_error = false;
+    domid = 0;
+    reason = NULL;
+    with_gdb = gdb;
+    kill_wanted = false;
+    has_ring = false;
+}
+
+bool domain_is_active(void)
+{
+    return state != NONE;
+}
+
+void domain_kill(void)
+{
+    if (state == CREATING && !domid)
+        kill_wanted = true;
+    else if (xl)
+        cleaner = start_xl("destroy");
+}
+
+/* Of a device model with a serial port, or else the console ring. */
+static bool join_console(void)
+{
+    int fd = socket_connect(AGENT_SERIAL_SOCKET);
+    char path[80], value[16];
+
+    if (fd >= 0) {
+        bridge_join(AGENT_CONSOLE, fd, fd);
+        return true;
+    }
+
+    snprintf(path, sizeof(path), "/local/domain/%u/console/port", domid);
+    if (!xenstore_read(path, value, sizeof(value))) {
+        port_log("xenstore has no %s", path);
+        return false;
+    }
+    if (ring_relay(domid, (unsigned)strtoul(value, NULL, 10), &fd) < 0) {
+        port_log("console ring of domain %u: %s", domid, strerror(errno));
+        return false;
+    }
+    has_ring = true;
+    bridge_join(AGENT_CONSOLE, fd, fd);
+    return true;
+}
+
+static void start_gdbsx(void)
+{
+    char id[16], port[16];
+    char *argv[] = { GDBSX, "-a", id, "64", port, NULL };
+
+    snprintf(id, sizeof(id), "%u", domid);
+    snprintf(port, sizeof(port), "%d", GDBSX_PORT);
+    gdbsx = start_tool(argv);
+    if (gdbsx)
+        socket_want_tcp(AGENT_GDB, GDBSX_PORT);
+}
+
+static void created(void)
+{
+    if (kill_wanted || !join_console()) {
+        cleaner = start_xl("destroy");
+        return;
+    }
+    state = RUNNING;
+    if (with_gdb)
+        start_gdbsx();
+    else
+        start_xl("unpause");
+    port_answer("started");
+}
+
+static const char *reason_name(unsigned code)
+{
+    static const char *const names[] = { "poweroff", "reboot",   "suspend",
+                                         "crash",    "watchdog", "soft-reset" };
+
+    return code < sizeof(names) / sizeof(names[0]) ? names[code] : "unknown";
+}
+
+static void take_line(void)
+{
+    bool is_error = strstr(line, "error") || strstr(line, "ERROR");
+    unsigned id, code;
+
+    port_log("%s", line);
+    if (!trouble_is_error) {
+        snprintf(trouble, sizeof(trouble), "%s", line);
+        trouble_is_error = is_error;
+    }
+
+    if (state == CREATING &&
+        sscanf(line, "Waiting for domain %*s (domid %u)", &id) == 1) {
+        domid = id;
+        created();
+    } else if (sscanf(line, "Domain %u has shut down, reason code %u", &id,
+                      &code) == 2) {
+        reason = reason_name(code);
+    } else if (sscanf(line, "Domain %u has been destroyed", &id) == 1 &&
+               strstr(line, "destroyed")) {
+        reason = "destroyed";
+    }
+}
+
+static void take_messages(void)
+{
+    char bytes[512];
+    ssize_t n;
+
+    while (messages >= 0 && (n = read(messages, bytes, sizeof(bytes))) >= 0) {
+        for (ssize_t i = 0; i < n; i++) {
+            if (bytes[i] != '\n' && line_size < sizeof(line) - 1) {
+                line[line_size++] = bytes[i];
+                continue;
+            }
+            line[line_size] = '\0';
+            line_size = 0;
+            take_line();
+        }
+        if (n == 0) {
+            close(messages);
+            messages = -1;
+        }
+    }
+}
+
+void domain_poll(struct pollfd *fd)
+{
+    *fd = (struct pollfd){ .fd = messages, .events = POLLIN };
+}
+
+void domain_ready(const struct pollfd *fd)
+{
+    if (fd->revents)
+        take_messages();
+}
+
+void domain_child(pid_t pid, int status)
+{
+    (void)status;
+    if (pid == cleaner)
+        cleaner = 0;
+    else if (pid == gdbsx)
+        gdbsx = 0;
+    else if (pid == xl)
+        xl = 0;
+}
+
+static void finish(void)
+{
+    socket_forget();
+    bridge_close(AGENT_CONSOLE);
+    if (gdbsx)
+        kill(gdbsx, SIGKILL);
+    if (strcmp(reason, "destroyed"))
+        cleaner = start_xl("destroy");
+    unlink(AGENT_SERIAL_SOCKET);
+    state = NONE;
+    port_answer("ended %s", reason);
+}
+
+void domain_step(void)
+{
+    if (state == NONE || xl)
+        return;
+
+    if (state != OVER) {
+        take_messages(); /* what xl said last */
+        if (state == CREATING) {
+            state = NONE;
+            port_answer("failed xl: %s", trouble[0] ? trouble : "no message");
+            return;
+        }
+        if (!reason)
+            reason = "unknown";
+        state = OVER;
+        if (has_ring)
+            bridge_hang_up(AGENT_CONSOLE);
+    }
+
+    /* A ring's relay ends by itself; a serial port is silent when empty. */
+    if (bridge_drain(AGENT_CONSOLE) &&
+        !(has_ring && bridge_is_open(AGENT_CONSOLE)))
+        finish();
+}
