@@ -1,3 +1,58 @@
 # SPDX-License-Identifier: MIT
+#
+# Guests: kernels that pvlab's verdicts are tried with; one folder each.
+# NAME.elf is the 64-bit image, NAME-32.elf the 32-bit one.
+
+GUESTS         := $(patsubst tests/guest/%/main.c,%,\
+	$(sort $(wildcard tests/guest/*/main.c)))
+GUEST_START    := $(sort $(wildcard tests/guest/start/*.c))
+GUEST_CFLAGS   := -std=c11 -O2 -g -Itests/guest -MMD -MP \
+	-ffreestanding -fno-pic -fno-stack-protector -fcf-protection=none \
+	-mgeneral-regs-only -mno-red-zone \
+	-Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-declarations \
+	-Wpointer-arith -Wvla -Wundef -Wold-style-definition
+GUEST_LDFLAGS  := -nostdlib -static --build-id=none -z max-page-size=4096 \
+	-z noexecstack -T tests/guest/start/link.ld
+GUEST_FLAGS_64 := -m64
+GUEST_FLAGS_32 := -m32 -march=i686
+GUEST_OBJ_64   := $(B)/obj/guest-64/tests/guest
+GUEST_OBJ_32   := $(B)/obj/guest-32/tests/guest
+GUEST_START_64 := $(GUEST_OBJ_64)/start/entry_64.o \
+	$(GUEST_START:tests/guest/%.c=$(GUEST_OBJ_64)/%.o)
+GUEST_START_32 := $(GUEST_OBJ_32)/start/entry_32.o \
+	$(GUEST_START:tests/guest/%.c=$(GUEST_OBJ_32)/%.o)
+
 .PHONY: guests
-guests:
+guests: $(GUESTS:%=$(B)/tests/guest/%.elf) $(GUESTS:%=$(B)/tests/guest/%-32.elf)
+
+$(B)/obj/guest-64/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(GUEST_FLAGS_64) $(GUEST_CFLAGS) -c -o $@ $<
+
+$(B)/obj/guest-64/%.o: %.S
+	@mkdir -p $(@D)
+	$(CC) $(GUEST_FLAGS_64) $(GUEST_CFLAGS) -c -o $@ $<
+
+$(B)/obj/guest-32/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(GUEST_FLAGS_32) $(GUEST_CFLAGS) -c -o $@ $<
+
+$(B)/obj/guest-32/%.o: %.S
+	@mkdir -p $(@D)
+	$(CC) $(GUEST_FLAGS_32) $(GUEST_CFLAGS) -c -o $@ $<
+
+# The 32-bit rule comes first: its stem is the shorter one and wins.
+$(B)/tests/guest/%-32.elf: $(GUEST_OBJ_32)/%/main.o $(GUEST_START_32) \
+		tests/guest/start/link.ld
+	@mkdir -p $(@D)
+	$(LD) -m elf_i386 $(GUEST_LDFLAGS) -o $@ $(filter %.o,$^)
+
+$(B)/tests/guest/%.elf: $(GUEST_OBJ_64)/%/main.o $(GUEST_START_64) \
+		tests/guest/start/link.ld
+	@mkdir -p $(@D)
+	$(LD) -m elf_x86_64 $(GUEST_LDFLAGS) -o $@ $(filter %.o,$^)
+
+# Objects are kept: a guest is linked from them again when one changes.
+.SECONDARY: $(GUESTS:%=$(GUEST_OBJ_64)/%/main.o) $(GUESTS:%=$(GUEST_OBJ_32)/%/main.o)
+
+-include $(wildcard $(GUEST_OBJ_64)/*/*.d $(GUEST_OBJ_32)/*/*.d)

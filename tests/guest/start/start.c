@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * From the entry code to guest_main() and, when that returns, to power-off.
+ */
+#include "start.h"
+
+struct guest_boot guest_boot = { .cmdline = "" };
+struct boot_private boot_private;
+
+static bool read_boot(unsigned door, uintptr_t info, uint32_t magic)
+{
+    switch (door) {
+    case DOOR_PVH:
+        guest_boot.entered = "pvh";
+        return boot_read_pvh(info);
+    case DOOR_MULTIBOOT1:
+        guest_boot.entered = "multiboot1";
+        return boot_read_multiboot1(info, magic);
+    case DOOR_MULTIBOOT2:
+        guest_boot.entered = "multiboot2";
+        return boot_read_multiboot2(info, magic);
+    case DOOR_XEN_PV:
+        guest_boot.entered = "xen_pv";
+        guest_boot.xen_pv = true;
+        return boot_read_xen_pv(info);
+    }
+    return false;
+}
+
+void start(unsigned door, uintptr_t info, uint32_t magic)
+{
+    boot_private.door = door;
+    bool read = read_boot(door, info, magic);
+
+    xen_setup();
+    console_setup();
+    if (!read) {
+        guest_error("start", "door %u: no boot information at %lu", door,
+                    (unsigned long)info);
+        guest_end();
+        guest_poweroff();
+    }
+    guest_main();
+    guest_poweroff();
+}

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Xen's interface as far as a guest here needs it.
+ *
+ * Facts only: no code. Names as in the source.
+ *
+ * Source: Xen xen/include/public/{xen,sched,version,vcpu,physdev,
+ *         event_channel}.h, hvm/{hvm_op,params}.h, io/console.h,
+ *         arch-x86/{cpuid,xen-x86_64}.h, arch-x86/hvm/start_info.h.
+ */
+#ifndef GUEST_XEN_ABI_H
+#define GUEST_XEN_ABI_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Hypercall numbers. */
+#define __HYPERVISOR_xen_version      17
+#define __HYPERVISOR_console_io       18
+#define __HYPERVISOR_vcpu_op          24
+#define __HYPERVISOR_sched_op         29
+#define __HYPERVISOR_event_channel_op 32
+#define __HYPERVISOR_physdev_op       33
+#define __HYPERVISOR_hvm_op           34
+
+#define XENVER_version       0 /* result: major << 16 | minor */
+#define XENVER_extraversion  1 /* fills char[16] */
+#define XEN_EXTRAVERSION_LEN 16
+
+#define CONSOLEIO_write 0 /* count, buffer */
+#define CONSOLEIO_read  1 /* count, buffer; result: bytes read */
+
+#define VCPUOP_is_up 3 /* result: 0, 1, or negative: no such VCPU */
+
+#define SCHEDOP_yield    0
+#define SCHEDOP_shutdown 2
+#define SCHEDOP_poll     3
+
+#define SHUTDOWN_poweroff 0
+#define SHUTDOWN_reboot   1
+#define SHUTDOWN_crash    3
+
+struct sched_shutdown {
+    uint32_t reason; /* SHUTDOWN_* */
+};
+
+/* A guest handle is a pointer; 'timeout' is 4-byte aligned on i386. */
+struct sched_poll {
+    uint32_t *ports;
+    uint32_t nr_ports;
+    uint64_t timeout; /* absolute ns; 0: none */
+};
+
+#define EVTCHNOP_send 4
+
+struct evtchn_send {
+    uint32_t port;
+};
+
+#define PHYSDEVOP_set_iopl 6
+
+struct physdev_set_iopl {
+    uint32_t iopl;
+};
+
+#define HVMOP_get_param          1
+#define HVM_PARAM_CONSOLE_PFN    17
+#define HVM_PARAM_CONSOLE_EVTCHN 18
+#define DOMID_SELF               0x7ff0
+
+struct xen_hvm_param {
+    uint16_t domid;
+    uint16_t pad;
+    uint32_t index;
+    uint64_t value;
+};
+
+_Static_assert(sizeof(struct xen_hvm_param) == 16, "xen_hvm_param");
+
+/* The indices run freely; a byte's place is its index modulo the ring. */
+struct xencons_interface {
+    char in[1024];
+    char out[2048];
+    uint32_t in_cons, in_prod;
+    uint32_t out_cons, out_prod;
+};
+
+_Static_assert(offsetof(struct xencons_interface, in_cons) == 3072, "ring");
+
+/* CPUID: base is 0x40000000, or higher by a multiple of 0x100. */
+#define XEN_CPUID_FIRST_LEAF 0x40000000
+#define XEN_CPUID_LAST_BASE  0x40010000
+/* Leaf base + 2: EBX is the MSR that takes the hypercall page's address. */
+#define XEN_CPUID_HYPERCALL_LEAF 2
+
+/* Flags of start_info and hvm_start_info. */
+#define SIF_PRIVILEGED    (1u << 0)
+#define SIF_INITDOMAIN    (1u << 1)
+#define SIF_MULTIBOOT_MOD (1u << 2)
+#define SIF_MOD_START_PFN (1u << 3)
+
+#ifdef __x86_64__
+
+/* PV only. Machine frame to guest frame, one 8-byte entry each. */
+#define MACH2PHYS_VIRT_START 0xffff800000000000
+
+#define MAX_GUEST_CMDLINE 1024
+
+struct start_info {
+    char magic[32];
+    uint64_t nr_pages;
+    uint64_t shared_info;
+    uint32_t flags; /* SIF_* */
+    uint64_t store_mfn;
+    uint32_t store_evtchn;
+    /* With SIF_INITDOMAIN these two hold something else. */
+    uint64_t console_mfn;
+    uint32_t console_evtchn;
+    uint64_t pt_base;
+    uint64_t nr_pt_frames;
+    uint64_t mfn_list;
+    uint64_t mod_start; /* virtual, unless SIF_MOD_START_PFN */
+    uint64_t mod_len;
+    char cmd_line[MAX_GUEST_CMDLINE];
+    uint64_t first_p2m_pfn;
+    uint64_t nr_p2m_frames;
+};
+
+_Static_assert(offsetof(struct start_info, console_mfn) == 72, "console");
+_Static_assert(offsetof(struct start_info, cmd_line) == 128, "cmd_line");
+
+#endif /* __x86_64__ */
+
+#endif /* GUEST_XEN_ABI_H */
