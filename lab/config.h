@@ -151,6 +151,6 @@ enum { EXPECT_WHY_BYTES = 160 };
  * Errors: false, with the end of a sentence in 'why' ("is no regular
  *         expression: Unmatched ( or \\(").
  */
-bool expect_check(const char *pattern, char why[EXPECT_WHY_BYTES]);
+bool expect_valid(const char *pattern, char why[EXPECT_WHY_BYTES]);
 
 #endif /* LAB_CONFIG_H */

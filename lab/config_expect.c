@@ -145,7 +145,7 @@ static bool refers_back(const char *p)
     return false;
 }
 
-bool expect_check(const char *pattern, char why[EXPECT_WHY_BYTES])
+bool expect_valid(const char *pattern, char why[EXPECT_WHY_BYTES])
 {
     regex_t regex;
     int failure;

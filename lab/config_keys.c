@@ -129,7 +129,7 @@ static bool take_plain(struct parse *parse, const struct node *key,
         return false;
     if (!text[0] && k->kind == KEY_TEXT && k->bit != CONFIG_APPEND)
         return wrong(parse, key->value, "'%s' is empty", key->text);
-    if (k->kind == KEY_EXPECT && !expect_check(text, why))
+    if (k->kind == KEY_EXPECT && !expect_valid(text, why))
         return wrong(parse, key->value, "'%s' %s", key->text, why);
     *out_text = text;
     return true;

@@ -126,6 +126,9 @@ static bool bad_yaml(struct parse *parse, const yaml_parser_t *yaml,
             }
         }
     }
+    if (yaml->context && yaml->context_mark.line < yaml->problem_mark.line)
+        return wrong(parse, &at, "not valid YAML: %s %s from line %zu on",
+                     yaml->problem, yaml->context, yaml->context_mark.line + 1);
     return wrong(parse, &at, "not valid YAML: %s%s%s",
                  yaml->problem ? yaml->problem : "unknown problem",
                  yaml->context ? " " : "", yaml->context ? yaml->context : "");

@@ -29,7 +29,7 @@ void part_where_table(FILE *out, const struct report *report);
 /*
  * Make 'path' a file of these bytes, at once or not at all: they are written
  * to a new file beside it, which then takes its name. What is there and is no
- * file, such as /dev/stdout, is written to directly.
+ * file, or below /dev, such as /dev/stdout, is appended to directly.
  *
  * Errors: false, errno set; 'path' is as it was and nothing else is left.
  */

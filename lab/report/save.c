@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -31,9 +32,11 @@ static bool write_all(int fd, const char *bytes, size_t size)
 
 static bool write_to(const char *path, const char *bytes, size_t size)
 {
-    int fd = open(path, O_WRONLY | O_CLOEXEC);
+    int fd;
     bool ok;
 
+    fflush(stdout); /* it may be what the path leads to */
+    fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC);
     if (fd < 0)
         return false;
     ok = write_all(fd, bytes, size);
@@ -95,7 +98,7 @@ bool part_save(const char *path, const char *bytes, size_t size)
 
     if (stat(path, &old))
         return replace(path, NULL, bytes, size);
-    if (!S_ISREG(old.st_mode))
+    if (!S_ISREG(old.st_mode) || !strncmp(path, "/dev/", 5))
         return write_to(path, bytes, size);
     /* A symbolic link stays one. */
     file = realpath(path, NULL);
