@@ -106,11 +106,8 @@ static bool refuse_unknown(const struct image_bytes *bytes, char *why)
     if (bytes->size == 0)
         return image_refuse(why, "file is empty");
     if (image_compression(bytes))
-        return image_refuse(why, "file is packed with %s: unpack it first (%s)",
-                            image_compression(bytes),
-                            image_has_magic(bytes, 0, "\x1f\x8b", 2)
-                                ? "gunzip"
-                                : "file does not boot as it is");
+        return image_refuse(why, "file is packed with %s: unpack it first",
+                            image_compression(bytes));
     if (foreign_disk(bytes))
         return image_refuse(why,
                             "%s disk image: make it raw or qcow2 first "

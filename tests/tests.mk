@@ -1,39 +1,86 @@
 # SPDX-License-Identifier: MIT
 #
 # Unit tests (host programs, cmocka), guests, fuzz targets.
+#
+#   tests/unit/NAME_test.c   one program each; other files there are helpers
+#   tests/fuzz/NAME_fuzz.c   one libFuzzer target each
+#   tests/fuzz/NAME_seeds.c  writes binary seeds for NAME into a folder
+#   tests/fuzz/corpus/NAME/  seeds that are text
 
-UNIT_SRCS := $(sort $(wildcard tests/unit/*_test.c))
-UNIT_BINS := $(UNIT_SRCS:tests/unit/%.c=$(B)/tests/unit/%)
+# What is tested: everything but the files that have a main().
+TEST_SRCS    := $(sort $(shell grep -L '^int main\>' \
+	$(LAB_SRCS) $(wildcard lab/agent/*.c)))
+TEST_HELPERS := $(sort $(filter-out %_test.c,$(wildcard tests/unit/*.c)))
 
-FUZZ_SRCS := $(sort $(wildcard tests/fuzz/*_fuzz.c))
-FUZZ_BINS := $(FUZZ_SRCS:tests/fuzz/%.c=$(B)/tests/fuzz/%)
-FUZZ_RUNS ?= 200000
+UNIT_SRCS    := $(sort $(wildcard tests/unit/*_test.c))
+UNIT_BINS    := $(UNIT_SRCS:%.c=$(B)/%)
+FUZZ_SRCS    := $(sort $(wildcard tests/fuzz/*_fuzz.c))
+FUZZ_NAMES   := $(FUZZ_SRCS:tests/fuzz/%_fuzz.c=%)
+FUZZ_BINS    := $(FUZZ_SRCS:%.c=$(B)/%)
+SEED_SRCS    := $(sort $(wildcard tests/fuzz/*_seeds.c))
+SEED_BINS    := $(SEED_SRCS:%.c=$(B)/%)
 
-.PHONY: tests unit-tests fuzz
-tests: unit-tests guests
-unit-tests: $(UNIT_BINS)
+FUZZ_CC      ?= clang
+FUZZ_RUNS    ?= 200000
+# Most bytes of an input: an ISO is known by what lies at 32 KiB.
+FUZZ_MAX_LEN ?= 40000
 
-# The parsers under test are compiled anew with the sanitizers.
-$(B)/tests/unit/%: tests/unit/%.c $(LAB_SRCS)
+# Any finding ends the program: a test must not pass with one.
+SANITIZE     := -fno-sanitize-recover=all -fno-omit-frame-pointer
+TEST_CFLAGS  := $(filter-out -O2,$(LAB_CFLAGS)) -O1 -Itests/unit $(SANITIZE)
+UNIT_FLAVOUR := -fsanitize=address,undefined
+FUZZ_FLAVOUR := -fsanitize=fuzzer-no-link,address,undefined
+
+.PHONY: tests unit-bins unit-tests fuzz
+tests: unit-bins guests
+unit-bins: $(UNIT_BINS)
+
+# The parsers are compiled once for each flavour of sanitizers.
+$(B)/obj/unit/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(filter-out -O2 -MMD -MP,$(LAB_CFLAGS)) -O1 \
-	    -fsanitize=address,undefined -fno-sanitize-recover=all \
-	    -o $@ $< $(filter-out lab/pvlab.c,$(LAB_SRCS)) \
-	    $(LAB_LDLIBS) -lcmocka
+	$(CC) $(TEST_CFLAGS) $(UNIT_FLAVOUR) -c -o $@ $<
 
-$(B)/tests/fuzz/%: tests/fuzz/%.c $(LAB_SRCS)
+$(B)/obj/fuzz/%.o: %.c
 	@mkdir -p $(@D)
-	clang $(filter-out -O2 -MMD -MP,$(LAB_CFLAGS)) -O1 \
-	    -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
-	    -o $@ $< $(filter-out lab/pvlab.c,$(LAB_SRCS)) $(LAB_LDLIBS)
+	$(FUZZ_CC) $(TEST_CFLAGS) $(FUZZ_FLAVOUR) -c -o $@ $<
 
-fuzz: $(FUZZ_BINS)
-	@for f in $(FUZZ_BINS); do \
-	    echo "$$f: $(FUZZ_RUNS) runs"; \
-	    $$f -runs=$(FUZZ_RUNS) -seed=1 -print_final_stats=1 \
-	        tests/fuzz/corpus/$$(basename $$f _fuzz) 2>$$f.log || \
-	        { tail -40 $$f.log; exit 1; }; \
-	    grep -E 'number_of_executed_units|slowest' $$f.log; \
-	done
+UNIT_LIB     := $(B)/obj/unit/libpvlab.a
+FUZZ_LIB     := $(B)/obj/fuzz/libpvlab.a
+UNIT_OBJS    := $(patsubst %.c,$(B)/obj/unit/%.o,$(TEST_SRCS) $(TEST_HELPERS))
+FUZZ_OBJS    := $(patsubst %.c,$(B)/obj/fuzz/%.o,$(TEST_SRCS))
+
+$(UNIT_LIB): $(UNIT_OBJS)
+	@rm -f $@
+	@$(AR) rcs $@ $^
+
+$(FUZZ_LIB): $(FUZZ_OBJS)
+	@rm -f $@
+	@$(AR) rcs $@ $^
+
+$(B)/tests/unit/%_test: $(B)/obj/unit/tests/unit/%_test.o $(UNIT_LIB)
+	@mkdir -p $(@D)
+	$(CC) $(UNIT_FLAVOUR) -o $@ $^ $(LAB_LDLIBS) -lcmocka
+
+$(B)/tests/fuzz/%_fuzz: $(B)/obj/fuzz/tests/fuzz/%_fuzz.o $(FUZZ_LIB)
+	@mkdir -p $(@D)
+	$(FUZZ_CC) -fsanitize=fuzzer,address,undefined -o $@ $^ $(LAB_LDLIBS)
+
+$(B)/tests/fuzz/%_seeds: $(B)/obj/unit/tests/fuzz/%_seeds.o $(UNIT_LIB)
+	@mkdir -p $(@D)
+	$(CC) $(UNIT_FLAVOUR) -o $@ $^ $(LAB_LDLIBS)
+
+# A passing program's lines are counted; a failing one's are shown.
+unit-tests: unit-bins
+	@tests/unit/run $(UNIT_BINS)
+
+fuzz: $(FUZZ_BINS) $(SEED_BINS)
+	@tests/fuzz/run $(B) $(FUZZ_RUNS) $(FUZZ_MAX_LEN) $(FUZZ_NAMES)
+
+# Objects of the tests themselves are kept as well.
+.SECONDARY: $(UNIT_SRCS:%.c=$(B)/obj/unit/%.o) \
+	$(FUZZ_SRCS:%.c=$(B)/obj/fuzz/%.o) $(SEED_SRCS:%.c=$(B)/obj/unit/%.o)
+
+-include $(UNIT_OBJS:.o=.d) $(FUZZ_OBJS:.o=.d)
+-include $(wildcard $(B)/obj/unit/tests/*/*.d $(B)/obj/fuzz/tests/*/*.d)
 
 include tests/guest/guest.mk
