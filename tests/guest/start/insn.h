@@ -31,6 +31,15 @@ static inline void x86_wrmsr(uint32_t msr, uint64_t value)
                      : "memory");
 }
 
+/* Not ordered against other instructions: good enough to wait by. */
+static inline uint64_t x86_rdtsc(void)
+{
+    uint32_t lo, hi;
+
+    __asm__ volatile("rdtsc" : "=a"(lo), "=d"(hi));
+    return (uint64_t)hi << 32 | lo;
+}
+
 static inline uint8_t x86_inb(uint16_t port)
 {
     uint8_t value;

@@ -20,14 +20,15 @@ enum {
     RESET_CONTROL = 0xcf9,
     RESET_HARD = 0x02,
     RESET_NOW = 0x04,
-    POST_CODE = 0x80,
 };
 
-/* Time for the machine to act on a port; some thousand exits. */
+/* Half a second or so in which the machine may act on what it was told. */
 static void wait_for_machine(void)
 {
-    for (unsigned i = 0; i < 20000; i++)
-        x86_inb(POST_CODE);
+    uint64_t end = x86_rdtsc() + (UINT64_C(1) << 30);
+
+    while (x86_rdtsc() < end)
+        x86_pause();
 }
 
 /* A Xen domain that has no PC beneath it. */

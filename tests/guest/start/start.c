@@ -34,6 +34,9 @@ void start(unsigned door, uintptr_t info, uint32_t magic)
 
     xen_setup();
     console_setup();
+    /* Xen 4.17 gives a PVH dom0 no memory map in hvm_start_info. */
+    if (!guest_boot.memory_mib && xen_present())
+        xen_read_memory();
     if (!read) {
         guest_error("start", "door %u: no boot information at %lu", door,
                     (unsigned long)info);

@@ -53,6 +53,8 @@ bool xen_hvm_param(uint32_t index, uint64_t *out_value);
 /* Returns only if Xen refuses. */
 void xen_shutdown(uint32_t reason);
 long xen_console_io(unsigned op, void *bytes, size_t size);
+/* boot_add_memory() for all RAM that Xen gave. */
+void xen_read_memory(void);
 bool xen_vcpu_exists(unsigned id);
 /* Port I/O for a PV dom0. */
 bool xen_allow_ports(void);

@@ -2,6 +2,7 @@
 /*
  * Hypercalls, and finding out whether Xen is there.
  */
+#include "boot_abi.h"
 #include "insn.h"
 #include "start.h"
 
@@ -118,6 +119,21 @@ void xen_shutdown(uint32_t reason)
 long xen_console_io(unsigned op, void *bytes, size_t size)
 {
     return xen_hypercall(__HYPERVISOR_console_io, op, size, handle(bytes));
+}
+
+void xen_read_memory(void)
+{
+    static struct e820_entry entries[128];
+    struct xen_memory_map map = { sizeof(entries) / sizeof(entries[0]),
+                                  entries };
+
+    if (xen_hypercall(__HYPERVISOR_memory_op, XENMEM_memory_map, handle(&map),
+                      0))
+        return;
+    for (uint32_t i = 0; i < map.nr_entries; i++) {
+        if (entries[i].type == MEMORY_RAM)
+            boot_add_memory(entries[i].size);
+    }
 }
 
 bool xen_vcpu_exists(unsigned id)

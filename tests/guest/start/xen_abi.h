@@ -4,7 +4,7 @@
  *
  * Facts only: no code. Names as in the source.
  *
- * Source: Xen xen/include/public/{xen,sched,version,vcpu,physdev,
+ * Source: Xen xen/include/public/{xen,sched,version,vcpu,physdev,memory,
  *         event_channel}.h, hvm/{hvm_op,params}.h, io/console.h,
  *         arch-x86/{cpuid,xen-x86_64}.h, arch-x86/hvm/start_info.h.
  */
@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 /* Hypercall numbers. */
+#define __HYPERVISOR_memory_op        12
 #define __HYPERVISOR_xen_version      17
 #define __HYPERVISOR_console_io       18
 #define __HYPERVISOR_vcpu_op          24
@@ -50,6 +51,22 @@ struct sched_poll {
     uint32_t nr_ports;
     uint64_t timeout; /* absolute ns; 0: none */
 };
+
+#define XENMEM_memory_map 9
+
+struct xen_memory_map {
+    uint32_t nr_entries; /* in: room; out: written */
+    struct e820_entry *buffer;
+};
+
+/* Named by Xen only as "as E820 returns it". */
+struct e820_entry {
+    uint64_t addr;
+    uint64_t size;
+    uint32_t type;
+} __attribute__((packed));
+
+_Static_assert(sizeof(struct e820_entry) == 20, "e820_entry");
 
 #define EVTCHNOP_send 4
 
