@@ -50,9 +50,10 @@ static const char *colour_of(enum verdict verdict)
 static void put_verdict(FILE *out, enum verdict verdict, int width, bool colour)
 {
     const char *name = verdict_name(verdict);
+    int rest = width - (int)strlen(name);
 
     fprintf(out, "%s%s%s%*s", colour ? colour_of(verdict) : "", name,
-            colour ? "\033[0m" : "", width - (int)strlen(name), "");
+            colour ? "\033[0m" : "", rest > 0 ? rest : 0, "");
 }
 
 static char *platform_cell(const struct result *result, size_t limit)

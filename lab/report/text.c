@@ -76,9 +76,10 @@ static bool is_invisible(int32_t point)
            (point >= 0xe0000 && point <= 0xe0fff);
 }
 
-static bool xml_forbids(int32_t point)
+/* The last two of each plane; XML 1.0 forbids U+FFFE and U+FFFF. */
+static bool is_noncharacter(int32_t point)
 {
-    return is_control(point) || (point & 0xfffe) == 0xfffe;
+    return (point & 0xfffe) == 0xfffe;
 }
 
 static size_t put_point(char *out, int32_t point)
@@ -110,13 +111,14 @@ static size_t put_clean(char out[LONGEST], int32_t point, unsigned char byte,
                         enum text_for use)
 {
     bool bad = point == TEXT_BAD;
-    bool hidden = bad || is_control(point) || is_invisible(point);
+    bool hidden = bad || is_control(point) || is_invisible(point) ||
+                  is_noncharacter(point);
 
     switch (use) {
     case TEXT_UTF8:
         return put_point(out, bad ? REPLACEMENT : point);
     case TEXT_XML:
-        return put_point(out, bad || xml_forbids(point) ? REPLACEMENT : point);
+        return put_point(out, hidden ? REPLACEMENT : point);
     case TEXT_TERMINAL:
         return put_point(out, hidden ? '?' : point);
     case TEXT_ASCII:

@@ -12,8 +12,8 @@
 /* What becomes of a character that is not wanted. */
 enum text_for {
     TEXT_UTF8,     /* bytes that are no UTF-8: U+FFFD. All else stays */
-    TEXT_XML,      /* and characters that XML 1.0 forbids, controls: U+FFFD */
-    TEXT_TERMINAL, /* no UTF-8, controls, invisible formatting: '?' */
+    TEXT_XML,      /* those, controls and what has no shape: U+FFFD */
+    TEXT_TERMINAL, /* the same: '?' */
     TEXT_ASCII,    /* all but printable ASCII: '?' (one byte, one column) */
     TEXT_TAP,      /* as TEXT_TERMINAL, but as \xNN; '#' and '\' escaped */
 };
