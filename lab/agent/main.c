@@ -82,6 +82,7 @@ int main(void)
         CHILDREN,
         SOCKETS,
         DOMAIN,
+        XENSTORE,
         BRIDGES,
         COUNT = BRIDGES + BRIDGE_FDS
     };
@@ -97,12 +98,14 @@ int main(void)
         fds[CHILDREN] = (struct pollfd){ .fd = children, .events = POLLIN };
         timeout = socket_poll(&fds[SOCKETS]);
         domain_poll(&fds[DOMAIN]);
+        xen_poll(&fds[XENSTORE]);
         bridge_poll(&fds[BRIDGES]);
 
         if (poll(fds, COUNT, timeout) < 0)
             continue;
 
         bridge_ready(&fds[BRIDGES]);
+        xen_ready(&fds[XENSTORE]);
         domain_ready(&fds[DOMAIN]);
         if (fds[CHILDREN].revents)
             reap(children);

@@ -30,7 +30,7 @@ typedef uint32_t grant_ref_t;
 #include <xen/evtchn.h>
 #include <xen/gntdev.h>
 
-enum { GNTTAB_RESERVED_CONSOLE = 1, PAGE_BYTES = 4096 };
+enum { GNTTAB_RESERVED_CONSOLE = 0, PAGE_BYTES = 4096 };
 
 struct xencons_interface {
     char in[1024];

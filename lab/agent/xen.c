@@ -1,9 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What xl needs in a dom0: xenstored, and dom0's own entries in xenstore.
- * xenconsoled is not needed: ring.c reads the consoles.
+ *
+ * ring.c reads the consoles, so there is no xenconsoled. But libxl waits for
+ * the sign of life that xenconsoled gives for each console: a name of its
+ * terminal in xenstore.
+ *
+ * Source: Xen tools/libs/light/libxl_create.c, console_xswait_callback.
  */
 #include "job.h"
+
+#include "domain.h"
 
 #include "port.h"
 #include "spawn.h"
@@ -11,6 +18,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -19,6 +27,8 @@
 
 #define XENSTORED "/usr/sbin/xenstored"
 #define INIT_DOM0 "/usr/sbin/xen-init-dom0"
+
+static int watch = -1;
 
 static pid_t start(char *const argv[])
 {
@@ -63,4 +73,35 @@ void domain_setup(void)
     if (waitpid(pid, &status, 0) != pid || !WIFEXITED(status) ||
         WEXITSTATUS(status))
         port_fatal("%s failed", INIT_DOM0);
+
+    watch = xenstore_watch("/local/domain");
+    if (watch < 0)
+        port_fatal("xenstore refuses a watch");
+}
+
+void xen_poll(struct pollfd *fd)
+{
+    *fd = (struct pollfd){ .fd = watch, .events = POLLIN };
+}
+
+void xen_ready(const struct pollfd *fd)
+{
+    char path[4097], tty[80];
+    unsigned domid;
+    int end = 0;
+
+    if (!fd->revents)
+        return;
+    if (!xenstore_event(watch, path, sizeof(path)))
+        port_fatal("xenstored is gone");
+
+    if (sscanf(path, "/local/domain/%u/console/port%n", &domid, &end) != 1 ||
+        !end || path[end])
+        return;
+    /* Of a domain that is being destroyed: its console must stay away. */
+    if (!xenstore_read(path, tty, sizeof(tty)))
+        return;
+    snprintf(tty, sizeof(tty), "/local/domain/%u/console/tty", domid);
+    if (!xenstore_write(tty, "pvlab"))
+        port_log("xenstore refuses %s", tty);
 }

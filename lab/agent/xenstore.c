@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One question, one answer, one connection.
+ * One question, one answer, one connection; a watch keeps its own.
  *
  * Source: Xen docs/misc/xenstore.txt and xen/include/public/io/xs_wire.h,
- *         struct xsd_sockmsg, XS_READ, XS_ERROR.
+ *         struct xsd_sockmsg, enum xsd_sockmsg_type, XENSTORE_PAYLOAD_MAX.
  */
 #include "xenstore.h"
 
@@ -16,7 +16,8 @@
 
 #define XENSTORE_SOCKET "/run/xenstored/socket"
 
-enum { XS_READ = 2 };
+enum { XS_READ = 2, XS_WATCH = 4, XS_WRITE = 11, XS_WATCH_EVENT = 15 };
+enum { XENSTORE_PAYLOAD_MAX = 4096 };
 
 struct xsd_sockmsg {
     uint32_t type;
@@ -47,23 +48,76 @@ static bool read_all(int fd, void *bytes, size_t size)
     return true;
 }
 
+/* The payload is a path with its NUL, then 'rest'. */
+static bool ask(int fd, uint32_t type, const char *path, const char *rest,
+                size_t rest_size)
+{
+    char message[sizeof(struct xsd_sockmsg) + XENSTORE_PAYLOAD_MAX];
+    size_t path_size = strlen(path) + 1;
+    struct xsd_sockmsg head = {
+        .type = type,
+        .len = (uint32_t)(path_size + rest_size),
+    };
+    size_t size = sizeof(head) + head.len;
+
+    if (fd < 0 || head.len > XENSTORE_PAYLOAD_MAX)
+        return false;
+    memcpy(message, &head, sizeof(head));
+    memcpy(message + sizeof(head), path, path_size);
+    if (rest_size)
+        memcpy(message + sizeof(head) + path_size, rest, rest_size);
+    return write(fd, message, size) == (ssize_t)size;
+}
+
+/* One message of the wanted type; an error from the daemon is another. */
+static bool take(int fd, uint32_t type, char *value, size_t size)
+{
+    struct xsd_sockmsg head;
+
+    if (!read_all(fd, &head, sizeof(head)) || head.type != type ||
+        head.len >= size || !read_all(fd, value, head.len))
+        return false;
+    value[head.len] = '\0';
+    return true;
+}
+
 bool xenstore_read(const char *path, char *value, size_t size)
 {
-    size_t path_size = strlen(path) + 1;
-    struct xsd_sockmsg ask = { .type = XS_READ, .len = (uint32_t)path_size };
-    struct xsd_sockmsg answer;
     int fd = socket_connect(XENSTORE_SOCKET);
-    bool ok;
+    bool ok = ask(fd, XS_READ, path, NULL, 0) && take(fd, XS_READ, value, size);
 
-    if (fd < 0)
-        return false;
-
-    ok = write(fd, &ask, sizeof(ask)) == (ssize_t)sizeof(ask) &&
-         write(fd, path, path_size) == (ssize_t)path_size &&
-         read_all(fd, &answer, sizeof(answer)) && answer.type == XS_READ &&
-         answer.len < size && read_all(fd, value, answer.len);
-    if (ok)
-        value[answer.len] = '\0';
-    close(fd);
+    if (fd >= 0)
+        close(fd);
     return ok;
+}
+
+bool xenstore_write(const char *path, const char *value)
+{
+    char answer[XENSTORE_PAYLOAD_MAX + 1];
+    int fd = socket_connect(XENSTORE_SOCKET);
+    bool ok = ask(fd, XS_WRITE, path, value, strlen(value)) &&
+              take(fd, XS_WRITE, answer, sizeof(answer));
+
+    if (fd >= 0)
+        close(fd);
+    return ok;
+}
+
+int xenstore_watch(const char *path)
+{
+    static const char token[] = "pvlab"; /* NUL included */
+    char answer[XENSTORE_PAYLOAD_MAX + 1];
+    int fd = socket_connect(XENSTORE_SOCKET);
+
+    if (ask(fd, XS_WATCH, path, token, sizeof(token)) &&
+        take(fd, XS_WATCH, answer, sizeof(answer)))
+        return fd;
+    if (fd >= 0)
+        close(fd);
+    return -1;
+}
+
+bool xenstore_event(int fd, char *path, size_t size)
+{
+    return take(fd, XS_WATCH_EVENT, path, size);
 }
