@@ -52,6 +52,14 @@ $(B)/tests/guest/%.elf: $(GUEST_OBJ_64)/%/main.o $(GUEST_START_64) \
 	@mkdir -p $(@D)
 	$(LD) -m elf_x86_64 $(GUEST_LDFLAGS) -o $@ $(filter %.o,$^)
 
+# Booted by GRUB, BIOS or UEFI: Multiboot2. Made on demand.
+$(B)/tests/guest/%.iso: $(B)/tests/guest/%.elf tests/guest/start/grub.cfg
+	@rm -rf $(@:.iso=.iso.d) && mkdir -p $(@:.iso=.iso.d)/boot/grub
+	@cp $< $(@:.iso=.iso.d)/boot/guest.elf
+	@cp tests/guest/start/grub.cfg $(@:.iso=.iso.d)/boot/grub/
+	grub-mkrescue --locales= --fonts= --themes= \
+	    -o $@ $(@:.iso=.iso.d) 2>$@.log || { cat $@.log; exit 1; }
+
 # Objects are kept: a guest is linked from them again when one changes.
 .SECONDARY: $(GUESTS:%=$(GUEST_OBJ_64)/%/main.o) $(GUESTS:%=$(GUEST_OBJ_32)/%/main.o)
 
