@@ -76,7 +76,8 @@ void part_where_table(FILE *out, const struct report *report)
         return;
     if (width > PLATFORM_MAX)
         width = PLATFORM_MAX;
-    fprintf(out, "Instructions executed; of the median, iterations of REP.\n");
+    fprintf(out,
+            "Instructions executed; REP: iterations among them, median.\n");
     fprintf(out, "%-*s  %-11s%7s  %*s  %*s  %*s\n", width, "PLATFORM", "BY",
             "N", NUMBER_WIDTH, "MIN", NUMBER_WIDTH, "MEDIAN", NUMBER_WIDTH,
             "REP");

@@ -2,9 +2,9 @@
 /*
  * nearest: a typing error finds its word, another word finds none.
  *
- * Damage tried: the swap's cost left out (the line with before[j - 2]):
- * "kmv" is then as far from "kvm" as from "vmi", and "ehllo" finds nothing.
- * "edits == limit" without "near": the word at exactly the limit is lost.
+ * Damage tried: the swap's line (before[j - 2]) left out: "hyepvr" finds
+ * nothing. "near &&" left out: the word at exactly the limit is lost. Known
+ * words of up to twice LONGEST taken: the sanitizer sees the row's end passed.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -31,7 +31,7 @@ static void finds_the_nearest(void **state)
         { "KVM", "kvm" },             /* case is no error */
         { "xen-pv", "xen_pv" },       /* nor is the dash */
         { "kmv", "kvm" },             /* swap */
-        { "ehllo", "hello" },         /* swap */
+        { "hyepvr", "hyperv" },       /* two swaps: the limit */
         { "platfroms", "platforms" }, /* swap */
         { "plaforms", "platforms" },  /* lost */
         { "timmeout", "timeout" },    /* doubled */
@@ -81,9 +81,9 @@ static void long_words(void **state)
         assert_ptr_equal(nearest_word(word, words, 1),
                          length <= 64 ? other : NULL);
     }
-    memset(other, 'a', 150);
-    other[150] = '\0';
-    word[20] = '\0';
+    memset(other, 'a', 80);
+    other[80] = '\0';
+    word[64] = '\0';
     assert_null(nearest_word(word, words, 1));
 }
 
