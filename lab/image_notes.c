@@ -128,8 +128,8 @@ static bool walk_notes(struct walk *walk, const struct image_bytes *area,
             return false;
         }
         walk->budget--;
-        if (!image_has(area, name_at, name_size) ||
-            !image_has(area, value_at, value_size)) {
+        /* The value follows the name: if it is inside, both are. */
+        if (!image_has(area, value_at, value_size)) {
             COMPLAIN(walk,
                      "ELF: note %u of %s %" PRIu64 " passes its end (at "
                      "%" PRIu64 " of %zu bytes)",

@@ -215,6 +215,12 @@ static void offer_line(struct search *search, const struct map_line *line)
           line->type == 'u' || (line->type >= 'A' && line->type <= 'Z'));
 }
 
+/* "ffffffffffffffff B The real System.map is in the ... package". */
+static bool is_placeholder(const struct image_bytes *bytes)
+{
+    return image_has_magic(bytes, 0, "ffffffffffffffff B The ", 23);
+}
+
 static bool search_map(struct search *search, const struct image_bytes *bytes,
                        uint64_t *out_value, char *why)
 {
@@ -228,7 +234,11 @@ static bool search_map(struct search *search, const struct image_bytes *bytes,
 
         if (!stop)
             stop = end;
-        if (!read_map_line(at, stop, &line)) {
+        if (stop == at || *at == ' ' || *at == '\r') {
+            /* Empty, or nm's line of a symbol without address. */
+        } else if (read_map_line(at, stop, &line)) {
+            offer_line(search, &line);
+        } else {
             if (number == 1)
                 return image_refuse(why, "neither an ELF nor a System.map");
             return image_refuse(why,
@@ -236,14 +246,12 @@ static bool search_map(struct search *search, const struct image_bytes *bytes,
                                 "NAME\"",
                                 number);
         }
-        offer_line(search, &line);
         at = stop == end ? end : stop + 1;
     }
     /* Debian's package of a kernel has one line that names another. */
-    if (number == 2)
-        return image_refuse(why,
-                            "System.map has one line only: Debian's real one "
-                            "is in the kernel's -dbg package");
+    if (!search->globals && !search->locals && is_placeholder(bytes))
+        return image_refuse(why, "System.map is Debian's placeholder: the "
+                                 "real one is in the kernel's -dbg package");
     return conclude(search, "System.map", out_value, why);
 }
 

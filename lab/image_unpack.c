@@ -21,8 +21,8 @@
 enum {
     UNPACKED_MAX = 256 << 20, /* Debian's 6.1 has 63 MiB */
     RATIO_MAX = 64,           /* Debian's 6.1 has 8 */
+    FIRST_BYTES = 1 << 20,    /* whatever the ratio */
     SIZE_BYTES = 4,
-    FIRST_BYTES = 1 << 20,
 };
 
 static bool choose_filter(struct archive *archive, const char *name)
@@ -105,7 +105,8 @@ bool image_unpack(const struct image_bytes *packed, uint8_t **out_data,
     if (!name || packed->size < SIZE_BYTES)
         return image_refuse(why, "bzImage: payload has no known compression");
     want = image_u32(packed->data + packed->size - SIZE_BYTES);
-    if (want > UNPACKED_MAX || want / RATIO_MAX > packed->size)
+    if (want > UNPACKED_MAX ||
+        (want > FIRST_BYTES && want / RATIO_MAX > packed->size))
         return image_refuse(why,
                             "bzImage: payload of %zu bytes claims to be %u "
                             "when unpacked",
