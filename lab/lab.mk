@@ -2,7 +2,7 @@
 #
 # pvlab: the command, and what it gives to the systems that it boots.
 
-LAB_LIBS    := jansson libarchive yaml-0.1 libxml-2.0
+LAB_LIBS    := jansson libarchive yaml-0.1 libxml-2.0 nettle
 LAB_CFLAGS  := -std=c11 -D_GNU_SOURCE -O2 -g -Ilab -MMD -MP \
 	-Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-declarations \
 	-Wpointer-arith -Wvla -Wundef -Wold-style-definition \
@@ -10,11 +10,12 @@ LAB_CFLAGS  := -std=c11 -D_GNU_SOURCE -O2 -g -Ilab -MMD -MP \
 	$(shell pkg-config --cflags $(LAB_LIBS) 2>/dev/null)
 LAB_LDLIBS  := $(shell pkg-config --libs $(LAB_LIBS) 2>/dev/null)
 
-LAB_SRCS    := $(sort $(wildcard lab/*.c lab/report/*.c lab/platform/*.c))
+# The agent's codec of frames is pvlab's too.
+LAB_SRCS    := $(sort $(wildcard lab/*.c lab/report/*.c)) lab/agent/frame.c
 LAB_OBJS    := $(LAB_SRCS:%.c=$(B)/obj/%.o)
 LAB_LIBEXEC := $(B)/libexec/pvlab
 LAB_ALL     := $(B)/bin/pvlab $(LAB_LIBEXEC)/agent $(LAB_LIBEXEC)/probe-init \
-	$(LAB_LIBEXEC)/where.so
+	$(LAB_LIBEXEC)/where.so $(LAB_LIBEXEC)/outer.list $(LAB_LIBEXEC)/fetch-debian
 
 $(B)/obj/lab/%.o: lab/%.c
 	@mkdir -p $(@D)
@@ -43,6 +44,14 @@ $(LAB_LIBEXEC)/probe-init: $(patsubst %.c,$(B)/obj/%.o,$(sort $(wildcard lab/pro
 $(LAB_LIBEXEC)/where.so: lab/where/plugin.c
 	@mkdir -p $(@D)
 	$(CC) $(LAB_CFLAGS) -fPIC -shared -o $@ $(filter %.c,$^)
+
+$(LAB_LIBEXEC)/outer.list: lab/agent/outer.list
+	@mkdir -p $(@D)
+	install -m 644 $< $@
+
+$(LAB_LIBEXEC)/fetch-debian: lab/fetch-debian
+	@mkdir -p $(@D)
+	install -m 755 $< $@
 
 -include $(LAB_OBJS:.o=.d)
 -include $(wildcard $(B)/obj/lab/agent/*.d $(B)/obj/lab/probe/*.d)

@@ -13,7 +13,7 @@
 
 enum accel { ACCEL_TCG, ACCEL_KVM, ACCEL_AUTO };
 
-enum { OPTIONS_MAX_MODULES = 16 };
+enum { OPTIONS_MAX_MODULES = 16, OPTIONS_MAX_PLACES = 16 };
 
 struct boot_options {
     const char *kernel; /* path, or "debian" */
@@ -33,8 +33,10 @@ struct boot_options {
     enum accel accel;
     bool icount;
     bool where;
-    const char *from;    /* --where: symbol or address */
-    const char *to;      /* --where: symbol or address */
+    /* --where: symbols or addresses; the Nth 'from' goes with the Nth 'to' */
+    const char *from[OPTIONS_MAX_PLACES];
+    const char *to[OPTIONS_MAX_PLACES];
+    size_t from_count, to_count;
     const char *symbols; /* --where: ELF or System.map that has them */
     unsigned gdb_port;   /* 0: no gdb */
     const char *json;

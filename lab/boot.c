@@ -1,0 +1,402 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Watch a guest: log its console, listen to its monitor, mind the time, and
+ * judge it.
+ */
+#include "boot.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "args.h"
+#include "config.h"
+#include "console.h"
+#include "monitor.h"
+#include "stop.h"
+
+enum {
+    CONSOLE_LIMIT_BYTES = 8 << 20,
+    /* What a guest gets to power off in, once it has said all. */
+    GRACE_MS = 2000,
+};
+
+struct boot {
+    const struct plan *plan;
+    const struct boot_watch *watch;
+    struct result *result;
+    struct console console;
+    struct monitor monitor;
+    regex_t expect;
+    int log;   /* console bytes, as they are */
+    int notes; /* how it was run */
+    char *notes_path;
+    char *trouble;
+    size_t logged;
+    bool started, settled, over;
+    enum ending ending;
+    double start, settled_at;
+    uint8_t input[256];
+    size_t input_used;
+    bool input_open;
+    bool broken; /* boot_error(): the verdict is given */
+};
+
+static double now_s(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+void boot_error(struct boot *boot, const char *format, ...)
+{
+    va_list list;
+
+    if (boot->broken)
+        return;
+    boot->broken = true;
+    boot->result->verdict = VERDICT_ERROR;
+    free(boot->result->reason);
+    va_start(list, format);
+    if (vasprintf(&boot->result->reason, format, list) < 0)
+        abort();
+    va_end(list);
+}
+
+static void write_log(struct boot *boot, int fd, const char *path,
+                      const void *bytes, size_t size)
+{
+    ssize_t n;
+
+    errno = ENOSPC; /* what a short write means */
+    n = write(fd, bytes, size);
+    if (n != (ssize_t)size)
+        boot_error(boot, "cannot write the log %s: %s", path, strerror(errno));
+}
+
+void boot_note(struct boot *boot, const char *format, ...)
+{
+    va_list list;
+    char *line;
+    int size;
+
+    va_start(list, format);
+    size = vasprintf(&line, format, list);
+    va_end(list);
+    if (size < 0)
+        abort();
+    write_log(boot, boot->notes, boot->notes_path, line, (size_t)size);
+    free(line);
+}
+
+const char *boot_trouble(const struct boot *boot)
+{
+    return boot->trouble;
+}
+
+static int open_log(struct boot *boot, const char *path)
+{
+    int fd =
+        open(path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0666);
+
+    if (fd < 0)
+        boot_error(boot, "cannot write the log %s: %s", path, strerror(errno));
+    return fd;
+}
+
+struct boot *boot_open(const struct plan *plan, const char *tag,
+                       const struct boot_watch *watch, struct result *result)
+{
+    struct boot *boot = calloc(1, sizeof(*boot));
+    const struct boot_options *options = &plan->options;
+    char why[WHY_BYTES];
+    const char *dir;
+
+    if (!boot)
+        abort();
+    boot->plan = plan;
+    boot->watch = watch;
+    boot->result = result;
+    boot->log = boot->notes = -1;
+    boot->input_open = watch->input >= 0;
+    result->platform = text_new("%s", plan->name);
+    if (options->expect &&
+        regcomp(&boot->expect, options->expect, REG_EXTENDED | REG_NOSUB))
+        abort(); /* options are checked before anything is planned */
+    console_setup(&boot->console, options->expect ? &boot->expect : NULL,
+                  plan->load == LOAD_XEN);
+    dir = dirs_logs(options->log_dir, why);
+    if (!dir) {
+        boot_error(boot, "%s", why);
+        return boot;
+    }
+    result->log = text_new("%s/%s.log", dir, tag);
+    boot->notes_path = text_new("%s/%s.lab.log", dir, tag);
+    boot->trouble = text_new("%s/%s.cpu.log", dir, tag);
+    boot->log = open_log(boot, result->log);
+    boot->notes = open_log(boot, boot->notes_path);
+    return boot;
+}
+
+static void end_with(struct boot *boot, enum ending ending)
+{
+    if (!boot->over)
+        boot->ending = ending;
+    boot->over = true;
+}
+
+static void on_console(struct boot *boot, const struct guest_event *event)
+{
+    if (boot->watch->console)
+        boot->watch->console(boot->watch->context, event->bytes, event->size);
+    write_log(boot, boot->log, boot->result->log, event->bytes, event->size);
+    if (console_feed(&boot->console, event->bytes, event->size) &&
+        !boot->settled) {
+        boot->settled = true;
+        boot->settled_at = now_s();
+        /* The text that a stranger's kernel was to print: enough. */
+        if (boot->plan->options.expect)
+            end_with(boot, ENDING_SETTLED);
+    }
+    if (boot->console.xen_ended)
+        end_with(boot, boot->console.xen_ending);
+    boot->logged += event->size;
+    if (boot->logged > CONSOLE_LIMIT_BYTES)
+        end_with(boot, ENDING_LOG_LIMIT);
+}
+
+static void on_monitor(struct boot *boot, struct guest *guest,
+                       const struct guest_event *event)
+{
+    monitor_feed(&boot->monitor, event->bytes, event->size);
+    if (boot->monitor.answer)
+        guest->ops->command(guest, boot->monitor.answer);
+    boot->monitor.answer = NULL;
+    if (boot->monitor.stopped) {
+        boot_note(boot, "\n# KVM reports an internal error\n");
+        end_with(boot, ENDING_LOST);
+    }
+}
+
+/* TCG tells a triple fault in its report of CPU resets. */
+static bool triple_fault(const struct boot *boot)
+{
+    FILE *file = fopen(boot->trouble, "r");
+    char line[256];
+    bool found = false;
+
+    while (file && !found && fgets(line, sizeof(line), file))
+        found = !strncmp(line, "Triple fault", 12);
+    if (file)
+        fclose(file);
+    return found;
+}
+
+/* "exit N", "signal N" of a program; the rest of a domain. */
+static enum ending ending_of(struct boot *boot, const char *text)
+{
+    static const struct {
+        const char *text;
+        enum ending ending;
+    } domains[] = {
+        { "poweroff", ENDING_POWEROFF }, { "reboot", ENDING_RESET },
+        { "crash", ENDING_PANIC },       { "watchdog", ENDING_PANIC },
+        { "suspend", ENDING_HALTED },    { "destroyed", ENDING_LOST },
+    };
+
+    for (size_t i = 0; i < sizeof(domains) / sizeof(domains[0]); i++) {
+        if (!strcmp(text, domains[i].text))
+            return domains[i].ending;
+    }
+    if (boot->plan->custom && !strcmp(text, "exit 0"))
+        return ENDING_POWEROFF;
+    if (!boot->monitor.ended)
+        return ENDING_LOST;
+    if (boot->monitor.ending == ENDING_RESET && triple_fault(boot))
+        return ENDING_FAULT;
+    return boot->monitor.ending;
+}
+
+static void on_ended(struct boot *boot, const struct guest_event *event)
+{
+    const char *text = (const char *)event->bytes;
+    enum ending ending = ending_of(boot, text);
+
+    boot_note(boot, "\n# ended: %s\n", text);
+    /* QEMU refused its arguments, or died: not the kernel's doing. */
+    if (ending == ENDING_LOST && !boot->settled && !boot->over)
+        boot_error(boot, "%s ended unexpectedly (%s); its messages are in %s",
+                   boot->plan->custom ? "the launcher" : "the machine monitor",
+                   text, boot->notes_path);
+    end_with(boot, ending);
+}
+
+static void on_event(struct boot *boot, struct guest *guest,
+                     const struct guest_event *event)
+{
+    switch (event->kind) {
+    case GUEST_NOTHING:
+        break;
+    case GUEST_CONSOLE:
+        on_console(boot, event);
+        break;
+    case GUEST_MONITOR:
+        on_monitor(boot, guest, event);
+        break;
+    case GUEST_LOG:
+        write_log(boot, boot->notes, boot->notes_path, event->bytes,
+                  event->size);
+        break;
+    case GUEST_STARTED:
+        boot->started = true;
+        boot->start = now_s();
+        break;
+    case GUEST_FAILED:
+        boot_error(boot, "%s", (const char *)event->bytes);
+        end_with(boot, ENDING_LOST);
+        break;
+    case GUEST_ENDED:
+        on_ended(boot, event);
+        break;
+    }
+}
+
+static void pass_input(struct boot *boot, struct guest *guest, bool readable)
+{
+    size_t taken;
+    ssize_t n;
+
+    if (readable && !boot->input_used) {
+        n = read(boot->watch->input, boot->input, sizeof(boot->input));
+        if (n > 0)
+            boot->input_used = (size_t)n;
+        else if (n == 0 || errno != EINTR)
+            boot->input_open = false;
+    }
+    if (!boot->input_used)
+        return;
+    taken = guest->ops->type(guest, boot->input, boot->input_used);
+    boot->input_used -= taken;
+    memmove(boot->input, boot->input + taken, boot->input_used);
+}
+
+/* Milliseconds until something is due. */
+static int patience_ms(struct boot *boot)
+{
+    double now = now_s();
+    double left = 1.0;
+
+    if (boot->settled) {
+        left = boot->settled_at + GRACE_MS / 1e3 - now;
+        if (left <= 0)
+            end_with(boot, ENDING_SETTLED);
+    } else if (boot->plan->options.gdb_port &&
+               !boot->plan->options.timeout_s) {
+        left = 1.0; /* somebody thinks at a breakpoint */
+    } else {
+        left = boot->start + boot->plan->timeout_s - now;
+        if (left <= 0)
+            end_with(boot, ENDING_TIMEOUT);
+    }
+    if (left > 1.0)
+        left = 1.0;
+    /* Input that the guest did not take yet is offered again soon. */
+    if (boot->input_used && left > 0.02)
+        left = 0.02;
+    return left < 0 ? 0 : (int)(left * 1000) + 1;
+}
+
+static void wait_for(struct boot *boot, struct guest *guest, int timeout_ms)
+{
+    struct pollfd fds[GUEST_MAX_FDS + 1];
+    size_t count = guest->ops->fds(guest, fds);
+    bool listen = boot->input_open && !boot->input_used && boot->started;
+
+    if (listen)
+        fds[count] = (struct pollfd){ .fd = boot->watch->input,
+                                      .events = POLLIN };
+    if (poll(fds, count + listen, timeout_ms) < 0)
+        return;
+    pass_input(boot, guest, listen && fds[count].revents);
+}
+
+void boot_watch_guest(struct boot *boot, struct guest *guest)
+{
+    static struct guest_event event;
+
+    boot->start = now_s();
+    boot->started = !guest->announces;
+    while (!boot->over && !boot->broken) {
+        int timeout_ms = patience_ms(boot);
+
+        if (stop_requested()) {
+            boot_error(boot, "interrupted");
+            break;
+        }
+        if (boot->over)
+            break;
+        guest->ops->next(guest, &event);
+        if (event.kind == GUEST_NOTHING)
+            wait_for(boot, guest, timeout_ms);
+        else
+            on_event(boot, guest, &event);
+    }
+    boot->result->seconds = now_s() - boot->start;
+    guest->ops->stop(guest);
+}
+
+void boot_close(struct boot *boot)
+{
+    struct result *result = boot->result;
+    enum verdict given = result->verdict;
+    char *reason = result->reason;
+
+    result->reason = NULL;
+    console_judge(&boot->console, boot->ending, boot->plan->timeout_s, result);
+    if (boot->broken) {
+        free(result->reason);
+        result->verdict = given;
+        result->reason = reason;
+    }
+    if (boot->notes >= 0)
+        dprintf(boot->notes, "\n# verdict: %s%s%s\n",
+                verdict_name(result->verdict), result->reason ? ": " : "",
+                result->reason ? result->reason : "");
+    if (boot->log >= 0)
+        close(boot->log);
+    if (boot->notes >= 0)
+        close(boot->notes);
+    if (boot->plan->options.expect)
+        regfree(&boot->expect);
+    console_teardown(&boot->console);
+    free(boot->notes_path);
+    free(boot->trouble);
+    free(boot);
+}
+
+void boot_refuse(const struct plan *plan, struct result *result)
+{
+    result->platform = text_new("%s", plan->name);
+    result->verdict = plan->refused;
+    result->reason = text_new("%s", plan->reason);
+}
+
+void boot_note_command(struct boot *boot, const struct args *args)
+{
+    boot_note(boot, "#");
+    for (size_t i = 0; i < args->count; i++)
+        boot_note(boot, " '%s'", args->v[i]);
+    boot_note(boot, "\n");
+}
+
+bool boot_is_broken(const struct boot *boot)
+{
+    return boot->broken;
+}

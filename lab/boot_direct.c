@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Boots in a program of this machine: QEMU by itself, or the launcher of a
+ * platform of the user's own.
+ */
+#include "boot.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "config.h"
+#include "guest_direct.h"
+#include "qemu.h"
+#include "stop.h"
+
+static bool start(struct boot *boot, struct guest_direct *direct,
+                  const struct args *args, const int *monitor_fds, int terminal)
+{
+    boot_note_command(boot, args);
+    if (guest_direct_start(direct, args->v, monitor_fds, terminal))
+        return true;
+    boot_error(boot, "cannot start %s: %s", args->v[0], strerror(errno));
+    return false;
+}
+
+void boot_direct(const struct plan *plan, const char *tag,
+                 const struct boot_watch *watch, struct result *result)
+{
+    struct boot *boot = boot_open(plan, tag, watch, result);
+    struct guest_direct direct;
+    struct args args = { 0 };
+    int pair[2];
+
+    if (boot_is_broken(boot))
+        goto out;
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair)) {
+        boot_error(boot, "cannot make a socket: %s", strerror(errno));
+        goto out;
+    }
+    qemu_direct(&args, plan, pair[1], boot_trouble(boot));
+    if (!start(boot, &direct, &args, pair, -1))
+        close(pair[0]);
+    close(pair[1]);
+    if (!boot_is_broken(boot))
+        boot_watch_guest(boot, &direct.guest);
+out:
+    args_free(&args);
+    boot_close(boot);
+}
+
+/* A launcher that wants a terminal: our end, and the one it gets. */
+static bool open_terminal(int *out_ours, int *out_theirs)
+{
+    struct termios modes;
+
+    *out_ours = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+    if (*out_ours < 0)
+        return false;
+    if (grantpt(*out_ours) || unlockpt(*out_ours))
+        return false;
+    *out_theirs = open(ptsname(*out_ours), O_RDWR | O_NOCTTY | O_CLOEXEC);
+    if (*out_theirs < 0)
+        return false;
+    tcgetattr(*out_theirs, &modes);
+    cfmakeraw(&modes);
+    return tcsetattr(*out_theirs, TCSANOW, &modes) == 0;
+}
+
+/* The launcher makes its socket when it is ready; -1 if it never does. */
+static int connect_to(const char *path, const struct guest_direct *direct)
+{
+    enum { STEP_MS = 20, STEPS = 500 };
+    struct sockaddr_un address = { .sun_family = AF_UNIX };
+    int fd;
+
+    if (strlen(path) >= sizeof(address.sun_path)) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    strcpy(address.sun_path, path);
+    for (int i = 0; i < STEPS && !stop_requested(); i++) {
+        struct pollfd over = { .fd = direct->child.pidfd, .events = POLLIN };
+
+        fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        if (connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0)
+            return fd;
+        close(fd);
+        if (poll(&over, 1, STEP_MS) > 0)
+            break;
+    }
+    return -1;
+}
+
+static void join_console(struct boot *boot, struct guest_direct *direct,
+                         const struct custom_platform *custom)
+{
+    int fd;
+
+    if (custom->console == CONSOLE_UNIX) {
+        fd = connect_to(custom->console_path, direct);
+    } else {
+        fd = open(custom->console_path, O_RDONLY | O_CREAT | O_CLOEXEC, 0666);
+    }
+    if (fd < 0)
+        boot_error(boot, "cannot read the console at %s: %s",
+                   custom->console_path, strerror(errno));
+    else
+        guest_direct_console(direct, fd, custom->console == CONSOLE_FILE);
+}
+
+void boot_custom(const struct plan *plan, const char *tag,
+                 const struct boot_watch *watch, struct result *result)
+{
+    struct boot *boot = boot_open(plan, tag, watch, result);
+    const struct custom_platform *custom = plan->custom;
+    struct guest_direct direct;
+    struct args args = { 0 };
+    int ours = -1, theirs = -1;
+
+    if (boot_is_broken(boot))
+        goto out;
+    /* What an earlier run left there is not this guest's. */
+    if (custom->console == CONSOLE_FILE || custom->console == CONSOLE_UNIX)
+        unlink(custom->console_path);
+    if (custom->console == CONSOLE_PTY && !open_terminal(&ours, &theirs)) {
+        boot_error(boot, "cannot make a terminal: %s", strerror(errno));
+        goto out;
+    }
+    custom_command(custom, &plan->options, &args);
+    if (!start(boot, &direct, &args, NULL, theirs))
+        goto out;
+    if (ours >= 0)
+        guest_direct_console(&direct, ours, false);
+    else if (custom->console != CONSOLE_STDIO)
+        join_console(boot, &direct, custom);
+    ours = -1;
+    boot_watch_guest(boot, &direct.guest);
+out:
+    if (ours >= 0)
+        close(ours);
+    if (theirs >= 0)
+        close(theirs);
+    args_free(&args);
+    boot_close(boot);
+}

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The cache: a folder a component, complete or absent.
+ */
+#include "cache.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "args.h"
+#include "child.h"
+#include "outer_list.h"
+#include "stop.h"
+
+static const char *const names[COMPONENT_COUNT] = {
+    [COMPONENT_LINUX] = "linux",
+    [COMPONENT_XEN] = "xen",
+    [COMPONENT_XENTOOLS] = "xentools",
+};
+
+static char *failures[COMPONENT_COUNT];
+
+/* Raised when fetch-debian would fill the folder with something else. */
+enum { CACHE_LAYOUT = 1 };
+
+const char *cache_path(enum component component)
+{
+    static char *paths[COMPONENT_COUNT];
+
+    if (!paths[component])
+        paths[component] = text_new("%s/%s-%d", dirs_cache(), names[component],
+                                    CACHE_LAYOUT);
+    return paths[component];
+}
+
+bool cache_ready(enum component component)
+{
+    return access(cache_path(component), X_OK) == 0;
+}
+
+static bool fetch(enum component component, const char *partial,
+                  char why[WHY_BYTES])
+{
+    struct args args = { 0 };
+    char text[WHY_BYTES];
+    int status;
+
+    args_add(&args, "%s/fetch-debian", dirs_libexec());
+    args_add_all(&args, names[component], partial, NULL);
+    outer_list_fetch(component, &args);
+    status = child_collect(args.v, text, sizeof(text));
+    if (status < 0 && errno != EINTR)
+        snprintf(text, sizeof(text), "cannot run %s: %s", args.v[0],
+                 strerror(errno));
+    args_free(&args);
+    text[strcspn(text, "\n")] = '\0';
+    if (status == 0)
+        return true;
+    if (stop_requested())
+        snprintf(why, WHY_BYTES, "interrupted");
+    else
+        snprintf(why, WHY_BYTES, "cannot fetch %s from Debian: %.400s",
+                 names[component], text[0] ? text : "no reason given");
+    return false;
+}
+
+bool cache_need(enum component component, void (*progress)(const char *text),
+                char why[WHY_BYTES])
+{
+    char *partial = NULL, *lock_path = NULL, *text;
+    bool done = false;
+    int lock = -1;
+
+    if (cache_ready(component))
+        return true;
+    lock_path = text_new("%s/lock", dirs_cache());
+    if (!dirs_make(dirs_cache()) ||
+        (lock = open(lock_path, O_RDWR | O_CREAT | O_CLOEXEC, 0666)) < 0) {
+        snprintf(why, WHY_BYTES, "cannot write the cache folder %.300s: %s",
+                 dirs_cache(), strerror(errno));
+        goto out;
+    }
+    text = text_new("fetching %s from Debian's packages", names[component]);
+    progress(text);
+    free(text);
+    /* Another pvlab may be at it; then there is nothing left to do. */
+    while (flock(lock, LOCK_EX) && errno == EINTR) {
+        if (stop_requested())
+            goto out;
+    }
+    done = cache_ready(component);
+    if (done)
+        goto out;
+    partial = text_new("%s.partial", cache_path(component));
+    dirs_remove(partial);
+    done = fetch(component, partial, why);
+    if (done && rename(partial, cache_path(component))) {
+        snprintf(why, WHY_BYTES, "cannot write %.300s: %s",
+                 cache_path(component), strerror(errno));
+        done = false;
+    }
+    if (!done)
+        dirs_remove(partial);
+out:
+    if (lock >= 0)
+        close(lock);
+    free(partial);
+    free(lock_path);
+    free(failures[component]);
+    failures[component] = done ? NULL : text_new("%s", why);
+    return done;
+}
+
+void cache_missing(enum component component, char why[WHY_BYTES])
+{
+    if (failures[component])
+        snprintf(why, WHY_BYTES, "%s", failures[component]);
+    else
+        snprintf(why, WHY_BYTES, "%s is not in the cache yet; it is fetched "
+                 "when first needed", names[component]);
+}

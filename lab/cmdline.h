@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * pvlab's command line.
+ */
+#ifndef LAB_CMDLINE_H
+#define LAB_CMDLINE_H
+
+#include "options.h"
+
+enum verb { VERB_LIST, VERB_RUN, VERB_MATRIX };
+
+struct cmdline {
+    enum verb verb;
+    const char *platform; /* run */
+    const char *on;       /* matrix: comma list; NULL: not given */
+    const char *config;   /* file; NULL: pvlab.yaml, if there */
+    bool list_json;
+    struct boot_options options; /* kernel NULL: not given */
+    unsigned given;              /* CONFIG_* bits of what was given */
+};
+
+/* Ends the program: status 2 with one sentence, or after --help. */
+void cmdline_parse(int argc, char **argv, struct cmdline *out_cmdline);
+
+/* Wrong usage: one sentence on stderr, exit status 2. */
+__attribute__((noreturn, format(printf, 1, 2))) void usage(const char *format,
+                                                           ...);
+
+#endif /* LAB_CMDLINE_H */

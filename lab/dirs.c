@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Folders: found once, made when first needed.
+ */
+#include "dirs.h"
+
+#include <errno.h>
+#include <ftw.h>
+#include <libgen.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "args.h"
+
+static char *temp;
+
+/* $variable/pvlab, or ~/fallback/pvlab, or one below /tmp without a home. */
+static char *user_dir(const char *variable, const char *fallback)
+{
+    const char *base = getenv(variable);
+    const char *home = getenv("HOME");
+
+    if (base && base[0] == '/')
+        return text_new("%s/pvlab", base);
+    if (home && home[0] == '/')
+        return text_new("%s/%s/pvlab", home, fallback);
+    return text_new("/tmp/pvlab-%u/%s", (unsigned)getuid(), fallback);
+}
+
+const char *dirs_cache(void)
+{
+    static char *dir;
+    const char *given = getenv("PVLAB_CACHE");
+
+    if (!dir && given && *given)
+        dir = realpath(given, NULL) ?: text_new("%s", given);
+    if (!dir)
+        dir = user_dir("XDG_CACHE_HOME", ".cache");
+    return dir;
+}
+
+const char *dirs_libexec(void)
+{
+    static char dir[PATH_MAX + 32];
+    char self[PATH_MAX];
+    ssize_t size;
+
+    if (dir[0])
+        return dir;
+    size = readlink("/proc/self/exe", self, sizeof(self) - 1);
+    self[size < 0 ? 0 : size] = '\0';
+    snprintf(dir, sizeof(dir), "%s/../libexec/pvlab", dirname(self));
+    return dir;
+}
+
+const char *dirs_temp(char why[WHY_BYTES])
+{
+    const char *base = getenv("TMPDIR");
+
+    if (temp)
+        return temp;
+    temp = text_new("%s/pvlab-XXXXXX", base && *base ? base : "/tmp");
+    if (!mkdtemp(temp)) {
+        snprintf(why, WHY_BYTES, "cannot make a temporary folder %s: %s", temp,
+                 strerror(errno));
+        free(temp);
+        temp = NULL;
+    }
+    return temp;
+}
+
+void dirs_remove_temp(void)
+{
+    if (temp)
+        dirs_remove(temp);
+    free(temp);
+    temp = NULL;
+}
+
+bool dirs_make(const char *path)
+{
+    char *copy = text_new("%s", path);
+    bool made;
+
+    for (char *p = copy + 1; *p; p++) {
+        if (*p != '/')
+            continue;
+        *p = '\0';
+        mkdir(copy, 0777);
+        *p = '/';
+    }
+    made = mkdir(copy, 0777) == 0 || errno == EEXIST;
+    free(copy);
+    return made;
+}
+
+const char *dirs_logs(const char *wanted, char why[WHY_BYTES])
+{
+    static char *dir;
+    time_t now = time(NULL);
+    char stamp[32];
+    char *base;
+
+    if (dir)
+        return dir;
+    if (wanted) {
+        dir = text_new("%s", wanted);
+    } else {
+        base = user_dir("XDG_STATE_HOME", ".local/state");
+        strftime(stamp, sizeof(stamp), "%Y%m%d-%H%M%S", localtime(&now));
+        dir = text_new("%s/%s-%d", base, stamp, (int)getpid());
+        free(base);
+    }
+    if (!dirs_make(dir)) {
+        snprintf(why, WHY_BYTES, "cannot make the log folder %s: %s", dir,
+                 strerror(errno));
+        free(dir);
+        dir = NULL;
+    }
+    return dir;
+}
+
+static int remove_one(const char *path, const struct stat *info, int type,
+                      struct FTW *walk)
+{
+    (void)info;
+    (void)type;
+    (void)walk;
+    remove(path);
+    return 0;
+}
+
+void dirs_remove(const char *path)
+{
+    nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+}

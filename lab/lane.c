@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The boots of one lane, in order.
+ */
+#include "lane.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "args.h"
+#include "outer.h"
+#include "stop.h"
+
+static void give_up(const struct lane_boot *boot, enum verdict verdict,
+                    const char *why, struct result *result)
+{
+    result->platform = text_new("%s", boot->plan->name);
+    result->verdict = verdict;
+    result->reason = text_new("%s", why);
+}
+
+/* The outer system for what is left of the lane from 'first' on. */
+static struct outer *open_outer(const struct lane *lane, size_t first,
+                                const struct lane_watch *watch,
+                                char why[WHY_BYTES])
+{
+    struct plan **plans = calloc(lane->count, sizeof(*plans));
+    struct outer *outer;
+    char *tag;
+
+    if (!plans)
+        abort();
+
+    for (size_t i = first; i < lane->count; i++)
+        plans[i - first] = lane->boots[i].plan;
+    if (watch->boot.phase)
+        watch->boot.phase(watch->boot.context, "starting the outer system");
+    tag = text_new("%s%s%s", outer_name(lane->outer), first ? "." : "",
+                   first ? lane->boots[first].tag : "");
+    outer = outer_open(lane->outer, plans, lane->count - first, tag,
+                       &watch->boot, why);
+    free(tag);
+    free(plans);
+    return outer;
+}
+
+void lane_run(const struct lane *lane, const struct lane_watch *watch)
+{
+    struct outer *outer = NULL;
+    char why[WHY_BYTES] = "";
+
+    for (size_t i = 0; i < lane->count; i++) {
+        const struct lane_boot *boot = &lane->boots[i];
+        struct result result = { .repeat = boot->repeat };
+
+        watch->begin(watch->boot.context, boot->index);
+        if (stop_requested()) {
+            give_up(boot, VERDICT_ERROR, "interrupted", &result);
+        } else if (boot->plan->refused != VERDICT_PASS) {
+            boot_refuse(boot->plan, &result);
+        } else if (boot->plan->load == LOAD_CUSTOM) {
+            boot_custom(boot->plan, boot->tag, &watch->boot, &result);
+        } else if (lane->outer == OUTER_NONE || boot->plan->accel_kvm) {
+            boot_direct(boot->plan, boot->tag, &watch->boot, &result);
+        } else {
+            /* A guest may take the outer system down: the next gets a new
+             * one. */
+            if (outer && !outer_alive(outer)) {
+                outer_close(outer);
+                outer = NULL;
+            }
+            if (!outer)
+                outer = open_outer(lane, i, watch, why);
+            if (outer) {
+                outer_boot(outer, boot->plan, boot->tag, &watch->boot,
+                           &result);
+                result.setup_seconds = outer_seconds(outer);
+            } else {
+                give_up(boot, VERDICT_ERROR, why, &result);
+            }
+        }
+        watch->end(watch->boot.context, boot->index, &result);
+    }
+    if (outer)
+        outer_close(outer);
+}

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * list: what there is, and whether it is ready.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <jansson.h>
+
+#include "cache.h"
+#include "needs.h"
+#include "platform.h"
+#include "run.h"
+
+/* A component that can be fetched does not make a platform unready. */
+static bool ready(const struct platform *platform, char why[WHY_BYTES])
+{
+    enum component component;
+
+    if (needs_met(platform, false, why))
+        return true;
+    return needs_program("qemu-system-x86_64") &&
+           (!platform->uefi || needs_ovmf_code()) &&
+           needs_fetch(platform, false, &component);
+}
+
+static void list_json(const struct config *config)
+{
+    json_t *list = json_array();
+    char why[WHY_BYTES];
+
+    for (size_t i = 0; i < platform_count; i++) {
+        const struct platform *platform = &platforms[i];
+        bool is_ready = ready(platform, why);
+
+        json_array_append_new(
+            list, json_pack("{s:s,s:b,s:s?,s:s,s:s?,s:b}", "platform",
+                            platform->name, "ready", is_ready, "missing",
+                            is_ready ? NULL : why, "runs", platform->describe,
+                            "limits", platform->limits, "custom", 0));
+    }
+    for (size_t i = 0; config && i < config->custom_count; i++) {
+        const struct custom_platform *custom = &config->custom[i];
+        bool is_ready = needs_program(custom->command[0]);
+
+        snprintf(why, sizeof(why), "%s is not in PATH", custom->command[0]);
+        json_array_append_new(
+            list, json_pack("{s:s,s:b,s:s?,s:s?,s:n,s:b}", "platform",
+                            custom->name, "ready", is_ready, "missing",
+                            is_ready ? NULL : why, "runs", custom->describe,
+                            "limits", "custom", 1));
+    }
+    json_dumpf(list, stdout, JSON_INDENT(2));
+    putchar('\n');
+    json_decref(list);
+}
+
+static void list_text(const struct config *config)
+{
+    char why[WHY_BYTES];
+
+    for (size_t i = 0; i < platform_count; i++) {
+        const struct platform *platform = &platforms[i];
+        bool is_ready = ready(platform, why);
+
+        printf("%-13s %-7s  %s\n", platform->name,
+               is_ready ? "ready" : "missing", platform->describe);
+        if (!is_ready)
+            printf("%23s%s\n", "", why);
+        else if (platform->limits)
+            printf("%23snot: %s\n", "", platform->limits);
+    }
+    for (size_t i = 0; config && i < config->custom_count; i++) {
+        const struct custom_platform *custom = &config->custom[i];
+
+        printf("%-13s %-7s  %s\n", custom->name,
+               needs_program(custom->command[0]) ? "ready" : "missing",
+               custom->describe ? custom->describe : "from pvlab.yaml");
+    }
+}
+
+int list_verb(const struct cmdline *line, const struct config *config)
+{
+    if (line->list_json)
+        list_json(config);
+    else
+        list_text(config);
+    return 0;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a platform needs on this machine, and whether it is there.
+ */
+#ifndef LAB_NEEDS_H
+#define LAB_NEEDS_H
+
+#include <stdbool.h>
+
+#include "cache.h"
+#include "dirs.h"
+#include "platform.h"
+
+/* Does a boot there take this component? 'debian': it is Debian's kernel. */
+bool needs_component(const struct platform *platform, bool debian,
+                     enum component component);
+
+/*
+ * Is all of it there? Errors: false, with a sentence in 'why' that names
+ * what is missing and Debian's package of it.
+ */
+bool needs_met(const struct platform *platform, bool debian,
+               char why[WHY_BYTES]);
+
+/* What can be fetched but is not there: true, with its name. */
+bool needs_fetch(const struct platform *platform, bool debian,
+                 enum component *out_component);
+
+/* Is the program in PATH? */
+bool needs_program(const char *program);
+
+/* Debian's OVMF, or NULL if it is not installed. */
+const char *needs_ovmf_code(void);
+const char *needs_ovmf_vars(void);
+
+#endif /* LAB_NEEDS_H */

@@ -1,0 +1,393 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Outer systems: assembled, booted, served.
+ */
+#include "outer.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "args.h"
+#include "cache.h"
+#include "child.h"
+#include "guest_nested.h"
+#include "outer_list.h"
+#include "payload.h"
+#include "stop.h"
+#include "xl_config.h"
+
+enum {
+    READY_LIMIT_S = 180,
+    /* The outer Linux with its programs, beside guests and initramfs. */
+    BASE_MEM_MIB = 512,
+    XEN_MEM_MIB = 320,
+};
+
+struct outer {
+    enum outer_kind kind;
+    struct child qemu;
+    struct agent_link link;
+    struct payload payload;
+    char *initramfs, *console;
+    struct plan **plans;
+    size_t plan_count;
+    double seconds;
+};
+
+static double now_s(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+const char *outer_name(enum outer_kind kind)
+{
+    return kind == OUTER_KVM    ? "outer-kvm" :
+           kind == OUTER_XEN_PV ? "outer-xen_pv" :
+                                  "outer-xen_pvh";
+}
+
+double outer_seconds(const struct outer *outer)
+{
+    return outer->seconds;
+}
+
+bool outer_alive(const struct outer *outer)
+{
+    return outer->link.fd >= 0;
+}
+
+static size_t plan_index(const struct outer *outer, const struct plan *plan)
+{
+    size_t i;
+
+    for (i = 0; i < outer->plan_count; i++) {
+        if (outer->plans[i] == plan)
+            break;
+    }
+    return i;
+}
+
+/* The domain configurations, one for each plan. */
+static void pack_configs(struct outer *outer, struct newc *newc)
+{
+    for (size_t i = 0; i < outer->plan_count; i++) {
+        struct qemu_files files;
+        char *name, *text;
+
+        if (outer->plans[i]->platform->kind != PLATFORM_DOMU ||
+            outer->plans[i]->refused != VERDICT_PASS)
+            continue;
+        payload_files(&outer->payload, outer->plans[i], &files);
+        text = xl_config(outer->plans[i], &files);
+        name = text_new("boot/cfg%zu", i);
+        newc_bytes(newc, name, 0644, text, strlen(text));
+        free(name);
+        free(text);
+    }
+}
+
+static bool pack(struct outer *outer, char why[WHY_BYTES])
+{
+    struct newc *newc;
+    bool good;
+
+    for (size_t i = 0; i < outer->plan_count; i++) {
+        if (outer->plans[i]->refused == VERDICT_PASS &&
+            !payload_add(&outer->payload, outer->plans[i], why))
+            return false;
+    }
+    newc = newc_open(outer->initramfs, why);
+    if (!newc)
+        return false;
+    good = outer_list_pack(outer->kind, newc, why);
+    payload_pack(&outer->payload, newc);
+    pack_configs(outer, newc);
+    return newc_close(newc, why) && good;
+}
+
+/* The largest guest, and the widest. */
+static void guest_needs(const struct outer *outer, unsigned *out_mem_mib,
+                        unsigned *out_cpus)
+{
+    *out_mem_mib = 0;
+    *out_cpus = 1;
+    for (size_t i = 0; i < outer->plan_count; i++) {
+        const struct plan *plan = outer->plans[i];
+
+        if (plan->mem_mib > *out_mem_mib)
+            *out_mem_mib = plan->mem_mib;
+        if (plan->cpus > *out_cpus)
+            *out_cpus = plan->cpus;
+    }
+}
+
+/* The initramfs is in memory twice while Linux unpacks it. */
+static unsigned initramfs_mib(const struct outer *outer)
+{
+    struct stat info;
+
+    return stat(outer->initramfs, &info) ? 0 :
+                                           (unsigned)(info.st_size >> 20) * 2;
+}
+
+static const char linux_quiet[] = "quiet mitigations=off panic=-1";
+
+static void kvm_args(const struct outer *outer, struct args *args)
+{
+    unsigned mem_mib, cpus;
+
+    guest_needs(outer, &mem_mib, &cpus);
+    args_add_all(args, "-M", "q35", "-cpu", "EPYC,+svm,+npt", "-kernel", NULL);
+    args_add(args, "%s/vmlinuz", cache_path(COMPONENT_LINUX));
+    args_add_all(args, "-initrd", outer->initramfs, "-append", NULL);
+    args_add(args, "console=ttyS0 %s", linux_quiet);
+    args_add(args, "-m");
+    args_add(args, "%u", BASE_MEM_MIB + mem_mib + initramfs_mib(outer));
+}
+
+static void xen_args(const struct outer *outer, struct args *args)
+{
+    char *initramfs = args_commas(outer->initramfs);
+    unsigned mem_mib, cpus, dom0;
+    bool pvh = outer->kind == OUTER_XEN_PVH;
+
+    guest_needs(outer, &mem_mib, &cpus);
+    dom0 = BASE_MEM_MIB + initramfs_mib(outer);
+    if (pvh)
+        args_add_all(args, "-M", "q35", "-device", "amd-iommu", "-cpu",
+                     "EPYC,+svm,+npt,-rdtscp,-monitor", NULL);
+    else
+        args_add_all(args, "-M", "pc", "-cpu", "Haswell-noTSX", NULL);
+    args_add(args, "-kernel");
+    args_add(args, "%s/xen.elf", cache_path(COMPONENT_XEN));
+    args_add(args, "-append");
+    args_add(args,
+             "console=com1 com1=115200,8n1 noreboot=0 loglvl=warning "
+             "guest_loglvl=warning spec-ctrl=no dom0_mem=%uM,max:%uM "
+             "dom0_max_vcpus=1%s",
+             dom0, dom0, pvh ? " dom0=pvh" : "");
+    args_add(args, "-initrd");
+    args_add(args, "%s/vmlinuz console=hvc0 %s,%s", cache_path(COMPONENT_LINUX),
+             linux_quiet, initramfs);
+    args_add(args, "-m");
+    args_add(args, "%u", dom0 + mem_mib + XEN_MEM_MIB);
+    free(initramfs);
+}
+
+static void qemu_args(const struct outer *outer, struct args *args,
+                      int agent_fd)
+{
+    const struct boot_options *options = &outer->plans[0]->options;
+    char *console = args_commas(outer->console);
+
+    args_add(args, "qemu-system-x86_64");
+    qemu_confine(args);
+    args_add_all(args, "-nodefaults", "-nic", "none", "-no-reboot", NULL);
+    qemu_count(args, options, outer->plans[0]);
+    if (outer->kind == OUTER_KVM)
+        kvm_args(outer, args);
+    else
+        xen_args(outer, args);
+    args_add(args, "-chardev");
+    args_add(args, "file,id=console,path=%s", console);
+    args_add_all(args, "-serial", "chardev:console", "-device",
+                 "virtio-serial-pci", "-chardev", NULL);
+    args_add(args, "socket,id=agent,fd=%d", agent_fd);
+    args_add_all(args, "-device",
+                 "virtserialport,chardev=agent,name=" AGENT_PORT, NULL);
+    for (size_t i = 0; i < outer->payload.disks.count; i++) {
+        char *file = args_commas(outer->payload.disks.v[i]);
+
+        args_add(args, "-drive");
+        args_add(args, "file=%s,format=raw,readonly=on,if=none,id=d%zu", file,
+                 i);
+        args_add(args, "-device");
+        args_add(args, "virtio-blk-pci,drive=d%zu", i);
+        free(file);
+    }
+    free(console);
+}
+
+/* The last line of what QEMU or the outer console said, for 'why'. */
+static void last_words(struct outer *outer, char *text, size_t size)
+{
+    char line[256];
+    FILE *file;
+    ssize_t n;
+
+    text[0] = '\0';
+    n = read(outer->qemu.error, line, sizeof(line) - 1);
+    if (n > 0) {
+        line[n] = '\0';
+        line[strcspn(line, "\n")] = '\0';
+        snprintf(text, size, "%s", line);
+        return;
+    }
+    file = fopen(outer->console, "re");
+    while (file && fgets(line, sizeof(line), file)) {
+        line[strcspn(line, "\r\n")] = '\0';
+        if (line[0])
+            snprintf(text, size, "%s", line);
+    }
+    if (file)
+        fclose(file);
+}
+
+static bool wait_ready(struct outer *outer, char why[WHY_BYTES])
+{
+    double end = now_s() + READY_LIMIT_S;
+    const char *what = NULL;
+    char words[260];
+
+    while (!what) {
+        struct pollfd fds[2] = {
+            { .fd = outer->link.fd, .events = POLLIN },
+            { .fd = outer->qemu.pidfd, .events = POLLIN },
+        };
+
+        if (agent_link_next(&outer->link)) {
+            if (outer->link.reader.channel == AGENT_CONTROL &&
+                outer->link.reader.size == 5 &&
+                !memcmp(outer->link.reader.payload, "ready", 5))
+                return true;
+            continue;
+        }
+        if (stop_requested()) {
+            snprintf(why, WHY_BYTES, "interrupted");
+            return false;
+        }
+        if (now_s() > end)
+            what = "is not ready in time";
+        else if (fds[1].revents || outer->link.fd < 0)
+            what = "ended before it was ready";
+        else if (poll(fds, 2, 200) > 0 && fds[1].revents)
+            what = "ended before it was ready";
+    }
+    last_words(outer, words, sizeof(words));
+    snprintf(why, WHY_BYTES, "the outer system %s (\"%.150s\"); its console is "
+             "in %.200s",
+             what, words, outer->console);
+    return false;
+}
+
+struct outer *outer_open(enum outer_kind kind, struct plan *const *plans,
+                         size_t plan_count, const char *tag,
+                         const struct boot_watch *watch, char why[WHY_BYTES])
+{
+    struct outer *outer = calloc(1, sizeof(*outer));
+    const char *temp = dirs_temp(why);
+    const char *logs = dirs_logs(plans[0]->options.log_dir, why);
+    struct args args = { 0 };
+    int pair[2] = { -1, -1 };
+    double start = now_s();
+    bool good = false;
+
+    (void)watch;
+    if (!outer)
+        abort();
+    outer->kind = kind;
+    outer->plans = calloc(plan_count, sizeof(*plans));
+    if (!outer->plans)
+        abort();
+    memcpy(outer->plans, plans, plan_count * sizeof(*plans));
+    outer->plan_count = plan_count;
+    outer->link.fd = -1;
+    outer->qemu = (struct child){ .pidfd = -1, .in = -1, .out = -1,
+                                  .error = -1 };
+    if (!temp || !logs)
+        goto out;
+    outer->initramfs = text_new("%s/%s.cpio", temp, tag);
+    outer->console = text_new("%s/%s.log", logs, tag);
+    if (!pack(outer, why))
+        goto out;
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair)) {
+        snprintf(why, WHY_BYTES, "cannot make a socket: %s", strerror(errno));
+        goto out;
+    }
+    qemu_args(outer, &args, pair[1]);
+    if (!child_start(&outer->qemu, args.v, -1, &pair[1], 1)) {
+        snprintf(why, WHY_BYTES, "cannot start %s: %s", args.v[0],
+                 strerror(errno));
+        close(pair[0]);
+        close(pair[1]);
+        goto out;
+    }
+    close(pair[1]);
+    agent_link_open(&outer->link, pair[0]);
+    good = wait_ready(outer, why);
+    outer->seconds = now_s() - start;
+out:
+    args_free(&args);
+    /* QEMU has read it. */
+    if (outer->initramfs)
+        unlink(outer->initramfs);
+    if (good)
+        return outer;
+    outer_close(outer);
+    return NULL;
+}
+
+static void tell_agent(struct outer *outer, struct boot *boot,
+                       const struct plan *plan)
+{
+    struct args args = { 0 };
+    struct qemu_files files;
+
+    if (plan->platform->kind == PLATFORM_DOMU) {
+        boot_note(boot, "# xl create /boot/cfg%zu\n", plan_index(outer, plan));
+        agent_link_command(&outer->link, "domain%s /boot/cfg%zu",
+                           plan->options.gdb_port ? "-gdb" : "",
+                           plan_index(outer, plan));
+        return;
+    }
+    payload_files(&outer->payload, plan, &files);
+    qemu_nested(&args, plan, &files);
+    boot_note(boot, "#");
+    for (size_t i = 0; i < args.count; i++) {
+        boot_note(boot, " '%s'", args.v[i]);
+        agent_link_command(&outer->link, "arg %s", args.v[i]);
+    }
+    boot_note(boot, "\n");
+    agent_link_command(&outer->link, "run");
+    args_free(&args);
+}
+
+void outer_boot(struct outer *outer, const struct plan *plan, const char *tag,
+                const struct boot_watch *watch, struct result *result)
+{
+    struct boot *boot = boot_open(plan, tag, watch, result);
+    struct guest_nested nested;
+
+    if (watch->phase)
+        watch->phase(watch->context, "booting");
+    if (!guest_nested_setup(&nested, &outer->link, outer->qemu.pidfd,
+                            plan->options.gdb_port)) {
+        boot_error(boot, "cannot listen on 127.0.0.1:%u for gdb: %s",
+                   plan->options.gdb_port, strerror(errno));
+    } else {
+        tell_agent(outer, boot, plan);
+        boot_watch_guest(boot, &nested.guest);
+    }
+    boot_close(boot);
+}
+
+void outer_close(struct outer *outer)
+{
+    /* Nothing in it is worth an orderly end. */
+    agent_link_close(&outer->link);
+    child_stop(&outer->qemu);
+    payload_free(&outer->payload);
+    free(outer->initramfs);
+    free(outer->console);
+    free(outer->plans);
+    free(outer);
+}

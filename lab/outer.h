@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * An outer system: Debian's Linux with KVM, or Xen with Debian's Linux as
+ * dom0, booted once and then asked for one guest after the other.
+ */
+#ifndef LAB_OUTER_H
+#define LAB_OUTER_H
+
+#include "boot.h"
+#include "plan.h"
+
+struct outer;
+
+/*
+ * Boot the outer system for these plans and wait until its agent is ready.
+ * It is given the plans' files and nothing else of this machine. 'tag' names
+ * its logs.
+ *
+ * Errors: NULL with a sentence in 'why'.
+ */
+struct outer *outer_open(enum outer_kind kind, struct plan *const *plans,
+                         size_t plan_count, const char *tag,
+                         const struct boot_watch *watch, char why[WHY_BYTES]);
+
+/* Seconds it took to get ready. */
+double outer_seconds(const struct outer *outer);
+
+/* Run one of the plans that it was opened for. */
+void outer_boot(struct outer *outer, const struct plan *plan, const char *tag,
+                const struct boot_watch *watch, struct result *result);
+
+/* False once the outer system itself has ended or lost its way. */
+bool outer_alive(const struct outer *outer);
+
+void outer_close(struct outer *outer);
+
+/* "outer-kvm": the name that its logs begin with. */
+const char *outer_name(enum outer_kind kind);
+
+#endif /* LAB_OUTER_H */

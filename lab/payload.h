@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What an outer system is given for the boots that it serves: small files in
+ * its initramfs, disks and ISOs as read-only virtio disks. Nothing else of
+ * this machine can be reached from inside.
+ */
+#ifndef LAB_PAYLOAD_H
+#define LAB_PAYLOAD_H
+
+#include "newc.h"
+#include "plan.h"
+#include "qemu.h"
+
+enum { PAYLOAD_MAX_DISKS = 20 };
+
+struct payload {
+    struct args files;  /* on this machine */
+    struct args places; /* the same inside, "/boot/f0" */
+    struct args disks;  /* on this machine; inside /dev/vda, /dev/vdb, ... */
+};
+
+/* Take in what a plan refers to. False with 'why': too many disks. */
+bool payload_add(struct payload *payload, const struct plan *plan,
+                 char why[WHY_BYTES]);
+
+/* Put the files into the archive. */
+void payload_pack(const struct payload *payload, struct newc *newc);
+
+/* The plan's files as they are called inside. */
+void payload_files(const struct payload *payload, const struct plan *plan,
+                   struct qemu_files *out_files);
+
+void payload_free(struct payload *payload);
+
+#endif /* LAB_PAYLOAD_H */

@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Which door of the kernel fits which platform, and the files for it.
+ */
+#include "plan.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "args.h"
+#include "cache.h"
+#include "grub_iso.h"
+#include "needs.h"
+#include "newc.h"
+
+bool plan_is_debian(const char *kernel)
+{
+    return !strcmp(kernel, "debian");
+}
+
+__attribute__((format(printf, 3, 4))) static void
+refuse(struct plan *plan, enum verdict verdict, const char *format, ...)
+{
+    va_list list;
+
+    if (plan->refused != VERDICT_PASS)
+        return;
+    plan->refused = verdict;
+    va_start(list, format);
+    if (vasprintf(&plan->reason, format, list) < 0)
+        abort();
+    va_end(list);
+}
+
+/*
+ * Debian's kernel: from the cache, with an initrd that says where it finds
+ * itself, unless the user brings an initrd of his own.
+ */
+static void use_debian(struct plan *plan)
+{
+    const char *console = plan->platform->linux_console;
+
+    plan->kernel = text_new("%s/vmlinuz", cache_path(COMPONENT_LINUX));
+    free(plan->append);
+    plan->append =
+        text_new("console=%s %s%s", console,
+                 plan->options.initrd ? "" : "quiet loglevel=3 panic=-1 ",
+                 plan->options.append ? plan->options.append : "");
+}
+
+static bool make_probe_initrd(const char *path, char why[WHY_BYTES])
+{
+    char *init = text_new("%s/probe-init", dirs_libexec());
+    struct newc *newc = newc_open(path, why);
+    bool good = newc != NULL;
+
+    if (newc) {
+        newc_file(newc, "init", 0755, init);
+        good = newc_close(newc, why);
+    }
+    free(init);
+    return good;
+}
+
+/*
+ * One archive of everything, for loaders that pass a single module:
+ * pvops/mod/N for each further module, then the initrd as it is.
+ */
+static void pack_initrd(struct plan *plan, unsigned index)
+{
+    const struct boot_options *options = &plan->options;
+    bool probe = plan_is_debian(options->kernel) && !options->initrd;
+    char why[WHY_BYTES] = "";
+    const char *temp;
+    bool good = true;
+
+    if (!options->initrd && !options->module_count && !probe)
+        return;
+    temp = dirs_temp(why);
+    if (!temp) {
+        refuse(plan, VERDICT_ERROR, "%s", why);
+        return;
+    }
+    plan->initrd = text_new("%s/initrd-%u", temp, index);
+    if (probe) {
+        good = make_probe_initrd(plan->initrd, why);
+    } else if (options->module_count) {
+        struct newc *newc = newc_open(plan->initrd, why);
+
+        good = newc != NULL;
+        for (size_t i = 0; newc && i < options->module_count; i++) {
+            char name[32];
+
+            snprintf(name, sizeof(name), "pvops/mod/%zu", i);
+            newc_file(newc, name, 0644, options->modules[i]);
+        }
+        good = newc && newc_close(newc, why);
+    }
+    if (good && options->initrd)
+        good = newc_append(plan->initrd, options->initrd, why);
+    if (!good)
+        refuse(plan, VERDICT_ERROR, "%s", why);
+}
+
+static void wrap_in_iso(struct plan *plan, unsigned door, bool uefi,
+                        unsigned index)
+{
+    const struct boot_options *options = &plan->options;
+    struct grub_kernel kernel = {
+        .kernel = plan->kernel,
+        .door = door,
+        .append = plan->append,
+        .initrd = door == DOOR_LINUX ? plan->initrd : options->initrd,
+        .modules = options->modules,
+        .module_count = door == DOOR_LINUX ? 0 : options->module_count,
+    };
+    char why[WHY_BYTES] = "";
+    const char *temp = dirs_temp(why);
+
+    if (options->iso) {
+        refuse(plan, VERDICT_SKIP,
+               "--iso cannot be given too: this kernel boots from an ISO that "
+               "pvlab makes for GRUB");
+        return;
+    }
+    if (temp) {
+        plan->cdrom = text_new("%s/grub-%u.iso", temp, index);
+        if (grub_iso(&kernel, plan->cdrom, uefi, why)) {
+            plan->load = LOAD_FIRMWARE;
+            plan->door = door;
+            return;
+        }
+    }
+    refuse(plan, strncmp(why, "missing", 7) ? VERDICT_ERROR : VERDICT_SKIP,
+           "%s", why);
+}
+
+static void boot_medium(struct plan *plan)
+{
+    plan->load = LOAD_FIRMWARE;
+    plan->door = DOOR_FIRMWARE;
+    if (plan->image.format == IMAGE_ISO) {
+        if (plan->options.iso)
+            refuse(plan, VERDICT_SKIP,
+                   "the kernel is an ISO: --iso would be a second one");
+        plan->cdrom = plan->kernel;
+    } else {
+        plan->boot_disk = plan->kernel;
+    }
+    plan->kernel = NULL;
+}
+
+static void refuse_doors(struct plan *plan, const char *wanted)
+{
+    char doors[128];
+
+    if (plan->image.format == IMAGE_ISO || plan->image.format == IMAGE_DISK)
+        refuse(plan, VERDICT_SKIP, "%s cannot be booted here: %s is needed",
+               image_format_name(plan->image.format), wanted);
+    else
+        refuse(plan, VERDICT_SKIP, "the kernel has %s, but %s is needed",
+               image_doors_text(plan->image.doors, doors, sizeof(doors)),
+               wanted);
+}
+
+/* A machine with firmware: QEMU directly, under KVM, or an HVM domU. */
+static void load_machine(struct plan *plan, unsigned index)
+{
+    bool uefi = plan->options.uefi || plan->platform->uefi;
+    bool hvm = plan->platform->kind == PLATFORM_DOMU;
+    unsigned doors = plan->image.doors;
+    bool elf32 = plan->image.format == IMAGE_ELF && plan->image.bits == 32;
+
+    if (doors & DOOR_FIRMWARE) {
+        boot_medium(plan);
+    } else if (doors & DOOR_LINUX) {
+        if (uefi && !(doors & DOOR_LINUX_EFI)) {
+            refuse(plan, VERDICT_SKIP,
+                   "this bzImage has no EFI stub, so UEFI cannot boot it");
+        } else if (hvm) {
+            wrap_in_iso(plan, DOOR_LINUX, uefi, index);
+        } else {
+            plan->load = LOAD_QEMU;
+            plan->door = DOOR_LINUX;
+        }
+    } else if (!uefi && !hvm && (doors & DOOR_PVH) &&
+               !(elf32 && (doors & DOOR_MULTIBOOT1))) {
+        plan->load = LOAD_QEMU;
+        plan->door = DOOR_PVH;
+    } else if (!uefi && !hvm && (doors & DOOR_MULTIBOOT1) && elf32) {
+        plan->load = LOAD_QEMU;
+        plan->door = DOOR_MULTIBOOT1;
+    } else if (doors & DOOR_MULTIBOOT2) {
+        wrap_in_iso(plan, DOOR_MULTIBOOT2, uefi, index);
+    } else if ((doors & DOOR_MULTIBOOT1) && !uefi) {
+        wrap_in_iso(plan, DOOR_MULTIBOOT1, false, index);
+    } else {
+        refuse_doors(plan, uefi ? "Multiboot2 or Linux's EFI stub (UEFI)" :
+                            hvm ? "Multiboot or a bzImage (GRUB boots HVM)" :
+                                  "PVH or Multiboot");
+    }
+}
+
+static void load_xen(struct plan *plan, enum load load)
+{
+    bool pv = plan->platform->domain == DOMAIN_PV;
+
+    plan->load = load;
+    plan->door = pv ? DOOR_XEN_PV : DOOR_PVH;
+    if (plan->options.uefi)
+        refuse(plan, VERDICT_SKIP,
+               "--uefi has no meaning here: Xen builds the domain itself");
+    if (!(plan->image.doors & plan->door))
+        refuse_doors(plan, pv ? "a Xen PV entry (ELF note)" :
+                                "a PVH entry (ELF note)");
+    else if (pv && plan->image.bits != 64)
+        refuse(plan, VERDICT_SKIP,
+               "Debian's Xen runs no 32-bit PV kernels (CONFIG_PV32 is off)");
+}
+
+static bool readable(struct plan *plan, const char *what, const char *path)
+{
+    if (!path || access(path, R_OK) == 0)
+        return true;
+    refuse(plan, VERDICT_ERROR, "cannot read %s %s: %s", what, path,
+           strerror(errno));
+    return false;
+}
+
+static void check_text(struct plan *plan)
+{
+    if (strpbrk(plan->append, "\n\r"))
+        refuse(plan, VERDICT_ERROR, "--append has a line break in it");
+    if (strchr(plan->append, '"') && plan->platform->kind == PLATFORM_DOMU)
+        refuse(plan, VERDICT_SKIP, "xl cannot pass a \" in --append");
+}
+
+static void settle_numbers(struct plan *plan)
+{
+    const struct boot_options *options = &plan->options;
+    const struct platform *platform = plan->platform;
+
+    plan->cpus = options->cpus ? options->cpus : 1;
+    plan->mem_mib = options->mem_mib ? options->mem_mib :
+                    platform         ? platform->mem_mib :
+                                       256;
+    plan->timeout_s = options->timeout_s ? options->timeout_s :
+                      platform           ? platform->timeout_s :
+                                           60;
+}
+
+static bool open_image(struct plan *plan)
+{
+    char why[IMAGE_WHY_BYTES];
+    bool xen = plan->platform->domain == DOMAIN_PV ||
+               plan->platform->domain == DOMAIN_PVH;
+
+    /* Xen's notes are in the ELF that a bzImage packs. */
+    if (xen ? image_open_payload(plan->kernel, &plan->image, why) :
+              image_open(plan->kernel, &plan->image, why))
+        return true;
+    refuse(plan, VERDICT_ERROR, "%s: %s", plan->kernel, why);
+    return false;
+}
+
+static void make_builtin(struct plan *plan, unsigned index)
+{
+    const struct boot_options *options = &plan->options;
+
+    char why[WHY_BYTES];
+
+    if (!needs_met(plan->platform, plan_is_debian(options->kernel), why)) {
+        refuse(plan, VERDICT_SKIP, "%s", why);
+        return;
+    }
+    if (plan_is_debian(options->kernel))
+        use_debian(plan);
+    else
+        plan->kernel = text_new("%s", options->kernel);
+    check_text(plan);
+    if (!readable(plan, "the initrd", options->initrd) ||
+        !readable(plan, "the disk", options->disk) ||
+        !readable(plan, "the ISO", options->iso))
+        return;
+    for (size_t i = 0; i < options->module_count; i++)
+        readable(plan, "the module", options->modules[i]);
+    if (plan->refused != VERDICT_PASS || !open_image(plan))
+        return;
+    if (options->iso)
+        plan->cdrom = text_new("%s", options->iso);
+    pack_initrd(plan, index);
+    if (plan->platform->kind == PLATFORM_DOM0)
+        load_xen(plan, LOAD_XEN);
+    else if (plan->platform->kind == PLATFORM_DOMU &&
+             plan->platform->domain != DOMAIN_HVM)
+        load_xen(plan, LOAD_XL);
+    else
+        load_machine(plan, index);
+}
+
+void plan_make(struct plan *plan, const struct platform *platform,
+               const struct custom_platform *custom,
+               const struct boot_options *options, const char *skip,
+               unsigned index)
+{
+    *plan = (struct plan){
+        .platform = platform,
+        .custom = custom,
+        .name = platform ? platform->name : custom->name,
+        .options = *options,
+        .append = text_new("%s", options->append ? options->append : ""),
+    };
+    settle_numbers(plan);
+    if (skip) {
+        refuse(plan, VERDICT_SKIP, "%s", skip);
+    } else if (custom) {
+        plan->load = LOAD_CUSTOM;
+        readable(plan, "the kernel", options->kernel);
+    } else {
+        make_builtin(plan, index);
+    }
+}
+
+void plan_release(struct plan *plan)
+{
+    free(plan->kernel);
+    free(plan->initrd);
+    free(plan->append);
+    free(plan->cdrom);
+    free(plan->boot_disk);
+    free(plan->reason);
+    *plan = (struct plan){ 0 };
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * How one kernel gets onto one platform: decided before anything is started,
+ * so that what cannot be is a SKIP with its reason and costs nothing.
+ */
+#ifndef LAB_PLAN_H
+#define LAB_PLAN_H
+
+#include "config.h"
+#include "dirs.h"
+#include "image.h"
+#include "options.h"
+#include "platform.h"
+#include "verdict.h"
+
+enum load {
+    LOAD_QEMU,     /* QEMU's -kernel: PVH, Multiboot1, Linux */
+    LOAD_FIRMWARE, /* the firmware boots an ISO or a disk */
+    LOAD_XEN,      /* Xen's dom0 builder */
+    LOAD_XL,       /* xl's domain builder */
+    LOAD_CUSTOM,   /* the user's launcher */
+};
+
+struct plan {
+    const struct platform *platform;      /* NULL: a custom one */
+    const struct custom_platform *custom; /* NULL: a built-in one */
+    const char *name;
+    struct boot_options options; /* as they hold for this platform */
+    struct image image;
+    enum load load;
+    unsigned door;    /* the one of DOOR_* that is taken */
+    bool accel_kvm;   /* this machine's KVM runs it */
+    char *kernel;     /* file for -kernel, Xen or xl; NULL: none */
+    char *initrd;     /* packed initrd for it; NULL: none */
+    char *append;     /* never NULL */
+    char *cdrom;      /* ISO to boot from or beside; NULL: none */
+    char *boot_disk;  /* disk image that is the kernel; NULL: none */
+    unsigned cpus, mem_mib, timeout_s;
+
+    enum verdict refused; /* not PASS: nothing is started */
+    char *reason;         /* why refused */
+};
+
+/*
+ * Decide. 'skip' is a reason given in pvlab.yaml, or NULL. 'index' is unique
+ * to this boot and names its files in the temporary folder.
+ *
+ * Errors: 'refused' and 'reason' in the plan.
+ */
+void plan_make(struct plan *plan, const struct platform *platform,
+               const struct custom_platform *custom,
+               const struct boot_options *options, const char *skip,
+               unsigned index);
+
+void plan_release(struct plan *plan);
+
+/* Is KERNEL the word for Debian's own linux-image? */
+bool plan_is_debian(const char *kernel);
+
+#endif /* LAB_PLAN_H */

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * pvlab: boot any kernel on real hypervisors.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cmdline.h"
+#include "config.h"
+#include "dirs.h"
+#include "platform.h"
+#include "run.h"
+#include "stop.h"
+#include "verdict.h"
+
+/* The file that --config names must be there; pvlab.yaml may be. */
+static struct config *load_config(const char *given)
+{
+    const char *path = given ? given : "pvlab.yaml";
+    char why[CONFIG_WHY_BYTES];
+    struct config *config;
+
+    if (!given && access(path, F_OK))
+        return NULL;
+    config = config_load(path, platform_names(), why);
+    if (!config) {
+        fprintf(stderr, "pvlab: %s\n", why);
+        exit(EXIT_USAGE);
+    }
+    return config;
+}
+
+int main(int argc, char **argv)
+{
+    struct cmdline line;
+    struct config *config;
+    int status;
+
+    cmdline_parse(argc, argv, &line);
+    config = load_config(line.config);
+    stop_setup();
+    status = line.verb == VERB_LIST ? list_verb(&line, config) :
+                                      run_verb(&line, config);
+    dirs_remove_temp();
+    config_free(config);
+    return stop_requested() ? stop_status() : status;
+}

@@ -1,0 +1,346 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * run and matrix: choose, plan, boot, report.
+ */
+#include "run.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "accel.h"
+#include "args.h"
+#include "cache.h"
+#include "lanes.h"
+#include "needs.h"
+#include "report/report.h"
+#include "select.h"
+#include "sha256.h"
+#include "stop.h"
+
+/* All that one call of pvlab does. */
+struct run {
+    const struct cmdline *line;
+    const struct config *config;
+    struct selection selection;
+    struct plan *plans;         /* one for each selected platform */
+    struct lane_boot *boots;    /* one for each plan and repetition */
+    size_t boot_count;
+    struct result *results;     /* one for each boot */
+    struct lane *lanes;
+    size_t lane_count;
+    const char **names;         /* tags, for the progress */
+    double start;
+};
+
+static double now_s(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+static void *array(size_t count, size_t size)
+{
+    void *memory = calloc(count + 1, size);
+
+    if (!memory)
+        abort();
+    return memory;
+}
+
+static void say(const char *text)
+{
+    fprintf(stderr, "pvlab: %s\n", text);
+}
+
+/* What the chosen platforms need and the cache lacks. */
+static void fetch(const struct run *run)
+{
+    bool tried[COMPONENT_COUNT] = { false };
+    char why[WHY_BYTES];
+
+    for (size_t i = 0; i < run->selection.count; i++) {
+        const struct selected *selected = &run->selection.list[i];
+
+        if (!selected->platform || selected->skip ||
+            !selected->options.kernel)
+            continue;
+        for (int c = 0; c < COMPONENT_COUNT && !stop_requested(); c++) {
+            enum component component = (enum component)c;
+            bool debian = plan_is_debian(selected->options.kernel);
+
+            if (tried[c] ||
+                !needs_component(selected->platform, debian, component))
+                continue;
+            tried[c] = true;
+            if (!cache_need(component, say, why))
+                say(why);
+        }
+    }
+}
+
+static void make_plans(struct run *run)
+{
+    bool kvm = false, asked = false;
+
+    run->plans = array(run->selection.count, sizeof(*run->plans));
+    for (size_t i = 0; i < run->selection.count && !stop_requested(); i++) {
+        struct selected *selected = &run->selection.list[i];
+        enum accel accel = selected->options.accel;
+
+        if (accel != ACCEL_TCG && !asked) {
+            kvm = accel_choose(accel, say);
+            asked = true;
+        }
+        plan_make(&run->plans[i], selected->platform, selected->custom,
+                  &selected->options, selected->skip, (unsigned)i);
+        run->plans[i].accel_kvm = accel != ACCEL_TCG && kvm &&
+                                  selected->platform &&
+                                  selected->platform->kind != PLATFORM_DOMU;
+    }
+}
+
+static void make_boots(struct run *run)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < run->selection.count; i++) {
+        unsigned repeat = run->plans[i].options.repeat;
+
+        count += repeat ? repeat : 1;
+    }
+    run->boots = array(count, sizeof(*run->boots));
+    run->results = array(count, sizeof(*run->results));
+    run->names = array(count, sizeof(*run->names));
+    for (size_t i = 0; i < run->selection.count; i++) {
+        struct plan *plan = &run->plans[i];
+        unsigned repeat = plan->options.repeat;
+
+        for (unsigned n = 1; n <= (repeat ? repeat : 1); n++) {
+            struct lane_boot *boot = &run->boots[run->boot_count];
+
+            boot->plan = plan;
+            boot->repeat = repeat > 1 ? n : 0;
+            boot->tag = boot->repeat ? text_new("%s.%u", plan->name, n) :
+                                       text_new("%s", plan->name);
+            boot->index = run->boot_count;
+            run->names[run->boot_count++] = boot->tag;
+        }
+    }
+}
+
+/* Counting wants a machine for each boot: the counter is the machine's. */
+static bool shares_outer(const struct plan *plan)
+{
+    return plan->platform && plan->refused == VERDICT_PASS &&
+           !plan->accel_kvm && plan->platform->outer != OUTER_NONE &&
+           !plan->options.icount && !plan->options.where;
+}
+
+static void add_lane(struct run *run, enum outer_kind outer)
+{
+    struct lane *lane = &run->lanes[run->lane_count++];
+
+    lane->outer = outer;
+    lane->boots = array(run->boot_count, sizeof(*lane->boots));
+}
+
+/* The long lanes first, so that none starts when all others are done. */
+static void make_lanes(struct run *run)
+{
+    run->lanes = array(run->boot_count + OUTER_COUNT, sizeof(*run->lanes));
+    for (int kind = OUTER_COUNT - 1; kind >= 0; kind--) {
+        enum outer_kind outer = (enum outer_kind)kind;
+        bool begun = false;
+
+        for (size_t i = 0; i < run->boot_count; i++) {
+            const struct plan *plan = run->boots[i].plan;
+            bool shares = shares_outer(plan);
+            struct lane *lane;
+
+            if (shares ? plan->platform->outer != outer : outer != OUTER_NONE)
+                continue;
+            if (!shares || !begun)
+                add_lane(run, shares             ? outer :
+                              plan->accel_kvm    ? OUTER_NONE :
+                              plan->platform     ? plan->platform->outer :
+                                                   OUTER_NONE);
+            begun = true;
+            lane = &run->lanes[run->lane_count - 1];
+            lane->boots[lane->count++] = run->boots[i];
+        }
+    }
+}
+
+static void show_console(void *context, const uint8_t *bytes, size_t size)
+{
+    (void)context;
+    fwrite(bytes, 1, size, stdout);
+    fflush(stdout);
+}
+
+static void show_phase(void *context, const char *text)
+{
+    (void)context;
+    if (isatty(STDERR_FILENO))
+        fprintf(stderr, "pvlab: %s\n", text);
+}
+
+static void run_begin(void *context, size_t index)
+{
+    (void)context;
+    (void)index;
+}
+
+static void run_end(void *context, size_t index, struct result *result)
+{
+    struct run *run = context;
+
+    run->results[index] = *result;
+}
+
+/* In this process, the console on stdout, stdin to the guest. */
+static void boot_here(struct run *run)
+{
+    struct lane_watch watch = {
+        .boot = { .context = run,
+                  .console = run->line->options.tap ? NULL : show_console,
+                  .phase = show_phase,
+                  .input = STDIN_FILENO },
+        .begin = run_begin,
+        .end = run_end,
+    };
+
+    for (size_t i = 0; i < run->lane_count; i++)
+        lane_run(&run->lanes[i], &watch);
+}
+
+static void boot_side_by_side(struct run *run)
+{
+    struct progress *progress = progress_new(run->names, run->boot_count);
+    long jobs = sysconf(_SC_NPROCESSORS_ONLN);
+
+    lanes_run(run->lanes, run->lane_count,
+              jobs < 1              ? 1 :
+              jobs > LANES_MAX_JOBS ? LANES_MAX_JOBS :
+                                      (unsigned)jobs, progress,
+              run->results);
+    progress_free(progress);
+}
+
+static bool colour(void)
+{
+    const char *no_color = getenv("NO_COLOR");
+
+    return isatty(STDOUT_FILENO) && (!no_color || !*no_color);
+}
+
+/* True if the files asked for were written. */
+static bool write_reports(const struct run *run, const struct report *report)
+{
+    const struct boot_options *options = &run->line->options;
+    bool good = true;
+
+    if (options->json && !report_json(options->json, report)) {
+        fprintf(stderr, "pvlab: cannot write %s: %m\n", options->json);
+        good = false;
+    }
+    if (options->junit && !report_junit(options->junit, report)) {
+        fprintf(stderr, "pvlab: cannot write %s: %m\n", options->junit);
+        good = false;
+    }
+    return good;
+}
+
+/* The console of a single run had stdout; what pvlab says goes to stderr. */
+static void show(const struct run *run, const struct report *report)
+{
+    bool single = run->line->verb == VERB_RUN;
+
+    if (run->line->options.tap)
+        report_tap(stdout, report);
+    else if (single)
+        report_table(stderr, report, now_s() - run->start,
+                     isatty(STDERR_FILENO) && colour());
+    else
+        report_table(stdout, report, now_s() - run->start, colour());
+}
+
+static int report(struct run *run)
+{
+    const char *kernel = run->selection.kernel;
+    enum verdict worst = VERDICT_PASS;
+    struct report what = {
+        .kernel_path = kernel ? kernel : "",
+        .results = run->results,
+        .result_count = run->boot_count,
+    };
+
+    for (size_t i = 0; i < run->boot_count; i++)
+        worst = verdict_worst(worst, run->results[i].verdict);
+    for (size_t i = 0; i < run->selection.count; i++) {
+        const struct plan *plan = &run->plans[i];
+        const char *path = plan->kernel      ? plan->kernel :
+                           plan->cdrom       ? plan->cdrom :
+                                               plan->boot_disk;
+
+        if (path && !what.kernel_sha256[0])
+            sha256_file(path, what.kernel_sha256);
+    }
+    show(run, &what);
+    if (!write_reports(run, &what))
+        worst = verdict_worst(worst, VERDICT_ERROR);
+    return (int)worst;
+}
+
+static void release(struct run *run)
+{
+    for (size_t i = 0; i < run->boot_count; i++) {
+        result_release(&run->results[i]);
+        free(run->boots[i].tag);
+    }
+    for (size_t i = 0; i < run->lane_count; i++)
+        free(run->lanes[i].boots);
+    for (size_t i = 0; i < run->selection.count; i++)
+        plan_release(&run->plans[i]);
+    free(run->plans);
+    free(run->boots);
+    free(run->results);
+    free(run->lanes);
+    free(run->names);
+    selection_release(&run->selection);
+}
+
+int run_verb(const struct cmdline *line, const struct config *config)
+{
+    struct run run = { .line = line, .config = config, .start = now_s() };
+    char why[WHY_BYTES];
+    int status = VERDICT_ERROR;
+
+    select_platforms(line, config, &run.selection);
+    fetch(&run);
+    make_plans(&run);
+    if (stop_requested()) {
+        say("interrupted");
+        goto out;
+    }
+    make_boots(&run);
+    make_lanes(&run);
+    /* Made here, so that all workers use the same. */
+    if (!dirs_temp(why) || !dirs_logs(line->options.log_dir, why)) {
+        say(why);
+        goto out;
+    }
+    if (line->verb == VERB_RUN)
+        boot_here(&run);
+    else
+        boot_side_by_side(&run);
+    status = report(&run);
+out:
+    release(&run);
+    return status;
+}

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Platform names from the command line and pvlab.yaml.
+ */
+#include "select.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "args.h"
+#include "nearest.h"
+
+/* Every name that may be said: built-in, then custom. */
+static struct args known_names(const struct config *config)
+{
+    struct args names = { 0 };
+
+    for (size_t i = 0; i < platform_count; i++)
+        args_add(&names, "%s", platforms[i].name);
+    for (size_t i = 0; config && i < config->custom_count; i++)
+        args_add(&names, "%s", config->custom[i].name);
+    return names;
+}
+
+__attribute__((noreturn)) static void unknown(const char *name,
+                                              const struct config *config)
+{
+    struct args names = known_names(config);
+    const char *near =
+        nearest_word(name, (const char *const *)names.v, names.count);
+    char *list = text_new("%s", "");
+
+    if (near)
+        usage("no platform '%s'; did you mean '%s'?", name, near);
+    for (size_t i = 0; i < names.count; i++) {
+        char *longer = text_new("%s%s%s", list, i ? ", " : "", names.v[i]);
+
+        free(list);
+        list = longer;
+    }
+    usage("no platform '%s'; there are %s", name, list);
+}
+
+static void add(struct selection *selection, const char *name,
+                const struct cmdline *line, const struct config *config)
+{
+    struct selected *selected;
+
+    for (size_t i = 0; i < selection->count; i++) {
+        const struct selected *other = &selection->list[i];
+
+        if (!strcmp(other->platform ? other->platform->name :
+                                      other->custom->name,
+                    name))
+            usage("platform '%s' is named twice", name);
+    }
+    selection->list = reallocarray(selection->list, selection->count + 1,
+                                   sizeof(*selection->list));
+    if (!selection->list)
+        abort();
+    selected = &selection->list[selection->count++];
+    *selected = (struct selected){
+        .platform = platform_find(name),
+        .custom = config_custom(config, name),
+    };
+    if (!selected->platform && !selected->custom)
+        unknown(name, config);
+    config_resolve(config, name, &line->options, line->given,
+                   &selected->options, &selected->skip);
+    if (!selected->options.kernel && !selected->skip)
+        usage("no kernel is named: neither on the command line nor in "
+              "pvlab.yaml");
+    if (!selection->kernel)
+        selection->kernel = selected->options.kernel;
+}
+
+static void add_list(struct selection *selection, const char *text,
+                     const struct cmdline *line, const struct config *config)
+{
+    char *copy = text_new("%s", text);
+    char *rest = copy, *name;
+
+    while ((name = strsep(&rest, ",")))
+        add(selection, name, line, config);
+    free(copy);
+}
+
+void select_platforms(const struct cmdline *line, const struct config *config,
+                      struct selection *out_selection)
+{
+    *out_selection = (struct selection){ 0 };
+    if (line->verb == VERB_RUN) {
+        add(out_selection, line->platform, line, config);
+    } else if (line->on) {
+        add_list(out_selection, line->on, line, config);
+    } else if (config && config->platforms) {
+        for (char **name = config->platforms; *name; name++)
+            add(out_selection, *name, line, config);
+    } else {
+        for (size_t i = 0; i < platform_count; i++) {
+            if (!strchr(platforms[i].name, '~'))
+                add(out_selection, platforms[i].name, line, config);
+        }
+    }
+}
+
+void selection_release(struct selection *selection)
+{
+    free(selection->list);
+    *selection = (struct selection){ 0 };
+}

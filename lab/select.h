@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Which platforms a call of pvlab is about, and what holds for each.
+ */
+#ifndef LAB_SELECT_H
+#define LAB_SELECT_H
+
+#include "cmdline.h"
+#include "config.h"
+#include "platform.h"
+
+struct selected {
+    const struct platform *platform;      /* NULL: a custom one */
+    const struct custom_platform *custom; /* NULL: a built-in one */
+    struct boot_options options;
+    const char *skip; /* reason in pvlab.yaml; NULL: none */
+};
+
+struct selection {
+    struct selected *list;
+    size_t count;
+    const char *kernel; /* the one that most are about; NULL: none */
+};
+
+/*
+ * The platform of "run", or those of --on, of pvlab.yaml, or all built-in
+ * ones but for the shapes. Ends the program with status 2 and a sentence if
+ * a name is unknown or no kernel is named.
+ */
+void select_platforms(const struct cmdline *line, const struct config *config,
+                      struct selection *out_selection);
+
+void selection_release(struct selection *selection);
+
+#endif /* LAB_SELECT_H */
