@@ -30,7 +30,13 @@
 
 QEMU_PLUGIN_EXPORT int qemu_plugin_version = QEMU_PLUGIN_VERSION;
 
-enum { MAX_RANGES = 32, MAX_PAIRS = 64, MAX_SITES = 16, MAX_VCPUS = 64 };
+enum {
+    MAX_RANGES = 32,
+    MAX_PAIRS = 64,
+    MAX_SITES = 16,
+    MAX_VCPUS = 64,
+    MAX_SAMPLES = 1000000,
+};
 
 /* Source: Xen 4.17 xen/include/asm-x86/config.h, "Memory layout". */
 #define XEN_FIRST UINT64_C(0xffff800000000000)
@@ -154,6 +160,16 @@ static void on_vmexit(unsigned vcpu, void *data)
 
 static void write_sample(const struct pair *pair)
 {
+    static size_t written;
+
+    /* A marker in a hot path must not fill the disk. */
+    if (written > MAX_SAMPLES)
+        return;
+    if (written++ == MAX_SAMPLES) {
+        fprintf(out, "full\n");
+        fflush(out);
+        return;
+    }
     fprintf(out, "sample %zu", (size_t)(pair - pairs));
     for (int k = 0; k < WHERE_KINDS; k++)
         for (int i = 0; i < WHERE_CLASSES; i++)
