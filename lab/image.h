@@ -60,8 +60,13 @@ struct image {
 
     /* DOOR_MULTIBOOT1: the header gives load addresses ("a.out kludge"). */
     bool multiboot1_address_fields;
-    /* The notes are in SHT_NOTE sections: Xen reads those, QEMU does not. */
-    bool notes_in_sections;
+    /*
+     * DOOR_PVH: QEMU 7.2's -kernel does not find the note, though Xen does. It
+     * looks at PT_NOTE segments only, and takes their p_align for the padding
+     * of notes: with 8 or more it says "without PVH ELF Note", with 0 it dies
+     * of a division by zero (both tried).
+     */
+    bool pvh_hidden_from_qemu;
     bool qcow2; /* IMAGE_DISK: not raw */
 
     /* IMAGE_BZIMAGE: the packed kernel inside; payload_bytes 0: none. */

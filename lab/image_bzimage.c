@@ -146,7 +146,6 @@ bool image_parse_payload(const void *data, size_t size, struct image *image,
     image->pvh_entry = inner.pvh_entry;
     image->xen_entry = inner.xen_entry;
     image->virt_base = inner.virt_base;
-    image->notes_in_sections = inner.notes_in_sections;
     image->range_count = inner.range_count;
     for (size_t i = 0; i < inner.range_count; i++)
         image->ranges[i] = inner.ranges[i];

@@ -311,6 +311,7 @@ static void add_xen_doors(const struct elf_view *elf,
 {
     if (notes->has_phys32_entry) {
         image->doors |= DOOR_PVH;
+        image->pvh_hidden_from_qemu = notes->phys32_entry_hidden;
         image->pvh_entry = notes->phys32_entry;
     }
     if (notes->has_entry) {
@@ -324,7 +325,6 @@ static void add_xen_doors(const struct elf_view *elf,
     }
     if (notes->has_virt_base)
         image->virt_base = notes->virt_base;
-    image->notes_in_sections = notes->in_sections;
 }
 
 static bool has_interpreter(const struct elf_view *elf)

@@ -52,8 +52,8 @@ struct image_bytes elf_view_content(const struct elf_view *elf,
 struct xen_notes {
     unsigned count; /* notes whose owner is "Xen" */
     bool has_entry, has_virt_base, has_phys32_entry, has_xen_version;
-    bool has_xen_guest; /* there is a section __xen_guest, and no note */
-    bool in_sections;   /* found by section headers only */
+    bool has_xen_guest;       /* there is a section __xen_guest, and no note */
+    bool phys32_entry_hidden; /* from QEMU; see pvh_hidden_from_qemu */
     uint64_t entry;
     uint64_t virt_base;
     uint64_t phys32_entry;

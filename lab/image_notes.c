@@ -174,6 +174,7 @@ static void read_segments(struct walk *walk, const struct elf_view *elf)
     for (unsigned i = 0; i < elf->segment_count; i++) {
         Elf64_Phdr segment = elf_view_segment(elf, i);
         struct image_bytes area = { elf->bytes.data, segment.p_filesz };
+        bool had_entry;
 
         if (segment.p_type != PT_NOTE)
             continue;
@@ -185,7 +186,11 @@ static void read_segments(struct walk *walk, const struct elf_view *elf)
             continue;
         }
         area.data += segment.p_offset;
+        had_entry = walk->notes.has_phys32_entry;
         read_area(walk, &area, segment.p_align, "segment", i);
+        if (walk->notes.has_phys32_entry && !had_entry)
+            walk->notes.phys32_entry_hidden =
+                segment.p_align == 0 || segment.p_align > 4;
     }
 }
 
@@ -198,8 +203,7 @@ static void read_sections(struct walk *walk, const struct elf_view *elf)
         if (section.sh_type == SHT_NOTE)
             read_area(walk, &area, section.sh_addralign, "section", i);
     }
-    if (walk->notes.count)
-        walk->notes.in_sections = true;
+    walk->notes.phys32_entry_hidden = walk->notes.has_phys32_entry;
 }
 
 /* Value of "KEY=0x..." in a list with commas; false if it is not there. */
@@ -235,7 +239,6 @@ static void read_xen_guest(struct walk *walk, const struct elf_view *elf)
         memcpy(text, content.data, content.size);
         text[content.size] = '\0';
         notes->has_xen_guest = true;
-        notes->in_sections = true;
         notes->has_entry = guest_number(text, "VIRT_ENTRY", &notes->entry);
         notes->has_virt_base =
             guest_number(text, "VIRT_BASE", &notes->virt_base);

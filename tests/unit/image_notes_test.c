@@ -35,7 +35,7 @@ static void pvh_note_opens_the_door(void **state)
         assert_int_equal(is64 ? 0xffffffff80100000 : 0xc0100000,
                          image.ranges[0].vaddr);
         assert_int_equal(32, image.ranges[0].bytes);
-        assert_false(image.notes_in_sections);
+        assert_false(image.pvh_hidden_from_qemu);
     }
 }
 
@@ -72,6 +72,9 @@ static void notes_are_read_with_either_padding(void **state)
         assert_int_equal(0x80101234, image.xen_entry);
         assert_int_equal(0x80000000, image.virt_base);
         assert_int_equal(0x100020, image.pvh_entry);
+        assert_int_equal(rows[i].segment_align == 0 ||
+                             rows[i].segment_align == 8,
+                         image.pvh_hidden_from_qemu);
     }
 }
 
@@ -125,7 +128,7 @@ static void note_sections_do_without_segment(void **state)
                             0, 4);
         elf_builder_finish(&elf);
         image_expect_doors(&elf, DOOR_PVH, &image);
-        assert_true(image.notes_in_sections);
+        assert_true(image.pvh_hidden_from_qemu);
     }
 }
 
