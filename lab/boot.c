@@ -45,6 +45,8 @@ struct boot {
     size_t input_used;
     bool input_open;
     bool broken; /* boot_error(): the verdict is given */
+    char said[200]; /* last line that QEMU or the launcher wrote to stderr */
+    size_t said_used;
 };
 
 static double now_s(void)
@@ -224,6 +226,19 @@ static enum ending ending_of(struct boot *boot, const char *text)
     return boot->monitor.ending;
 }
 
+/* The last whole line of diagnostics tells most about a failed start. */
+static void remember(struct boot *boot, const uint8_t *bytes, size_t size)
+{
+    for (size_t i = 0; i < size; i++) {
+        if (bytes[i] == '\n' || bytes[i] == '\r')
+            boot->said_used = 0;
+        else if (boot->said_used < sizeof(boot->said) - 1)
+            boot->said[boot->said_used++] = (char)bytes[i];
+        if (boot->said_used)
+            boot->said[boot->said_used] = '\0';
+    }
+}
+
 static void on_ended(struct boot *boot, const struct guest_event *event)
 {
     const char *text = (const char *)event->bytes;
@@ -232,9 +247,10 @@ static void on_ended(struct boot *boot, const struct guest_event *event)
     boot_note(boot, "\n# ended: %s\n", text);
     /* QEMU refused its arguments, or died: not the kernel's doing. */
     if (ending == ENDING_LOST && !boot->settled && !boot->over)
-        boot_error(boot, "%s ended unexpectedly (%s); its messages are in %s",
+        boot_error(boot, "%s ended unexpectedly (%s): %s",
                    boot->plan->custom ? "the launcher" : "the machine monitor",
-                   text, boot->notes_path);
+                   text,
+                   boot->said[0] ? boot->said : "it wrote no message");
     end_with(boot, ending);
 }
 
@@ -253,6 +269,7 @@ static void on_event(struct boot *boot, struct guest *guest,
     case GUEST_LOG:
         write_log(boot, boot->notes, boot->notes_path, event->bytes,
                   event->size);
+        remember(boot, event->bytes, event->size);
         break;
     case GUEST_STARTED:
         boot->started = true;

@@ -135,18 +135,18 @@ static void read_protocol(struct console *console, const char *text)
 }
 
 /*
- * Linux says where it believes to be; the line about paravirtualisation is
- * the exact one under Xen, the other elsewhere.
+ * Linux says where it believes to be: "Booting (paravirtualized) kernel on
+ * Xen PV", which is the exact word under Xen, and "Hypervisor detected: ".
  *
- * Source: Linux arch/x86/kernel/paravirt.c default_banner(), cpu/hypervisor.c
- *         init_hypervisor_platform(); seen on Debian's 6.1.
+ * Source: Linux arch/x86/kernel/paravirt.c default_banner(), xen/setup and
+ *         enlighten_pvh.c xen_banner(), cpu/hypervisor.c; seen on 6.1.
  */
 static void read_linux(struct console *console, const char *line)
 {
     const char *text;
 
-    if ((text = strstr(line, "Booting paravirtualized kernel on Xen")))
-        set(&console->hypervisor, strstr(text, "Xen"));
+    if ((text = strstr(line, "kernel on Xen")))
+        set(&console->hypervisor, text + strlen("kernel on "));
     else if ((text = strstr(line, "Hypervisor detected: ")) &&
              !console->hypervisor)
         set(&console->hypervisor, text + strlen("Hypervisor detected: "));
