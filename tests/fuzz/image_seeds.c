@@ -39,6 +39,13 @@ static void write_elfs(bool is64)
     elf_builder_segment(&elf, PT_NOTE, at, elf.size - at, 0, 0, 8);
     write_elf(is64 ? "xen-64" : "xen-32");
 
+    /* The last note passes the end of its segment and of the file. */
+    elf_builder_kernel(&elf, is64);
+    at = elf_builder_xen_number(&elf, 4, BUILDER_XEN_ENTRY, 0xc0100000, 8);
+    elf.size -= 4;
+    elf_builder_segment(&elf, PT_NOTE, at, elf.size - at, 0, 0, 4);
+    write_elf(is64 ? "cut-64" : "cut-32");
+
     elf_builder_kernel(&elf, is64);
     at = elf_builder_add(&elf, 1, guest, sizeof(guest));
     elf_builder_section(&elf, "__xen_guest", SHT_PROGBITS, at, sizeof(guest), 0,
