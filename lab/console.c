@@ -135,8 +135,9 @@ static void read_protocol(struct console *console, const char *text)
 }
 
 /*
- * Linux says where it believes to be: "Booting (paravirtualized) kernel on
- * Xen PV", which is the exact word under Xen, and "Hypervisor detected: ".
+ * Linux says where it believes to be: "Hypervisor detected: ". Of Xen's PVH
+ * it says "Xen HVM" there, and the exact word in the line "Booting ... kernel
+ * on Xen PVH".
  *
  * Source: Linux arch/x86/kernel/paravirt.c default_banner(), xen/setup and
  *         enlighten_pvh.c xen_banner(), cpu/hypervisor.c; seen on 6.1.
@@ -145,8 +146,8 @@ static void read_linux(struct console *console, const char *line)
 {
     const char *text;
 
-    if ((text = strstr(line, "kernel on Xen")))
-        set(&console->hypervisor, text + strlen("kernel on "));
+    if ((text = strstr(line, "kernel on Xen PVH")))
+        set(&console->hypervisor, "Xen PVH");
     else if ((text = strstr(line, "Hypervisor detected: ")) &&
              !console->hypervisor)
         set(&console->hypervisor, text + strlen("Hypervisor detected: "));

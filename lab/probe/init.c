@@ -48,23 +48,22 @@ static bool find(const char *log, const char *text, char *out, size_t size)
 }
 
 /*
- * Two lines of the kernel tell it. Under Xen the second is the exact one.
+ * Two lines of the kernel tell it.
  * Source: Linux arch/x86/kernel/cpu/hypervisor.c, kernel/paravirt.c,
  *         arch/x86/xen/enlighten.c xen_banner().
  */
 static void say_hypervisor(void)
 {
     static char log[1 << 20];
-    char detected[80] = "none", xen[80] = "";
+    char detected[80] = "none", rest[80];
     int size = klogctl(SYSLOG_ACTION_READ_ALL, log, sizeof(log) - 1);
 
     log[size < 0 ? 0 : size] = '\0';
     find(log, "Hypervisor detected: ", detected, sizeof(detected));
-    /* After "Booting", with and without "paravirtualized". */
-    if (find(log, "kernel on Xen", xen, sizeof(xen)))
-        printf("PVLAB INFO hypervisor=Xen%s\n", xen);
-    else
-        printf("PVLAB INFO hypervisor=%s\n", detected);
+    /* Detected as "Xen HVM". */
+    if (find(log, "kernel on Xen PVH", rest, sizeof(rest)))
+        snprintf(detected, sizeof(detected), "Xen PVH");
+    printf("PVLAB INFO hypervisor=%s\n", detected);
 }
 
 static bool clock_runs(void)
