@@ -417,3 +417,16 @@ bool boot_is_broken(const struct boot *boot)
 {
     return boot->broken;
 }
+
+void boot_say_gdb(struct boot *boot)
+{
+    char *text;
+
+    if (!boot->watch->phase)
+        return;
+    text = text_new("stopped before the guest's first instruction; in gdb: "
+                    "target remote 127.0.0.1:%u",
+                    boot->plan->options.gdb_port);
+    boot->watch->phase(boot->watch->context, text);
+    free(text);
+}

@@ -39,6 +39,8 @@ struct boot *boot_open(const struct plan *plan, const char *tag,
                        const struct boot_watch *watch, struct result *result);
 /* How it is run, for that log: a command line. */
 void boot_note_command(struct boot *boot, const struct args *args);
+/* Tell the user that gdb can come. */
+void boot_say_gdb(struct boot *boot);
 /* Has boot_error() been called? */
 bool boot_is_broken(const struct boot *boot);
 /* A line for the boot's second log: how it was run, what QEMU said. */

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "config.h"
+#include "gdb_stop.h"
 #include "guest_direct.h"
 #include "qemu.h"
 #include "stop.h"
@@ -28,6 +29,23 @@ static bool start(struct boot *boot, struct guest_direct *direct,
         return true;
     boot_error(boot, "cannot start %s: %s", args->v[0], strerror(errno));
     return false;
+}
+
+/* Under Xen, the machine first runs to where dom0 begins. */
+static void wait_for_gdb(struct boot *boot, const struct plan *plan)
+{
+    unsigned port = plan->options.gdb_port;
+    char why[WHY_BYTES];
+
+    if (plan->load == LOAD_XEN &&
+        !gdb_stop_at(port,
+                     plan->door == DOOR_XEN_PV ? plan->image.xen_entry :
+                                                 plan->image.pvh_entry,
+                     plan->timeout_s, why)) {
+        boot_error(boot, "%s", why);
+        return;
+    }
+    boot_say_gdb(boot);
 }
 
 void boot_direct(const struct plan *plan, const char *tag,
@@ -45,11 +63,18 @@ void boot_direct(const struct plan *plan, const char *tag,
         goto out;
     }
     qemu_direct(&args, plan, pair[1], boot_trouble(boot));
-    if (!start(boot, &direct, &args, pair, -1))
+    if (!start(boot, &direct, &args, pair, -1)) {
         close(pair[0]);
+        close(pair[1]);
+        goto out;
+    }
     close(pair[1]);
+    if (plan->options.gdb_port)
+        wait_for_gdb(boot, plan);
     if (!boot_is_broken(boot))
         boot_watch_guest(boot, &direct.guest);
+    else
+        direct.guest.ops->stop(&direct.guest);
 out:
     args_free(&args);
     boot_close(boot);

@@ -375,6 +375,8 @@ void outer_boot(struct outer *outer, const struct plan *plan, const char *tag,
                    plan->options.gdb_port, strerror(errno));
     } else {
         tell_agent(outer, boot, plan);
+        if (plan->options.gdb_port)
+            boot_say_gdb(boot);
         boot_watch_guest(boot, &nested.guest);
     }
     boot_close(boot);

@@ -186,8 +186,7 @@ static void show_console(void *context, const uint8_t *bytes, size_t size)
 static void show_phase(void *context, const char *text)
 {
     (void)context;
-    if (isatty(STDERR_FILENO))
-        fprintf(stderr, "pvlab: %s\n", text);
+    fprintf(stderr, "pvlab: %s\n", text);
 }
 
 static void run_begin(void *context, size_t index)

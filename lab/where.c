@@ -198,9 +198,10 @@ static bool read_lines(FILE *in, const char *out, size_t pair,
         struct where_counts counts;
         size_t length = strlen(line), of;
 
-        if (line[length - 1] != '\n' && feof(in))
+        if (length && line[length - 1] != '\n' && feof(in))
             break;
-        line[length - 1] = '\0';
+        if (length)
+            line[length - 1] = '\0';
         if (!strncmp(line, "error ", 6))
             return refuse(why, "instructions were not counted: %s", line + 6);
         if (!strcmp(line, "full"))

@@ -32,7 +32,7 @@ UNIT_FLAVOUR := -fsanitize=address,undefined
 FUZZ_FLAVOUR := -fsanitize=fuzzer-no-link,address,undefined
 
 .PHONY: tests unit-bins unit-tests fuzz
-tests: unit-bins guests
+tests: unit-bins guests $(B)/tests/verdicts
 unit-bins: $(UNIT_BINS)
 
 # The parsers are compiled once for each flavour of sanitizers.
@@ -68,6 +68,15 @@ $(B)/tests/fuzz/%_fuzz: $(B)/obj/fuzz/tests/fuzz/%_fuzz.o $(FUZZ_LIB)
 $(B)/tests/fuzz/%_seeds: $(B)/obj/unit/tests/fuzz/%_seeds.o $(UNIT_LIB)
 	@mkdir -p $(@D)
 	$(CC) $(UNIT_FLAVOUR) -o $@ $^ $(LAB_LDLIBS)
+
+# Beside the unit tests' folder, so that it finds build/libexec as pvlab does.
+$(B)/tests/verdicts: $(B)/obj/tests/verdicts/main.o $(B)/obj/lab/libpvlab.a
+	@mkdir -p $(@D)
+	$(CC) -o $@ $^ $(LAB_LDLIBS)
+
+$(B)/obj/tests/verdicts/%.o: tests/verdicts/%.c
+	@mkdir -p $(@D)
+	$(CC) $(LAB_CFLAGS) -c -o $@ $<
 
 # A passing program's lines are counted; a failing one's are shown.
 unit-tests: unit-bins

@@ -20,6 +20,7 @@
 #include "spawn.h"
 #include "xenstore.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -29,8 +30,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define XL    "/usr/sbin/xl"
-#define GDBSX "/usr/sbin/gdbsx"
+#define XL         "/usr/sbin/xl"
+#define GDBSX      "/usr/sbin/gdbsx"
+#define LOG_FOLDER "/var/log/xen"
 
 enum { GDBSX_PORT = 9999 };
 
@@ -245,6 +247,35 @@ void domain_child(pid_t pid, int status)
         xl = 0;
 }
 
+/* What a device model has to say is in a file of its own; once. */
+static void send_logs(void)
+{
+    DIR *folder = opendir(LOG_FOLDER);
+    struct dirent *entry;
+
+    while (folder && (entry = readdir(folder))) {
+        char bytes[AGENT_FRAME_BYTES];
+        char path[300];
+        ssize_t n;
+        int fd;
+
+        if (entry->d_type != DT_REG)
+            continue;
+        snprintf(path, sizeof(path), LOG_FOLDER "/%s", entry->d_name);
+        fd = open(path, O_RDONLY | O_CLOEXEC);
+        n = fd < 0 ? 0 : read(fd, bytes, sizeof(bytes));
+        if (n > 0) {
+            port_log("%s:", path);
+            port_send(AGENT_LOG, bytes, (size_t)n);
+        }
+        if (fd >= 0)
+            close(fd);
+        unlink(path);
+    }
+    if (folder)
+        closedir(folder);
+}
+
 static void finish(void)
 {
     socket_forget();
@@ -255,6 +286,7 @@ static void finish(void)
         cleaner = start_xl("destroy");
     unlink(AGENT_SERIAL_SOCKET);
     state = NONE;
+    send_logs();
     port_answer("ended %s", reason);
 }
 
@@ -267,6 +299,7 @@ void domain_step(void)
         take_messages(); /* what xl said last */
         if (state == CREATING) {
             state = NONE;
+            send_logs();
             port_answer("failed xl: %s", trouble[0] ? trouble : "no message");
             return;
         }

@@ -20,6 +20,7 @@
 
 #include "live.h"
 
+#include <ctype.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -71,6 +72,7 @@ static struct range ranges[MAX_RANGES];
 static size_t range_count;
 static struct pair pairs[MAX_PAIRS];
 static size_t pair_count;
+static size_t written; /* samples of all pairs */
 static uint64_t marker_lowest = UINT64_MAX, marker_highest;
 static struct site sites[MAX_SITES];
 static size_t site_count;
@@ -160,8 +162,6 @@ static void on_vmexit(unsigned vcpu, void *data)
 
 static void write_sample(const struct pair *pair)
 {
-    static size_t written;
-
     /* A marker in a hot path must not fill the disk. */
     if (written > MAX_SAMPLES)
         return;
@@ -372,12 +372,13 @@ static bool parse_two(const char *text, char separator, uint64_t *out_a,
 {
     char *end;
 
-    *out_a = strtoull(text, &end, 0);
-    if (end == text || *end != separator)
+    if (!isdigit((unsigned char)text[0]))
         return false;
-    text = end + 1;
-    *out_b = strtoull(text, &end, 0);
-    return end != text && !*end;
+    *out_a = strtoull(text, &end, 0);
+    if (*end != separator || !isdigit((unsigned char)end[1]))
+        return false;
+    *out_b = strtoull(end + 1, &end, 0);
+    return !*end;
 }
 
 static bool set_mode(const char *name)

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * As little of gdb's remote protocol as it takes: a hardware breakpoint,
+ * "continue", the stop reply, the breakpoint's removal.
+ *
+ * Source: GDB manual, appendix "GDB Remote Serial Protocol". That QEMU stays
+ * stopped when its gdb goes away without detaching was seen on 7.2.
+ */
+#include "gdb_stop.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "stop.h"
+
+static int connect_to(unsigned port, time_t end)
+{
+    struct sockaddr_in address = {
+        .sin_family = AF_INET,
+        .sin_port = htons((uint16_t)port),
+        .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+    };
+
+    while (time(NULL) < end && !stop_requested()) {
+        int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+        if (fd < 0)
+            return -1;
+        if (connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0)
+            return fd;
+        close(fd);
+        poll(NULL, 0, 20);
+    }
+    return -1;
+}
+
+static bool send_packet(int fd, const char *text)
+{
+    unsigned char sum = 0;
+    char packet[128];
+    int size;
+
+    for (const char *p = text; *p; p++)
+        sum = (unsigned char)(sum + (unsigned char)*p);
+    size = snprintf(packet, sizeof(packet), "$%s#%02x", text, sum);
+    return write(fd, packet, (size_t)size) == size;
+}
+
+/*
+ * The payload of the next packet, acknowledged; its checksum is not looked
+ * at: the stream is a local socket.
+ */
+static bool receive(int fd, time_t end, char *text, size_t size)
+{
+    enum { OUTSIDE, INSIDE, SUM_1, SUM_2 } state = OUTSIDE;
+    size_t used = 0;
+    char c;
+
+    while (time(NULL) < end && !stop_requested()) {
+        struct pollfd wait = { .fd = fd, .events = POLLIN };
+
+        if (poll(&wait, 1, 200) <= 0)
+            continue;
+        if (read(fd, &c, 1) != 1)
+            return false;
+        if (state == OUTSIDE) {
+            state = c == '$' ? INSIDE : OUTSIDE;
+        } else if (state == INSIDE && c == '#') {
+            state = SUM_1;
+        } else if (state == INSIDE) {
+            if (used < size - 1)
+                text[used++] = c;
+        } else if (state == SUM_1) {
+            state = SUM_2;
+        } else {
+            text[used] = '\0';
+            return write(fd, "+", 1) == 1;
+        }
+    }
+    return false;
+}
+
+static bool ask(int fd, time_t end, const char *text, const char *answer)
+{
+    char got[512];
+
+    return send_packet(fd, text) && receive(fd, end, got, sizeof(got)) &&
+           !strncmp(got, answer, strlen(answer));
+}
+
+bool gdb_stop_at(unsigned port, uint64_t address, unsigned limit_s,
+                 char why[WHY_BYTES])
+{
+    time_t end = time(NULL) + limit_s;
+    int fd = connect_to(port, end);
+    char set[64], clear[64];
+    bool good;
+
+    if (fd < 0) {
+        snprintf(why, WHY_BYTES, "no gdb stub answers on 127.0.0.1:%u", port);
+        return false;
+    }
+    snprintf(set, sizeof(set), "Z1,%" PRIx64 ",1", address);
+    snprintf(clear, sizeof(clear), "z1,%" PRIx64 ",1", address);
+    good = ask(fd, end, set, "OK") && ask(fd, end, "c", "T05") &&
+           ask(fd, end, clear, "OK");
+    close(fd);
+    if (!good)
+        snprintf(why, WHY_BYTES,
+                 "the guest's entry at 0x%" PRIx64 " was not reached within "
+                 "%u s",
+                 address, limit_s);
+    return good;
+}

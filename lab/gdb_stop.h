@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Stop a machine where a guest begins, by QEMU's gdb stub: under Xen the
+ * machine's first instruction is not the guest's.
+ */
+#ifndef LAB_GDB_STOP_H
+#define LAB_GDB_STOP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "dirs.h"
+
+/*
+ * Let the machine behind 127.0.0.1:'port', which has not started yet, run
+ * until the instruction at 'address' is about to be executed for the first
+ * time, in whatever mode; leave it stopped there and the port free.
+ *
+ * Errors: false with a sentence in 'why': no stub, or not reached within
+ *         'limit_s' seconds.
+ */
+bool gdb_stop_at(unsigned port, uint64_t address, unsigned limit_s,
+                 char why[WHY_BYTES]);
+
+#endif /* LAB_GDB_STOP_H */

@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * verdicts: every guest of tests/guest on every platform that can boot it
+ * gets the verdict that tests/guest/README.md promises.
+ *
+ *   verdicts GUESTS LOGS [PLATFORM...]     TAP on stdout
+ *
+ * pvlab's own lanes run them, so that one outer system serves all guests.
+ *
+ * Tried: console_feed() counting a PASS line behind other text, an END line
+ * without its newline, judge_protocol() without the counts' comparison, and
+ * ENDING_RESET taken for a power-off each fail here.
+ */
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "args.h"
+#include "cache.h"
+#include "dirs.h"
+#include "lanes.h"
+#include "needs.h"
+#include "platform.h"
+#include "progress.h"
+#include "stop.h"
+
+struct row {
+    const char *guest;
+    enum verdict verdict;
+    const char *reason; /* has to be in the reason; NULL: no matter */
+    bool hangs;         /* the verdict comes with the time-out */
+    const char *platform; /* only there; NULL: wherever no such row is */
+};
+
+/* clang-format off */
+static const struct row rows[] = {
+    { "pass",                VERDICT_PASS,  NULL, false, NULL },
+    { "fail",                VERDICT_FAIL,  NULL, false, NULL },
+    { "skip",                VERDICT_SKIP,  NULL, false, NULL },
+    { "error",               VERDICT_ERROR, NULL, false, NULL },
+    { "wrong-end",           VERDICT_ERROR, "END says", false, NULL },
+    { "after-end",           VERDICT_ERROR, "after the PVLAB END", false, NULL },
+    { "no-check",            VERDICT_ERROR, "without a single check", false, NULL },
+    { "two-words",           VERDICT_PASS,  NULL, false, NULL },
+    { "end-hang",            VERDICT_PASS,  NULL, false, NULL },
+    { "memory",              VERDICT_PASS,  NULL, false, NULL },
+    { "big",                 VERDICT_PASS,  NULL, false, NULL },
+    { "poweroff",            VERDICT_CRASH, "printed nothing", false, NULL },
+    { "reboot",              VERDICT_CRASH, "before its PVLAB END line", false, NULL },
+    { "triple-fault",        VERDICT_CRASH, "before its PVLAB END line", false, NULL },
+    { "triple-fault",        VERDICT_CRASH, "triple fault before", false, "native" },
+    { "pass-then-crash",     VERDICT_CRASH, "before its PVLAB END line", false, NULL },
+    { "half-end",            VERDICT_CRASH, "before its PVLAB END line", false, NULL },
+    { "full-end-no-newline", VERDICT_CRASH, "before its PVLAB END line", false, NULL },
+    { "flood",               VERDICT_CRASH, "before its PVLAB END line", true, NULL },
+    { "flood-no-newline",    VERDICT_CRASH, "before its PVLAB END line", true, NULL },
+    { "hang",                VERDICT_CRASH, "before its PVLAB END line", true, NULL },
+    { "hang-spin",           VERDICT_CRASH, "still running", true, NULL },
+    { "half-end-hang",       VERDICT_CRASH, "before its PVLAB END line", true, NULL },
+    /* The calibration loop at port 61h: absent there, or Xen's. */
+    { "port61",              VERDICT_PASS,  NULL, false, NULL },
+    { "port61",              VERDICT_CRASH, "calibrating", true, "hyperv" },
+    { "port61",              VERDICT_CRASH, "calibrating", true, "hyperv~gen2" },
+    { "port61",              VERDICT_CRASH, "calibrating", true, "kvm~microvm" },
+    { "port61",              VERDICT_CRASH, "calibrating", true, "xen_pvh" },
+    { "port61",              VERDICT_CRASH, "calibrating", true, "xen_domu_pvh" },
+    { "port61",              VERDICT_SKIP,  NULL, false, "xen_pv" },
+    { "port61",              VERDICT_SKIP,  NULL, false, "xen_domu_pv" },
+};
+/* clang-format on */
+
+enum { ROWS = sizeof(rows) / sizeof(rows[0]), MAX_TESTS = 1024 };
+
+/* Seconds for a guest that will use them all. */
+static unsigned hang_s(const struct platform *platform)
+{
+    switch (platform->kind) {
+    case PLATFORM_DIRECT:
+        return 5;
+    case PLATFORM_DOM0:
+        return 25;
+    case PLATFORM_NESTED:
+        return platform->uefi ? 40 : 10;
+    case PLATFORM_DOMU:
+        return platform->domain == DOMAIN_HVM ? 40 : 10;
+    }
+    return 30;
+}
+
+struct test {
+    const struct row *row;
+    struct plan plan;
+    struct lane_boot boot;
+};
+
+static struct test tests[MAX_TESTS];
+static const char *names[MAX_TESTS];
+static struct result results[MAX_TESTS];
+static size_t test_count;
+
+static bool has_own_row(const char *guest, const char *platform)
+{
+    for (size_t i = 0; i < ROWS; i++) {
+        if (rows[i].platform && !strcmp(rows[i].platform, platform) &&
+            !strcmp(rows[i].guest, guest))
+            return true;
+    }
+    return false;
+}
+
+static void add(const struct row *row, const struct platform *platform,
+                const char *guests, const char *suffix, const char *logs)
+{
+    struct test *test = &tests[test_count];
+    char *kernel = text_new("%s/%s%s.elf", guests, row->guest, suffix);
+    struct boot_options options = {
+        .kernel = kernel,
+        .log_dir = logs,
+        .timeout_s = row->hangs ? hang_s(platform) : 0,
+    };
+
+    if (test_count == MAX_TESTS)
+        abort();
+    test->row = row;
+    plan_make(&test->plan, platform, NULL, &options, NULL,
+              (unsigned)test_count);
+    test->boot.plan = &test->plan;
+    test->boot.tag = text_new("%s%s-%s", row->guest, suffix, platform->name);
+    test->boot.index = test_count;
+    names[test_count++] = test->boot.tag;
+}
+
+static void add_platform(const struct platform *platform, const char *guests,
+                         const char *logs)
+{
+    for (size_t i = 0; i < ROWS; i++) {
+        const struct row *row = &rows[i];
+
+        if (row->platform ? strcmp(row->platform, platform->name) != 0 :
+                            has_own_row(row->guest, platform->name))
+            continue;
+        add(row, platform, guests, "", logs);
+        /* The 32-bit form enters by Multiboot1. */
+        if (platform->kind == PLATFORM_DIRECT && !row->hangs)
+            add(row, platform, guests, "-32", logs);
+    }
+}
+
+static void make_lanes(struct lane *lanes, size_t *out_count)
+{
+    size_t count = 0;
+
+    for (int kind = OUTER_COUNT - 1; kind >= 0; kind--) {
+        size_t begun = SIZE_MAX;
+
+        for (size_t i = 0; i < test_count; i++) {
+            struct test *test = &tests[i];
+            struct lane *lane;
+
+            if (test->plan.platform->outer != (enum outer_kind)kind)
+                continue;
+            if (kind == OUTER_NONE || begun == SIZE_MAX) {
+                begun = count++;
+                lanes[begun].outer = (enum outer_kind)kind;
+                lanes[begun].boots = calloc(test_count, sizeof(test->boot));
+            }
+            lane = &lanes[begun];
+            lane->boots[lane->count++] = test->boot;
+        }
+    }
+    *out_count = count;
+}
+
+static bool as_promised(const struct row *row, const struct result *result)
+{
+    return result->verdict == row->verdict &&
+           (!row->reason || (result->reason &&
+                             strstr(result->reason, row->reason)));
+}
+
+static unsigned show(void)
+{
+    unsigned failed = 0;
+
+    printf("1..%zu\n", test_count);
+    for (size_t i = 0; i < test_count; i++) {
+        const struct row *row = tests[i].row;
+        const struct result *result = &results[i];
+        bool good = as_promised(row, result);
+
+        printf("%sok %zu - %s: %s\n", good ? "" : "not ", i + 1, names[i],
+               verdict_name(row->verdict));
+        if (good)
+            continue;
+        failed++;
+        printf("# got %s: %.400s\n# log: %s\n", verdict_name(result->verdict),
+               result->reason ? result->reason : "no reason",
+               result->log ? result->log : "none");
+    }
+    return failed;
+}
+
+static void say(const char *text)
+{
+    fprintf(stderr, "verdicts: %s\n", text);
+}
+
+/* A platform that cannot be had here must not look like one that passed. */
+static void fetch(const struct platform *platform)
+{
+    char why[WHY_BYTES];
+    enum component component;
+
+    while (needs_fetch(platform, false, &component)) {
+        if (!cache_need(component, say, why)) {
+            say(why);
+            break;
+        }
+    }
+}
+
+int main(int argc, char **argv)
+{
+    static struct lane lanes[MAX_TESTS];
+    struct progress *progress;
+    char why[WHY_BYTES];
+    size_t lane_count;
+    unsigned failed;
+
+    if (argc < 3) {
+        fprintf(stderr, "usage: verdicts GUESTS LOGS [PLATFORM...]\n");
+        return EXIT_USAGE;
+    }
+    stop_setup();
+    if (!dirs_temp(why) || !dirs_logs(argv[2], why)) {
+        say(why);
+        return VERDICT_ERROR;
+    }
+    for (size_t i = 0; i < platform_count; i++) {
+        bool chosen = argc == 3;
+
+        for (int a = 3; a < argc; a++)
+            chosen = chosen || !strcmp(argv[a], platforms[i].name);
+        if (!chosen)
+            continue;
+        fetch(&platforms[i]);
+        add_platform(&platforms[i], argv[1], argv[2]);
+    }
+    make_lanes(lanes, &lane_count);
+    progress = progress_new(names, test_count);
+    lanes_run(lanes, lane_count, 2, progress, results);
+    progress_free(progress);
+    failed = show();
+    dirs_remove_temp();
+    return failed ? VERDICT_FAIL : VERDICT_PASS;
+}
