@@ -13,19 +13,24 @@ enum {
     DIVISOR_LOW = COM1,      /* while LCR_DLAB is set */
     DIVISOR_HIGH = COM1 + 1, /* while LCR_DLAB is set */
     IER = COM1 + 1,
-    FCR = COM1 + 2,
+    FCR = COM1 + 2, /* written */
+    IIR = COM1 + 2, /* read */
     LCR = COM1 + 3,
     MCR = COM1 + 4,
     LSR = COM1 + 5,
     LCR_8N1 = 0x03,
     LCR_DLAB = 0x80,
     FCR_ENABLE_CLEAR = 0x07,
+    IIR_FIFO = 0xc0,
+    FIFO_BYTES = 16,
     MCR_DTR_RTS = 0x03,
     LSR_DATA_READY = 0x01,
     LSR_HOLDING_EMPTY = 0x20,
     LSR_ALL_SENT = 0x40,
     LSR_ABSENT = 0xff,
 };
+
+static size_t room = 1; /* bytes that fit once LSR_HOLDING_EMPTY is set */
 
 bool console_uart_setup(void)
 {
@@ -38,15 +43,22 @@ bool console_uart_setup(void)
     x86_outb(LCR, LCR_8N1);
     x86_outb(FCR, FCR_ENABLE_CLEAR);
     x86_outb(MCR, MCR_DTR_RTS);
+    if ((x86_inb(IIR) & IIR_FIFO) == IIR_FIFO)
+        room = FIFO_BYTES;
     return true;
 }
 
 static void uart_write(const char *bytes, size_t size)
 {
-    for (size_t i = 0; i < size; i++) {
+    while (size) {
+        size_t now = size < room ? size : room;
+
         while (!(x86_inb(LSR) & LSR_HOLDING_EMPTY))
             x86_pause();
-        x86_outb(DATA, (uint8_t)bytes[i]);
+        for (size_t i = 0; i < now; i++)
+            x86_outb(DATA, (uint8_t)bytes[i]);
+        bytes += now;
+        size -= now;
     }
 }
 
