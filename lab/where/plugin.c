@@ -156,7 +156,7 @@ static void on_vmexit(unsigned vcpu, void *data)
 {
     const struct site *site = data;
 
-    if (site->entered && in_guest[vcpu])
+    if (site->entered)
         enter(vcpu, false);
 }
 
