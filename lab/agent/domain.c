@@ -23,7 +23,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,10 +30,7 @@
 #include <unistd.h>
 
 #define XL         "/usr/sbin/xl"
-#define GDBSX      "/usr/sbin/gdbsx"
 #define LOG_FOLDER "/var/log/xen"
-
-enum { GDBSX_PORT = 9999 };
 
 static enum {
     NONE,
@@ -45,7 +41,6 @@ static enum {
 
 static pid_t xl;          /* "xl create"; 0: none */
 static pid_t cleaner;     /* "xl destroy" of the last domain; 0: none */
-static pid_t gdbsx;       /* 0: none */
 static int messages = -1; /* xl's stderr */
 static char line[512];
 static size_t line_size;
@@ -53,7 +48,7 @@ static char trouble[512]; /* first error of xl's, or its last line */
 static bool trouble_is_error;
 static unsigned domid;
 static const char *reason;
-static bool with_gdb, kill_wanted, has_ring;
+static bool stay_paused, kill_wanted, has_ring;
 
 static pid_t start_tool(char *const argv[])
 {
@@ -74,7 +69,7 @@ static pid_t start_xl(char *verb)
     return start_tool(argv);
 }
 
-void domain_start(const char *cfg, bool gdb)
+void domain_start(const char *cfg, bool paused)
 {
     char *argv[] = { XL, "create", "-F", "-p", (char *)cfg, NULL };
     int pipe_fds[2];
@@ -102,7 +97,7 @@ void domain_start(const char *cfg, bool gdb)
     trouble_is_error = false;
     domid = 0;
     reason = NULL;
-    with_gdb = gdb;
+    stay_paused = paused;
     kill_wanted = false;
     has_ring = false;
 }
@@ -145,18 +140,6 @@ static bool join_console(void)
     return true;
 }
 
-static void start_gdbsx(void)
-{
-    char id[16], port[16];
-    char *argv[] = { GDBSX, "-a", id, "64", port, NULL };
-
-    snprintf(id, sizeof(id), "%u", domid);
-    snprintf(port, sizeof(port), "%d", GDBSX_PORT);
-    gdbsx = start_tool(argv);
-    if (gdbsx)
-        socket_want_tcp(AGENT_GDB, GDBSX_PORT);
-}
-
 static void created(void)
 {
     if (kill_wanted || !join_console()) {
@@ -164,11 +147,18 @@ static void created(void)
         return;
     }
     state = RUNNING;
-    if (with_gdb)
-        start_gdbsx();
-    else
+    if (!stay_paused)
         start_xl("unpause");
     port_answer("started");
+}
+
+bool domain_unpause(void)
+{
+    if (state != RUNNING || !stay_paused)
+        return false;
+    stay_paused = false;
+    start_xl("unpause");
+    return true;
 }
 
 static const char *reason_name(unsigned code)
@@ -241,8 +231,6 @@ void domain_child(pid_t pid, int status)
     (void)status;
     if (pid == cleaner)
         cleaner = 0;
-    else if (pid == gdbsx)
-        gdbsx = 0;
     else if (pid == xl)
         xl = 0;
 }
@@ -280,8 +268,6 @@ static void finish(void)
 {
     socket_forget();
     bridge_close(AGENT_CONSOLE);
-    if (gdbsx)
-        kill(gdbsx, SIGKILL);
     if (strcmp(reason, "destroyed"))
         cleaner = start_xl("destroy");
     unlink(AGENT_SERIAL_SOCKET);

@@ -30,8 +30,12 @@ void run_step(void);
 /* Start Xen's tools; there is no way on without them. */
 void domain_setup(void);
 
-/* As above; 'gdb': leave it paused, with gdbsx joined. */
-void domain_start(const char *cfg, bool gdb);
+/* As above; 'paused': no instruction of it runs until domain_unpause(). */
+void domain_start(const char *cfg, bool paused);
+
+/* False if no domain waits for it. */
+bool domain_unpause(void);
+
 bool domain_is_active(void);
 void domain_kill(void);
 void domain_child(pid_t pid, int status);

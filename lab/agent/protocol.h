@@ -19,9 +19,16 @@
  *                    can be connected: AGENT_MONITOR_SOCKET to AGENT_MONITOR,
  *                    AGENT_GDB_SOCKET to AGENT_GDB.
  *     domain CFG     Xen: "xl create -p CFG", join AGENT_CONSOLE to the
- *                    domain's console, then unpause
- *     domain-gdb CFG the same, but gdbsx is started and joined to AGENT_GDB,
- *                    and the domain is left paused
+ *                    domain's console, then unpause. CFG says on_poweroff,
+ *                    on_reboot, on_crash, on_watchdog, on_soft_reset =
+ *                    "preserve". If a device model listens at
+ *                    AGENT_SERIAL_SOCKET that is the console (an HVM domain's
+ *                    serial="unix:...,server=on,wait=off"), else Xen's ring.
+ *     domain-gdb CFG the same, but the domain is left paused: time to set a
+ *                    breakpoint at its first instruction, by the gdb stub of
+ *                    the QEMU that runs the outer system. (Debian's Xen has
+ *                    no support for gdbsx.)
+ *     unpause        let it run; only "failed" is answered
  *     kill           end what runs (SIGKILL, or xl destroy)
  *     poweroff       end the outer system
  *
@@ -31,9 +38,11 @@
  *     failed TEXT    it did not; nothing runs
  *     ended TEXT     it is over. TEXT: "exit N", "signal N", or for a domain
  *                    "poweroff", "reboot", "suspend", "crash", "watchdog",
- *                    "destroyed"
+ *                    "soft-reset", "destroyed", "unknown"
  *
- * One program or domain runs at a time.
+ * One program or domain runs at a time. Input that the guest does not take is
+ * kept up to 1 MiB a channel and dropped beyond that, with an AGENT_LOG line,
+ * so that "kill" is always heard. Guest output waits while pvlab does not read.
  */
 #ifndef AGENT_PROTOCOL_H
 #define AGENT_PROTOCOL_H

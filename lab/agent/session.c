@@ -55,14 +55,14 @@ static void run(void)
     }
 }
 
-static void domain(const char *cfg, bool gdb)
+static void domain(const char *cfg, bool paused)
 {
     if (!is_xen)
         port_answer("failed this outer system has no Xen");
     else if (run_is_active() || domain_is_active())
         port_answer("failed something runs already");
     else
-        domain_start(cfg, gdb);
+        domain_start(cfg, paused);
 }
 
 /* What follows 'word' and a space in 'line', or NULL. */
@@ -85,6 +85,9 @@ static void command(const char *line)
         domain(rest, false);
     } else if ((rest = after(line, "domain-gdb"))) {
         domain(rest, true);
+    } else if (!strcmp(line, "unpause")) {
+        if (!domain_unpause())
+            port_answer("failed no domain is paused");
     } else if (!strcmp(line, "kill")) {
         run_kill();
         domain_kill();

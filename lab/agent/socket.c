@@ -3,15 +3,14 @@
  * Connects to sockets that appear later.
  *
  * inotify says when a socket's name appears. Between that and listen() a
- * connection is refused, and TCP ports have no name: those are tried again
- * every RETRY_MS. A socket that never appears costs nothing.
+ * connection is refused: it is tried again after RETRY_MS. A socket that never
+ * appears costs nothing.
  */
 #include "socket.h"
 
 #include "bridge.h"
 #include "port.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -24,13 +23,10 @@
 
 enum { RETRY_MS = 10 };
 
-static struct wanted {
-    const char *path;    /* NULL: not a path */
-    unsigned short port; /* 0: not TCP */
-} wanted[AGENT_CHANNELS];
+static const char *wanted[AGENT_CHANNELS]; /* paths; NULL: none */
 
 static int watch = -1;
-static bool retry; /* something refused, or has no name to watch */
+static bool retry; /* something refused */
 
 void socket_setup(void)
 {
@@ -42,79 +38,53 @@ void socket_setup(void)
         port_fatal("watching " SOCKET_FOLDER ": %s", strerror(errno));
 }
 
-static int connect_to(const void *address, socklen_t size, int family)
+int socket_connect(const char *path)
 {
-    int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    struct sockaddr_un address = { .sun_family = AF_UNIX };
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-    if (fd >= 0 && connect(fd, address, size)) {
+    snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
+    if (fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof(address))) {
         int error = errno;
 
         close(fd);
         errno = error;
-        fd = -1;
+        return -1;
     }
     return fd;
-}
-
-int socket_connect(const char *path)
-{
-    struct sockaddr_un address = { .sun_family = AF_UNIX };
-
-    snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
-    return connect_to(&address, sizeof(address), AF_UNIX);
-}
-
-static int connect_tcp(unsigned short port)
-{
-    struct sockaddr_in address = {
-        .sin_family = AF_INET,
-        .sin_port = htons(port),
-        .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
-    };
-
-    return connect_to(&address, sizeof(address), AF_INET);
 }
 
 static void join_all(void)
 {
     retry = false;
     for (size_t i = 0; i < AGENT_CHANNELS; i++) {
-        const struct wanted *want = &wanted[i];
         int fd;
 
-        if ((!want->path && !want->port) ||
-            bridge_is_open((enum agent_channel)i))
+        if (!wanted[i] || bridge_is_open((enum agent_channel)i))
             continue;
 
-        fd = want->path ? socket_connect(want->path) : connect_tcp(want->port);
+        fd = socket_connect(wanted[i]);
         if (fd >= 0)
             bridge_join((enum agent_channel)i, fd, fd);
-        else if (want->port || errno == ECONNREFUSED)
+        else if (errno == ECONNREFUSED)
             retry = true;
     }
 }
 
 void socket_want(enum agent_channel channel, const char *path)
 {
-    wanted[channel] = (struct wanted){ .path = path };
-    join_all();
-}
-
-void socket_want_tcp(enum agent_channel channel, unsigned short port)
-{
-    wanted[channel] = (struct wanted){ .port = port };
+    wanted[channel] = path;
     join_all();
 }
 
 void socket_forget(void)
 {
     for (size_t i = 0; i < AGENT_CHANNELS; i++) {
-        if (!wanted[i].path && !wanted[i].port)
+        if (!wanted[i])
             continue;
         bridge_close((enum agent_channel)i);
-        if (wanted[i].path)
-            unlink(wanted[i].path);
-        wanted[i] = (struct wanted){ 0 };
+        unlink(wanted[i]);
+        wanted[i] = NULL;
     }
     retry = false;
 }
@@ -123,9 +93,8 @@ int socket_poll(struct pollfd *fd)
 {
     for (size_t i = 0; i < AGENT_CHANNELS; i++) {
         /* It hung up: the name is still there, so nothing would wake us. */
-        if ((wanted[i].path || wanted[i].port) &&
-            !bridge_is_open((enum agent_channel)i) &&
-            (wanted[i].port || !access(wanted[i].path, F_OK)))
+        if (wanted[i] && !bridge_is_open((enum agent_channel)i) &&
+            !access(wanted[i], F_OK))
             retry = true;
     }
 

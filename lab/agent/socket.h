@@ -19,9 +19,8 @@ void socket_setup(void);
 /* Connected to a path in SOCKET_FOLDER, or -1 with errno. */
 int socket_connect(const char *path);
 
-/* From now on join 'channel' to the socket 'path', or to a local TCP port. */
+/* From now on join 'channel' to the socket 'path'. */
 void socket_want(enum agent_channel channel, const char *path);
-void socket_want_tcp(enum agent_channel channel, unsigned short port);
 
 /* Nothing is wanted any more; closes the channels and removes the sockets. */
 void socket_forget(void);
