@@ -61,6 +61,7 @@ $(B)/tests/guest/%.iso: $(B)/tests/guest/%.elf tests/guest/start/grub.cfg
 	    -o $@ $(@:.iso=.iso.d) 2>$@.log || { cat $@.log; exit 1; }
 
 # Objects are kept: a guest is linked from them again when one changes.
-.SECONDARY: $(GUESTS:%=$(GUEST_OBJ_64)/%/main.o) $(GUESTS:%=$(GUEST_OBJ_32)/%/main.o)
+.SECONDARY: $(GUESTS:%=$(GUEST_OBJ_64)/%/main.o) \
+	$(GUESTS:%=$(GUEST_OBJ_32)/%/main.o)
 
 -include $(wildcard $(GUEST_OBJ_64)/*/*.d $(GUEST_OBJ_32)/*/*.d)
