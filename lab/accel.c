@@ -107,8 +107,7 @@ static bool kvm_faster(void (*say)(const char *text))
     }
     tcg = trial("tcg", disk, TCG_LIMIT_MS);
     /* Longer than that, and it is not the faster one. */
-    kvm = trial("kvm", disk,
-                tcg > 0 ? (int)(tcg * 1000) : TCG_LIMIT_MS);
+    kvm = trial("kvm", disk, tcg > 0 ? (int)(tcg * 1000) : TCG_LIMIT_MS);
     unlink(disk);
     free(disk);
     if (kvm > 0)

@@ -64,6 +64,7 @@ __attribute__((noreturn)) static void become(char *const argv[], int in,
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
     signal(SIGPIPE, SIG_DFL);
+    signal(SIGXFSZ, SIG_DFL);
     signal(SIGINT, SIG_DFL);
     signal(SIGTERM, SIG_DFL);
     dup2(in, 0);
@@ -141,10 +142,17 @@ out:
 
 int child_reap(struct child *child)
 {
+    siginfo_t info;
     int status = 0;
 
     if (!child->pid)
         return 0;
+    /* Not reaped yet, its number is still its group's and nobody else's. */
+    while (waitid(P_PID, (id_t)child->pid, &info, WEXITED | WNOWAIT) < 0 &&
+           errno == EINTR)
+        continue;
+    /* What it left running in its session. */
+    kill(-child->pid, SIGKILL);
     while (waitpid(child->pid, &status, 0) < 0 && errno == EINTR)
         continue;
     child->pid = 0;
@@ -176,7 +184,8 @@ static bool collect(int fd, char *text, size_t size, size_t *used)
 {
     char lost[512];
     size_t room = size - 1 - *used;
-    ssize_t n = read(fd, room ? text + *used : lost, room ? room : sizeof(lost));
+    ssize_t n =
+        read(fd, room ? text + *used : lost, room ? room : sizeof(lost));
 
     if (n < 0 && errno == EINTR)
         return true;

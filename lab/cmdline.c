@@ -69,8 +69,8 @@ static const struct argp_option options[] = {
       "software CPU (default), this machine's KVM, or the faster", 0 },
     { "icount", KEY_ICOUNT, NULL, 0,
       "count instructions; one is one virtual nanosecond", 0 },
-    { "where", KEY_WHERE, NULL, 0,
-      "count instructions by who executes them", 0 },
+    { "where", KEY_WHERE, NULL, 0, "count instructions by who executes them",
+      0 },
     { "from", KEY_FROM, "PLACE", 0,
       "--where: begin at this symbol or address; repeatable", 0 },
     { "to", KEY_TO, "PLACE", 0, "--where: end there; one for each --from", 0 },
@@ -80,8 +80,8 @@ static const struct argp_option options[] = {
       "stop before the first instruction and wait for gdb", 0 },
     { "config", KEY_CONFIG, "FILE", 0, "instead of ./pvlab.yaml", 0 },
     { NULL, 0, NULL, 0, "What is written:", 4 },
-    { "json", KEY_JSON, "FILE", 0,
-      "results as JSON (list: on stdout, no FILE)", 0 },
+    { "json", KEY_JSON, "FILE", 0, "results as JSON (list: on stdout, no FILE)",
+      0 },
     { "tap", KEY_TAP, NULL, 0, "TAP on stdout instead of the table", 0 },
     { "junit", KEY_JUNIT, "FILE", 0, "results as JUnit XML", 0 },
     { "logs", KEY_LOGS, "DIR", 0, "where the logs are kept", 0 },
@@ -309,6 +309,8 @@ static void check(const struct cmdline *line)
         usage("--on belongs to matrix");
     if ((o->from_count || o->to_count) && !o->where)
         usage("--from and --to belong to --where");
+    if (o->symbols && !o->where)
+        usage("--symbols belongs to --where");
     if (o->from_count != o->to_count)
         usage("each --from wants its --to: there are %zu and %zu",
               o->from_count, o->to_count);

@@ -85,6 +85,7 @@ void dirs_remove_temp(void)
 bool dirs_make(const char *path)
 {
     char *copy = text_new("%s", path);
+    struct stat info;
     bool made;
 
     for (char *p = copy + 1; *p; p++) {
@@ -94,7 +95,11 @@ bool dirs_make(const char *path)
         mkdir(copy, 0777);
         *p = '/';
     }
-    made = mkdir(copy, 0777) == 0 || errno == EEXIST;
+    made = mkdir(copy, 0777) == 0;
+    if (!made && errno == EEXIST && stat(copy, &info) == 0) {
+        made = S_ISDIR(info.st_mode);
+        errno = ENOTDIR;
+    }
     free(copy);
     return made;
 }

@@ -186,10 +186,21 @@ static void listen_to(struct worker *workers, unsigned jobs,
             continue;
         if (getline(&line, &room, workers[i].lines) > 0)
             take(&workers[i], line, progress, results);
+        else if (ferror(workers[i].lines) && errno == EINTR)
+            clearerr(workers[i].lines);
         else
             finish(&workers[i], results);
     }
     free(line);
+}
+
+/* A signal may have come to this process alone: each lane ends by itself. */
+static void pass_stop(const struct worker *workers, unsigned jobs)
+{
+    for (unsigned i = 0; i < jobs; i++) {
+        if (workers[i].lane)
+            kill(workers[i].pid, SIGTERM);
+    }
 }
 
 void lanes_run(const struct lane *lanes, size_t count, unsigned jobs,
@@ -197,10 +208,16 @@ void lanes_run(const struct lane *lanes, size_t count, unsigned jobs,
 {
     struct worker workers[LANES_MAX_JOBS] = { 0 };
     size_t next = 0;
-    bool busy = true;
+    bool busy = true, stopped = false;
 
     while (busy) {
         busy = false;
+        if (stop_requested() && !stopped) {
+            stopped = true;
+            pass_stop(workers, jobs);
+            while (next < count)
+                owe(&lanes[next++], "interrupted", results);
+        }
         for (unsigned i = 0; i < jobs; i++) {
             if (!workers[i].lane && next < count) {
                 const struct lane *lane = &lanes[next++];

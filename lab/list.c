@@ -2,8 +2,10 @@
 /*
  * list: what there is, and whether it is ready.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <jansson.h>
 
@@ -11,6 +13,7 @@
 #include "needs.h"
 #include "platform.h"
 #include "run.h"
+#include "verdict.h"
 
 /* A component that can be fetched does not make a platform unready. */
 static bool ready(const struct platform *platform, char why[WHY_BYTES])
@@ -45,10 +48,10 @@ static void list_json(const struct config *config)
 
         snprintf(why, sizeof(why), "%s is not in PATH", custom->command[0]);
         json_array_append_new(
-            list, json_pack("{s:s,s:b,s:s?,s:s?,s:n,s:b}", "platform",
-                            custom->name, "ready", is_ready, "missing",
-                            is_ready ? NULL : why, "runs", custom->describe,
-                            "limits", "custom", 1));
+            list,
+            json_pack("{s:s,s:b,s:s?,s:s?,s:n,s:b}", "platform", custom->name,
+                      "ready", is_ready, "missing", is_ready ? NULL : why,
+                      "runs", custom->describe, "limits", "custom", 1));
     }
     json_dumpf(list, stdout, JSON_INDENT(2));
     putchar('\n');
@@ -85,5 +88,8 @@ int list_verb(const struct cmdline *line, const struct config *config)
         list_json(config);
     else
         list_text(config);
-    return 0;
+    if ((!fflush(stdout) && !ferror(stdout)) || errno == EPIPE)
+        return 0;
+    fprintf(stderr, "pvlab: cannot write stdout: %s\n", strerror(errno));
+    return VERDICT_ERROR;
 }

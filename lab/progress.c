@@ -39,7 +39,8 @@ struct progress *progress_new(const char *const *names, size_t count)
 {
     struct progress *progress = calloc(1, sizeof(*progress));
 
-    if (!progress || !(progress->states = calloc(count + 1, sizeof(struct state))))
+    if (!progress ||
+        !(progress->states = calloc(count + 1, sizeof(struct state))))
         abort();
     progress->names = names;
     progress->count = count;

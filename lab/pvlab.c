@@ -3,6 +3,7 @@
  * pvlab: boot any kernel on real hypervisors.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,17 +34,31 @@ static struct config *load_config(const char *given)
     return config;
 }
 
+/* Else the first file or pipe that is opened would take a closed one's place
+ * and get what is written there. */
+static void open_standard_streams(void)
+{
+    int fd;
+
+    do
+        fd = open("/dev/null", O_RDWR);
+    while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd >= 0)
+        close(fd);
+}
+
 int main(int argc, char **argv)
 {
     struct cmdline line;
     struct config *config;
     int status;
 
+    open_standard_streams();
     cmdline_parse(argc, argv, &line);
     config = load_config(line.config);
     stop_setup();
-    status = line.verb == VERB_LIST ? list_verb(&line, config) :
-                                      run_verb(&line, config);
+    status = line.verb == VERB_LIST ? list_verb(&line, config)
+                                    : run_verb(&line, config);
     dirs_remove_temp();
     config_free(config);
     return stop_requested() ? stop_status() : status;

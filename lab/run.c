@@ -4,9 +4,11 @@
  */
 #include "run.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -25,13 +27,14 @@ struct run {
     const struct cmdline *line;
     const struct config *config;
     struct selection selection;
-    struct plan *plans;         /* one for each selected platform */
-    struct lane_boot *boots;    /* one for each plan and repetition */
+    struct plan *plans;      /* one for each selected platform */
+    struct lane_boot *boots; /* one for each plan and repetition */
     size_t boot_count;
-    struct result *results;     /* one for each boot */
+    struct result *results; /* one for each boot */
     struct lane *lanes;
     size_t lane_count;
-    const char **names;         /* tags, for the progress */
+    const char **names; /* tags, for the progress */
+    int stdout_errno;   /* why stdout cannot be written */
     double start;
 };
 
@@ -66,8 +69,7 @@ static void fetch(const struct run *run)
     for (size_t i = 0; i < run->selection.count; i++) {
         const struct selected *selected = &run->selection.list[i];
 
-        if (!selected->platform || selected->skip ||
-            !selected->options.kernel)
+        if (!selected->platform || selected->skip || !selected->options.kernel)
             continue;
         for (int c = 0; c < COMPONENT_COUNT && !stop_requested(); c++) {
             enum component component = (enum component)c;
@@ -77,8 +79,8 @@ static void fetch(const struct run *run)
                 !needs_component(selected->platform, debian, component))
                 continue;
             tried[c] = true;
-            if (!cache_need(component, say, why))
-                say(why);
+            /* Why not is the platforms' reason to be skipped. */
+            cache_need(component, say, why);
         }
     }
 }
@@ -125,8 +127,8 @@ static void make_boots(struct run *run)
 
             boot->plan = plan;
             boot->repeat = repeat > 1 ? n : 0;
-            boot->tag = boot->repeat ? text_new("%s.%u", plan->name, n) :
-                                       text_new("%s", plan->name);
+            boot->tag = boot->repeat ? text_new("%s.%u", plan->name, n)
+                                     : text_new("%s", plan->name);
             boot->index = run->boot_count;
             run->names[run->boot_count++] = boot->tag;
         }
@@ -165,10 +167,10 @@ static void make_lanes(struct run *run)
             if (shares ? plan->platform->outer != outer : outer != OUTER_NONE)
                 continue;
             if (!shares || !begun)
-                add_lane(run, shares             ? outer :
-                              plan->accel_kvm    ? OUTER_NONE :
-                              plan->platform     ? plan->platform->outer :
-                                                   OUTER_NONE);
+                add_lane(run, shares            ? outer
+                              : plan->accel_kvm ? OUTER_NONE
+                              : plan->platform  ? plan->platform->outer
+                                                : OUTER_NONE);
             begun = true;
             lane = &run->lanes[run->lane_count - 1];
             lane->boots[lane->count++] = run->boots[i];
@@ -176,11 +178,15 @@ static void make_lanes(struct run *run)
     }
 }
 
+/* The console of a single run, until nobody reads it any more. */
 static void show_console(void *context, const uint8_t *bytes, size_t size)
 {
-    (void)context;
-    fwrite(bytes, 1, size, stdout);
-    fflush(stdout);
+    struct run *run = context;
+
+    if (run->stdout_errno)
+        return;
+    if (fwrite(bytes, 1, size, stdout) != size || fflush(stdout))
+        run->stdout_errno = errno;
 }
 
 static void show_phase(void *context, const char *text)
@@ -224,10 +230,10 @@ static void boot_side_by_side(struct run *run)
     long jobs = sysconf(_SC_NPROCESSORS_ONLN);
 
     lanes_run(run->lanes, run->lane_count,
-              jobs < 1              ? 1 :
-              jobs > LANES_MAX_JOBS ? LANES_MAX_JOBS :
-                                      (unsigned)jobs, progress,
-              run->results);
+              jobs < 1                ? 1
+              : jobs > LANES_MAX_JOBS ? LANES_MAX_JOBS
+                                      : (unsigned)jobs,
+              progress, run->results);
     progress_free(progress);
 }
 
@@ -256,7 +262,7 @@ static bool write_reports(const struct run *run, const struct report *report)
 }
 
 /* The console of a single run had stdout; what pvlab says goes to stderr. */
-static void show(const struct run *run, const struct report *report)
+static void show(struct run *run, const struct report *report)
 {
     bool single = run->line->verb == VERB_RUN;
 
@@ -269,6 +275,26 @@ static void show(const struct run *run, const struct report *report)
         report_table(stdout, report, now_s() - run->start, colour());
 }
 
+/* A reader that has gone, as in "| head", has read what it wanted. */
+static bool stdout_written(struct run *run)
+{
+    if (!run->stdout_errno && fflush(stdout))
+        run->stdout_errno = errno;
+    if (!run->stdout_errno || run->stdout_errno == EPIPE)
+        return true;
+    fprintf(stderr, "pvlab: cannot write stdout: %s\n",
+            strerror(run->stdout_errno));
+    return false;
+}
+
+static void hash(const char *path, char sha256[65])
+{
+    struct stat info;
+
+    if (stat(path, &info) == 0 && S_ISREG(info.st_mode))
+        sha256_file(path, sha256);
+}
+
 static int report(struct run *run)
 {
     const char *kernel = run->selection.kernel;
@@ -278,20 +304,22 @@ static int report(struct run *run)
         .results = run->results,
         .result_count = run->boot_count,
     };
+    bool written;
 
     for (size_t i = 0; i < run->boot_count; i++)
         worst = verdict_worst(worst, run->results[i].verdict);
     for (size_t i = 0; i < run->selection.count; i++) {
         const struct plan *plan = &run->plans[i];
-        const char *path = plan->kernel      ? plan->kernel :
-                           plan->cdrom       ? plan->cdrom :
-                                               plan->boot_disk;
+        const char *path = plan->kernel  ? plan->kernel
+                           : plan->cdrom ? plan->cdrom
+                                         : plan->boot_disk;
 
         if (path && !what.kernel_sha256[0])
-            sha256_file(path, what.kernel_sha256);
+            hash(path, what.kernel_sha256);
     }
     show(run, &what);
-    if (!write_reports(run, &what))
+    written = stdout_written(run);
+    if (!write_reports(run, &what) || !written)
         worst = verdict_worst(worst, VERDICT_ERROR);
     return (int)worst;
 }

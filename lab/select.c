@@ -47,11 +47,13 @@ static void add(struct selection *selection, const char *name,
 {
     struct selected *selected;
 
+    if (!*name)
+        usage("a platform's name is empty");
     for (size_t i = 0; i < selection->count; i++) {
         const struct selected *other = &selection->list[i];
 
-        if (!strcmp(other->platform ? other->platform->name :
-                                      other->custom->name,
+        if (!strcmp(other->platform ? other->platform->name
+                                    : other->custom->name,
                     name))
             usage("platform '%s' is named twice", name);
     }

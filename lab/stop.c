@@ -24,6 +24,8 @@ void stop_setup(void)
     sigaction(SIGTERM, &action, NULL);
     sigaction(SIGHUP, &action, NULL);
     signal(SIGPIPE, SIG_IGN);
+    /* A file that grows beyond RLIMIT_FSIZE: the write tells. */
+    signal(SIGXFSZ, SIG_IGN);
 }
 
 bool stop_requested(void)

@@ -7,7 +7,7 @@
 
 #include <stdbool.h>
 
-/* Catch SIGINT, SIGTERM and SIGHUP from now on; ignore SIGPIPE. */
+/* Catch SIGINT, SIGTERM and SIGHUP from now on; ignore SIGPIPE, SIGXFSZ. */
 void stop_setup(void);
 
 /* True once one of them has arrived. */
