@@ -2,7 +2,7 @@
 /*
  * half-end-hang: the END line breaks off in the middle, then silence.
  *
- * Verdict: CRASH (6), by pvlab's time-out; under Xen PVH see hang.
+ * Verdict: CRASH (6), by pvlab's time-out; under Xen see hang.
  */
 #include <guest.h>
 

@@ -2,8 +2,8 @@
 /*
  * hang: prints a line, then halts with interrupts off.
  *
- * Verdict: CRASH (6), by pvlab's time-out. Xen itself ends a PVH domain whose
- *          last CPU halts so, and says that it powered off.
+ * Verdict: CRASH (6), by pvlab's time-out. Xen itself ends a PVH or HVM domain
+ *          whose last CPU halts so, and says that it powered off.
  */
 #include <guest.h>
 

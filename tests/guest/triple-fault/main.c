@@ -2,8 +2,8 @@
 /*
  * triple-fault: a check passes, then an exception finds no handler.
  *
- * Natively and in HVM a triple fault. Xen ends a PV domain for it ("crashed"),
- * and by default reboots a PVH domain.
+ * Outside Xen PV that is a triple fault; Xen by default reboots a domain for
+ * it. A PV domain has no triple fault: Xen ends it ("crashed").
  *
  * Verdict: CRASH (6), although a check passed: there is no END line.
  */
