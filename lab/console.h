@@ -2,7 +2,7 @@
 /*
  * What a guest says on its console, and the verdict that follows from it.
  *
- * The protocol (docs/lab.md, "Console protocol"), one line each:
+ * The protocol (docs/console.md), one line each:
  *
  *   PVLAB PASS|SKIP|ERROR|FAIL NAME [REASON]
  *   PVLAB INFO hypervisor=TEXT
@@ -13,6 +13,18 @@
  * newline) and comes before the END line. Escape sequences and control bytes
  * are taken out first. Guest bytes are untrusted: lines are bounded by
  * CONSOLE_LINE_BYTES, checks by CONSOLE_MAX_CHECKS.
+ *
+ * Console bytes are cut into pieces. A piece ends
+ *   - with a newline: it is complete;
+ *   - before text that follows a carriage return or a sequence that places
+ *     the cursor: unfinished, and what follows does not begin a line;
+ *   - under Xen, before "(XEN) ", wherever that stands: unfinished. Up to the
+ *     newline all is Xen's; then the guest's interrupted line goes on, and
+ *     that rest does not begin a line either.
+ * What is unfinished or does not begin a line is never a protocol line. It
+ * may match the expected text, unless it begins like a protocol line.
+ *
+ * The verdict does not depend on how the bytes are cut into calls.
  */
 #ifndef LAB_CONSOLE_H
 #define LAB_CONSOLE_H
@@ -24,7 +36,12 @@
 
 #include "result.h"
 
-enum { CONSOLE_LINE_BYTES = 4096, CONSOLE_MAX_CHECKS = 10000 };
+enum {
+    CONSOLE_LINE_BYTES = 4096,
+    CONSOLE_MAX_CHECKS = 10000,
+    /* Processor time that looking for the expected text may take. */
+    CONSOLE_EXPECT_MS = 10000,
+};
 
 /* How a boot came to its end, as the machine tells it. */
 enum ending {
@@ -43,24 +60,39 @@ struct console {
     const regex_t *expect; /* NULL: the guest speaks the protocol */
     bool xen;              /* lines of Xen's own are mixed in */
 
-    char line[CONSOLE_LINE_BYTES];
+    char line[CONSOLE_LINE_BYTES + 1]; /* one byte to look ahead by */
     size_t used;
-    bool overlong;
-    enum { TEXT_PLAIN, TEXT_ESCAPE, TEXT_CSI, TEXT_OSC } escape;
+    size_t tried;    /* unfinished, it was matched up to here */
+    bool overlong;   /* its end was cut off */
+    bool torn;       /* this piece does not begin its line */
+    bool continued;  /* Xen spoke in the middle of the guest's line */
+    bool returned;   /* a carriage return: text would begin a new piece */
+    bool xen_line;   /* this piece is Xen's */
+    unsigned marker; /* bytes of "(XEN) " that are held back */
+    enum {
+        TEXT_PLAIN,
+        TEXT_ESCAPE,
+        TEXT_CHARSET,
+        TEXT_CSI,
+        TEXT_STRING
+    } escape;
 
     bool end_seen;
     bool end_differs; /* its numbers are not those of the lines before */
     bool spoke_after_end;
-    bool expect_seen;
-    bool xen_ended; /* Xen told the end of dom0 */
+    bool expect_seen; /* nothing is read from here on */
+    bool expect_slow; /* CONSOLE_EXPECT_MS were not enough; the same */
+    uint64_t expect_ns;
+    bool xen_ended; /* Xen told the end of dom0; the same */
     enum ending xen_ending;
     unsigned passed, failed, skipped, errors;
     unsigned end_passed, end_failed, end_skipped;
     struct check *checks;
     size_t check_count;
     char *hypervisor;
+    bool hypervisor_told; /* by a PVLAB line: that is not overruled */
     char *backend;
-    char last[160]; /* last line with something on it */
+    char last[160]; /* last piece of the guest's with something on it */
 };
 
 void console_setup(struct console *console, const regex_t *expect, bool xen);
@@ -68,9 +100,20 @@ void console_teardown(struct console *console);
 
 /*
  * The next bytes of the console. True once nothing that may follow can make
- * the verdict better: the END line or the expected text was seen.
+ * the verdict better: the END line or the expected text was seen, or looking
+ * for that text was given up.
  */
 bool console_feed(struct console *console, const uint8_t *bytes, size_t size);
+
+/* Nothing will follow: what is unfinished is looked at as it stands. */
+void console_finish(struct console *console);
+
+/* The unfinished text of the guest's, or NULL if there is nothing on it. */
+const char *console_unfinished(const struct console *console);
+
+/* One piece (console_line.c), ended by a NUL byte. */
+void console_guest_line(struct console *console, bool whole);
+void console_xen_line(struct console *console);
 
 /*
  * Move what was seen into 'result': verdict, reason, counts, checks,

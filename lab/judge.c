@@ -35,12 +35,28 @@ static char *ending_text(enum ending ending, unsigned seconds)
     return text_new("ended");
 }
 
+/*
+ * Whether the unfinished line would match if it were complete: "login: $" is
+ * a mistake that is easily made.
+ */
+static bool lacks_newline(const struct console *console)
+{
+    int flags = console->continued ? REG_NOTBOL : 0;
+
+    return console->expect && !console->overlong &&
+           regexec(console->expect, console->line, 0, NULL, flags) == 0;
+}
+
 /* The last thing the guest said, as the end of a sentence. */
 static char *last_text(const struct console *console)
 {
-    if (console->used) {
-        return text_new("; unfinished last line \"%.100s\"", console->line);
-    }
+    const char *line = console_unfinished(console);
+
+    if (line)
+        return text_new("; unfinished last line \"%.100s\"%s", line,
+                        lacks_newline(console) ? ", which matches only if a "
+                                                 "newline follows"
+                                               : "");
     if (console->last[0])
         return text_new("; last line \"%.100s\"", console->last);
     return text_new("; it printed nothing");
@@ -67,10 +83,12 @@ static char *first_of(const struct console *console, enum verdict verdict)
 
         if (check->verdict != verdict)
             continue;
-        return check->reason ? text_new("%s: %s", check->name, check->reason) :
-                               text_new("%s", check->name);
+        return check->reason ? text_new("%s: %s", check->name, check->reason)
+                             : text_new("%s", check->name);
     }
-    return text_new("%s reported", verdict_name(verdict));
+    return text_new("%s reported after the first %d checks, whose names alone "
+                    "are kept",
+                    verdict_name(verdict), CONSOLE_MAX_CHECKS);
 }
 
 static void judge_lines(const struct console *console, struct result *result)
@@ -87,6 +105,31 @@ static void judge_lines(const struct console *console, struct result *result)
         result->reason = first_of(console, result->verdict);
 }
 
+static void say_error(struct result *result, char *reason)
+{
+    free(result->reason);
+    result->verdict = VERDICT_ERROR;
+    result->reason = reason;
+}
+
+/* The lines, and what END said of them. */
+static void judge_end(const struct console *console, struct result *result)
+{
+    judge_lines(console, result);
+    if (result->verdict == VERDICT_FAIL)
+        return;
+    if (console->spoke_after_end)
+        say_error(result, text_new("PVLAB lines after the PVLAB END line"));
+    else if (console->end_differs)
+        say_error(
+            result,
+            text_new("END says passed=%u failed=%u skipped=%u, but the lines "
+                     "before it came to passed=%u failed=%u skipped=%u",
+                     console->end_passed, console->end_failed,
+                     console->end_skipped, console->passed,
+                     console->failed + console->errors, console->skipped));
+}
+
 static void judge_protocol(const struct console *console, enum ending ending,
                            unsigned seconds, struct result *result)
 {
@@ -94,37 +137,26 @@ static void judge_protocol(const struct console *console, enum ending ending,
         say_crash(console, ending, seconds, "its PVLAB END line", result);
         return;
     }
-    judge_lines(console, result);
-    if (result->verdict == VERDICT_FAIL)
-        return;
-    if (console->spoke_after_end) {
-        free(result->reason);
-        result->verdict = VERDICT_ERROR;
-        result->reason = text_new("PVLAB lines after the PVLAB END line");
-    } else if (console->end_differs) {
-        free(result->reason);
-        result->verdict = VERDICT_ERROR;
-        result->reason = text_new(
-            "END says passed=%u failed=%u skipped=%u, but the lines before it "
-            "came to passed=%u failed=%u skipped=%u",
-            console->end_passed, console->end_failed, console->end_skipped,
-            console->passed, console->failed + console->errors,
-            console->skipped);
-    } else if (result->verdict == VERDICT_PASS && !console->passed) {
-        result->verdict = VERDICT_ERROR;
-        result->reason = text_new("the guest ended without a single check");
-    }
+    judge_end(console, result);
+    if (result->verdict == VERDICT_PASS && !console->passed)
+        say_error(result, text_new("the guest ended without a single check"));
 }
 
-/* A stranger's kernel: the expected text decides, a FAIL line counts too. */
+/*
+ * A stranger's kernel: the expected text decides. If it speaks the protocol
+ * as well, it is held to that.
+ */
 static void judge_expect(const struct console *console, enum ending ending,
                          unsigned seconds, struct result *result)
 {
-    if (!console->expect_seen) {
+    if (console->expect_seen)
+        judge_end(console, result);
+    else if (console->expect_slow)
+        say_error(result, text_new("looking for the expected text took more "
+                                   "than %d s of processor time",
+                                   CONSOLE_EXPECT_MS / 1000));
+    else
         say_crash(console, ending, seconds, "the expected text", result);
-        return;
-    }
-    judge_lines(console, result);
 }
 
 void console_judge(struct console *console, enum ending ending,
@@ -132,6 +164,7 @@ void console_judge(struct console *console, enum ending ending,
 {
     free(result->reason);
     result->reason = NULL;
+    console_finish(console);
     if (console->expect)
         judge_expect(console, ending, seconds, result);
     else

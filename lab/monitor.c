@@ -15,19 +15,26 @@ static const char *text_of(const json_t *object, const char *key)
     return text ? text : "";
 }
 
+/* The first word holds: a guest that panicked may be made to reset later. */
+static void end_with(struct monitor *monitor, enum ending ending)
+{
+    if (!monitor->ended)
+        monitor->ending = ending;
+    monitor->ended = true;
+}
+
 static void on_shutdown(struct monitor *monitor, const json_t *data)
 {
     const char *reason = text_of(data, "reason");
 
-    monitor->ended = true;
     if (!strcmp(reason, "guest-shutdown"))
-        monitor->ending = ENDING_POWEROFF;
+        end_with(monitor, ENDING_POWEROFF);
     else if (!strcmp(reason, "guest-reset"))
-        monitor->ending = ENDING_RESET;
+        end_with(monitor, ENDING_RESET);
     else if (!strcmp(reason, "guest-panic"))
-        monitor->ending = ENDING_PANIC;
+        end_with(monitor, ENDING_PANIC);
     else
-        monitor->ending = ENDING_LOST;
+        end_with(monitor, ENDING_LOST);
 }
 
 static void on_object(struct monitor *monitor, const json_t *object)
@@ -40,10 +47,11 @@ static void on_object(struct monitor *monitor, const json_t *object)
     } else if (!strcmp(event, "SHUTDOWN")) {
         on_shutdown(monitor, json_object_get(object, "data"));
     } else if (!strcmp(event, "GUEST_PANICKED")) {
-        monitor->ended = true;
-        monitor->ending = ENDING_PANIC;
-    } else if (!strcmp(event, "STOP") && !monitor->ended) {
-        monitor->answer = "{\"execute\":\"query-status\"}\n";
+        end_with(monitor, ENDING_PANIC);
+    } else if (!strcmp(event, "STOP")) {
+        /* The greeting's answer comes first: QEMU refuses all before it. */
+        if (!monitor->ended && !monitor->answer)
+            monitor->answer = "{\"execute\":\"query-status\"}\n";
     } else {
         status = text_of(json_object_get(object, "return"), "status");
         /* KVM gave up on an instruction; QEMU would wait for ever. */
