@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: MIT
+# What the tests of pvlab's command line share. They run with
+#   PVLAB   path of the built pvlab
+#   GUESTS  folder of the built guests
+# and use the caller's cache for components, fetching into it what it lacks.
+
+bats_require_minimum_version 1.5.0
+
+CACHE=${PVLAB_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/pvlab}
+
+# A folder, TMPDIR and log folder of the test's own; MARK is in the
+# environment of every process that pvlab starts, and of nothing else.
+setup() {
+    : "${PVLAB:?the path of the built pvlab}"
+    : "${GUESTS:?the folder of the built guests}"
+    PVLAB=$(realpath "$PVLAB")
+    GUESTS=$(realpath "$GUESTS")
+    HERE=$BATS_TEST_TMPDIR
+    LOGS=$HERE/logs
+    MARK=PVLAB_TEST=$HERE
+    export PVLAB GUESTS PVLAB_CACHE=$CACHE TMPDIR=$HERE/tmp
+    export XDG_STATE_HOME=$HERE/state NO_COLOR=1 LC_ALL=C
+    mkdir "$TMPDIR"
+    cd "$HERE" || return
+}
+
+teardown() {
+    leaves_nothing
+}
+
+fail() {
+    echo "$*"
+    echo "status: ${status-}"
+    echo "stdout: ${output-}"
+    echo "stderr: ${stderr-}"
+    return 1
+}
+
+# pvlab ARGUMENT...: sets status, output (stdout) and stderr.
+pvlab() {
+    run --separate-stderr env "$MARK" timeout -k 5 "${LIMIT:-60}" "$PVLAB" \
+        "$@" </dev/null
+}
+
+# start ARGUMENT...: the same in the background; stdout in "out", stderr in
+# "err", its process id in $pid.
+start() {
+    env "$MARK" "$PVLAB" "$@" </dev/null >out 2>err 3>&- &
+    pid=$!
+}
+
+# What was started ends: sets status.
+finish() {
+    status=0
+    wait "$pid" || status=$?
+    output=$(cat out)
+    stderr=$(cat err)
+}
+
+# wait_until COMMAND...: for it to succeed, within a minute.
+wait_until() {
+    for _ in {1..600}; do
+        if "$@" 2>/dev/null; then
+            return 0
+        fi
+        sleep 0.1
+    done
+    fail "in vain: waited for $*"
+}
+
+# ends STATUS [TEXT]: pvlab's exit status, and what it says on stderr, the line
+# breaks of the table aside.
+ends() {
+    [ "$status" -eq "$1" ] || fail "exit status is not $1"
+    [ $# -lt 2 ] || says "$2"
+}
+
+says() {
+    local text
+    text=$(printf '%s' "$stderr" | tr -s '\n ' '  ')
+    [[ $text == *"$1"* ]] || fail "stderr lacks: $1"
+}
+
+# One line on stderr that has TEXT, nothing on stdout.
+one_sentence() {
+    ends "$1" "$2"
+    [ "$(printf '%s\n' "$stderr" | wc -l)" -eq 1 ] || fail "not one line"
+    [ -z "$output" ] || fail "something is on stdout"
+}
+
+# Those that pvlab started and that are still there.
+descendants() {
+    env -u PVLAB_TEST grep -lsazxF "$MARK" /proc/[0-9]*/environ
+}
+
+no_descendant() {
+    ! descendants >/dev/null
+}
+
+# No process, no temporary folder, no mount.
+leaves_nothing() {
+    for _ in {1..50}; do
+        no_descendant && break
+        sleep 0.1
+    done
+    no_descendant || fail "processes are left: $(descendants)"
+    [ -z "$(ls -A "$TMPDIR")" ] || fail "left in TMPDIR: $(ls "$TMPDIR")"
+    ! grep -qF " $HERE" /proc/self/mountinfo || fail "a mount is left"
+}
+
+# The folder of a component in the caller's cache.
+component() {
+    local dir
+    for dir in "$CACHE/$1"-*; do
+        case $dir in
+        *.partial | *'*') ;;
+        *) echo "$dir" && return ;;
+        esac
+    done
+    return 1
+}
+
+# needs COMPONENT PLATFORM: skip the test if it cannot be had.
+needs() {
+    component "$1" >/dev/null ||
+        timeout 300 "$PVLAB" run "$2" "$GUESTS/pass.elf" \
+            --logs "$HERE/fetch" </dev/null >/dev/null 2>&1 || true
+    component "$1" >/dev/null || skip "$1 cannot be fetched here"
+}
+
+# small_disk FOLDER OPTIONS: a tmpfs; "umount FOLDER" is the test's.
+small_disk() {
+    mkdir "$1"
+    mount -t tmpfs -o "$2" pvlab-test "$1" 2>/dev/null ||
+        skip "a tmpfs cannot be mounted here"
+}
+
+# A PATH that has all programs but those.
+path_without() {
+    local dir file
+    mkdir programs
+    for dir in /usr/sbin /usr/bin /sbin /bin; do
+        find "$dir/" -maxdepth 1 ! -type d ! -name "$1" \
+            -exec ln -sf -t programs {} +
+    done
+    echo "$HERE/programs"
+}
