@@ -22,10 +22,9 @@ static struct bridge {
     int read_fd;
     int write_fd;
     struct queue in; /* for write_fd */
+    bool dropped;    /* and it was said */
 } bridges[AGENT_CHANNELS] = {
-    [AGENT_CONTROL] = { -1, -1, { 0 } }, [AGENT_CONSOLE] = { -1, -1, { 0 } },
-    [AGENT_MONITOR] = { -1, -1, { 0 } }, [AGENT_GDB] = { -1, -1, { 0 } },
-    [AGENT_LOG] = { -1, -1, { 0 } },
+    [0 ... AGENT_CHANNELS - 1] = { .read_fd = -1, .write_fd = -1 },
 };
 
 static void set_nonblocking(int fd)
@@ -42,6 +41,7 @@ void bridge_join(enum agent_channel channel, int read_fd, int write_fd)
     set_nonblocking(write_fd);
     bridge->read_fd = read_fd;
     bridge->write_fd = write_fd;
+    bridge->dropped = false;
 }
 
 bool bridge_is_open(enum agent_channel channel)
@@ -53,9 +53,12 @@ void bridge_push(enum agent_channel channel, const uint8_t *bytes, size_t size)
 {
     struct bridge *bridge = &bridges[channel];
 
-    if (bridge->in.size + size > INPUT_BYTES ||
-        !queue_put(&bridge->in, bytes, size))
-        port_log("channel %d takes no input: %zu bytes dropped", channel, size);
+    if (bridge->in.size + size <= INPUT_BYTES &&
+        queue_put(&bridge->in, bytes, size))
+        return;
+    if (!bridge->dropped)
+        port_log("channel %d takes no input: some is dropped", channel);
+    bridge->dropped = true;
 }
 
 static void close_read(struct bridge *bridge)

@@ -23,6 +23,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -78,6 +79,9 @@ void domain_start(const char *cfg, bool paused)
         waitpid(cleaner, NULL, 0);
         cleaner = 0;
     }
+    if (messages >= 0)
+        close(messages);
+    messages = -1;
 
     if (pipe2(pipe_fds, O_CLOEXEC | O_NONBLOCK))
         port_fatal("pipe: %s", strerror(errno));
@@ -115,6 +119,19 @@ void domain_kill(void)
         cleaner = start_xl("destroy");
 }
 
+/* Why the domain is given up. */
+__attribute__((format(printf, 1, 2))) static void give_up(const char *format,
+                                                          ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(trouble, sizeof(trouble), format, args);
+    va_end(args);
+    trouble_is_error = true;
+    cleaner = start_xl("destroy");
+}
+
 /* Of a device model with a serial port, or else the console ring. */
 static bool join_console(void)
 {
@@ -128,11 +145,11 @@ static bool join_console(void)
 
     snprintf(path, sizeof(path), "/local/domain/%u/console/port", domid);
     if (!xenstore_read(path, value, sizeof(value))) {
-        port_log("xenstore has no %s", path);
+        give_up("xenstore has no %s", path);
         return false;
     }
     if (ring_relay(domid, (unsigned)strtoul(value, NULL, 10), &fd) < 0) {
-        port_log("console ring of domain %u: %s", domid, strerror(errno));
+        give_up("console ring of domain %u: %s", domid, strerror(errno));
         return false;
     }
     has_ring = true;
@@ -142,10 +159,12 @@ static bool join_console(void)
 
 static void created(void)
 {
-    if (kill_wanted || !join_console()) {
-        cleaner = start_xl("destroy");
+    if (kill_wanted) {
+        give_up("killed while it was being made");
         return;
     }
+    if (!join_console())
+        return;
     state = RUNNING;
     if (!stay_paused)
         start_xl("unpause");
@@ -286,7 +305,7 @@ void domain_step(void)
         if (state == CREATING) {
             state = NONE;
             send_logs();
-            port_answer("failed xl: %s", trouble[0] ? trouble : "no message");
+            port_answer("failed %s", trouble[0] ? trouble : "xl says nothing");
             return;
         }
         if (!reason)

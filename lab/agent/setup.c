@@ -46,20 +46,22 @@ void setup_mounts(void)
     }
 }
 
-static int load(const char *name, const char *parameters)
+/* NULL, or why not. ENOENT of finit_module() is not about the file. */
+static const char *load(const char *name, const char *parameters)
 {
     char path[300];
-    int error = 0;
+    const char *why = NULL;
     int fd;
 
     snprintf(path, sizeof(path), "/lib/modules/%s.ko", name);
     fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
-        return errno;
+        return strerror(errno);
     if (syscall(SYS_finit_module, fd, parameters, 0) && errno != EEXIST)
-        error = errno;
+        why = errno == ENOENT ? "needs a module that is not loaded"
+                              : strerror(errno);
     close(fd);
-    return error;
+    return why;
 }
 
 void setup_modules(void)
@@ -74,7 +76,7 @@ void setup_modules(void)
         bool must = line[0] == '!';
         char *name = line + must;
         char *parameters;
-        int error;
+        const char *why;
 
         line[strcspn(line, "\n")] = '\0';
         if (!*name)
@@ -83,11 +85,11 @@ void setup_modules(void)
         if (*parameters)
             *parameters++ = '\0';
 
-        error = load(name, parameters);
-        if (error && must)
-            port_fatal("module %s: %s", name, strerror(error));
-        if (error)
-            port_log("module %s: %s", name, strerror(error));
+        why = load(name, parameters);
+        if (why && must)
+            port_fatal("module %s: %s", name, why);
+        if (why)
+            port_log("module %s: %s", name, why);
     }
     fclose(list);
 }
