@@ -75,16 +75,15 @@ static bool matches(struct console *console, int flags)
  */
 static bool matches_so_far(struct console *console)
 {
-    static const char next[] = { 'a', ' ' };
-    size_t used = console->used;
-    bool found = matches(console, REG_NOTEOL);
+    static const char *const next[] = { "", "a", " " };
+    char *end = console->line + console->used;
+    bool found = true;
 
-    for (size_t i = 0; i < sizeof(next) && found; i++) {
-        console->line[used] = next[i];
-        console->line[used + 1] = '\0';
+    for (size_t i = 0; i < sizeof(next) / sizeof(next[0]) && found; i++) {
+        strcpy(end, next[i]);
         found = matches(console, REG_NOTEOL);
     }
-    console->line[used] = '\0';
+    *end = '\0';
     return found;
 }
 
@@ -110,7 +109,6 @@ static void try_unfinished(struct console *console)
     if (!console->expect || console->xen_line || used < console->tried ||
         !used || is_protocol(console))
         return;
-    console->line[used] = '\0';
     console->tried = used < EAGER_BYTES ? used + 1 : used + used / 8;
     if (matches_so_far(console))
         console->expect_seen = true;
@@ -299,10 +297,11 @@ bool console_feed(struct console *console, const uint8_t *bytes, size_t size)
 
 void console_finish(struct console *console)
 {
+    if (!is_over(console))
+        release_marker(console);
+    console->line[console->used] = '\0';
     if (is_over(console))
         return;
-    release_marker(console);
-    console->line[console->used] = '\0';
     if (!console->xen_line && console->used)
         try_piece(console, false);
 }

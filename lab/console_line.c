@@ -191,7 +191,7 @@ void console_xen_line(struct console *console)
     };
 
     for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
-        if (console->xen_ended || !strstr(console->line, ends[i].text))
+        if (!strstr(console->line, ends[i].text))
             continue;
         console->xen_ended = true;
         console->xen_ending = ends[i].ending;

@@ -5,11 +5,12 @@
  *
  * Damage tried, each seen by a row: console_finish() left out of
  * console_judge(); FAIL and ERROR swapped in judge_lines(); "&& !passed" of
- * SKIP left out; its "return" after FAIL left out of judge_end();
- * spoke_after_end, end_differs or "without a single check" never looked at;
- * expect_seen taken for granted; judge_expect() left at judge_lines();
- * console->used in the place of console_unfinished(); two endings swapped;
- * lacks_newline() made false; "+ errors" left out of result->failed.
+ * SKIP left out; the "return" after FAIL left out of judge_end();
+ * spoke_after_end, end_differs, expect_slow or "without a single check" never
+ * looked at; expect_seen taken for granted; judge_expect() left at
+ * judge_lines(); console->used in the place of console_unfinished(); two
+ * endings swapped; lacks_newline() made false; "+ errors" left out of
+ * result->failed.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -5,8 +5,8 @@
  *
  * Damage tried, each seen by a row: "!monitor->ended" of end_with() left out;
  * guest-reset read as POWEROFF; LOST left out of on_shutdown(); "!ended" or
- * "!answer" of STOP left out; "internal-error" taken of an event; overlong
- * lines parsed; "used = 0" of end_line() left out.
+ * "!answer" of STOP left out; the status read from "data"; overlong lines
+ * parsed; "used = 0" or "overlong = false" of end_line() left out.
  */
 #include <setjmp.h>
 #include <stdarg.h>
