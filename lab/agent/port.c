@@ -31,7 +31,7 @@ static int port = -1;
 static struct queue out;
 static struct frame_reader reader;
 
-static noreturn void power_off(void)
+__attribute__((noreturn)) static void power_off(void)
 {
     sync();
     reboot(RB_POWER_OFF);

@@ -11,7 +11,6 @@
 #include "frame.h"
 
 #include <poll.h>
-#include <stdnoreturn.h>
 
 /* Open the port named AGENT_PORT; there is no way on without it. */
 void port_open(void);
@@ -32,11 +31,11 @@ __attribute__((format(printf, 1, 2))) void port_answer(const char *format, ...);
 __attribute__((format(printf, 1, 2))) void port_log(const char *format, ...);
 
 /* One line on the outer system's console, then power off. */
-__attribute__((format(printf, 1, 2))) noreturn void
+__attribute__((noreturn, format(printf, 1, 2))) void
 port_fatal(const char *format, ...);
 
 /* Send what is queued as far as that is possible, then power off. */
-noreturn void port_power_off(void);
+__attribute__((noreturn)) void port_power_off(void);
 
 /* Fill in what to wait for. */
 void port_poll(struct pollfd *fd);
