@@ -48,7 +48,7 @@ static bool fetch(enum component component, const char *partial,
                   char why[WHY_BYTES])
 {
     struct args args = { 0 };
-    char text[WHY_BYTES];
+    char text[WHY_BYTES], *words;
     int status;
 
     args_add(&args, "%s/fetch-debian", dirs_libexec());
@@ -59,15 +59,47 @@ static bool fetch(enum component component, const char *partial,
         snprintf(text, sizeof(text), "cannot run %s: %s", args.v[0],
                  strerror(errno));
     args_free(&args);
-    text[strcspn(text, "\n")] = '\0';
     if (status == 0)
         return true;
+    /* The first line with words: gzip's messages begin with an empty one. */
+    words = text + strspn(text, "\n");
+    words[strcspn(words, "\n")] = '\0';
     if (stop_requested())
         snprintf(why, WHY_BYTES, "interrupted");
     else
         snprintf(why, WHY_BYTES, "cannot fetch %s from Debian: %.400s",
-                 names[component], text[0] ? text : "no reason given");
+                 names[component], words[0] ? words : "no reason given");
     return false;
+}
+
+/* Asked for again and again: a wait would not see a signal that came before. */
+static bool take_lock(int lock, enum component component,
+                      void (*progress)(const char *text), char why[WHY_BYTES])
+{
+    enum { STEP_US = 50000 };
+    bool said = false;
+    char *text;
+
+    while (flock(lock, LOCK_EX | LOCK_NB)) {
+        if (errno != EWOULDBLOCK && errno != EINTR) {
+            snprintf(why, WHY_BYTES, "cannot lock the cache folder %.300s: %s",
+                     dirs_cache(), strerror(errno));
+            return false;
+        }
+        if (stop_requested()) {
+            snprintf(why, WHY_BYTES, "interrupted");
+            return false;
+        }
+        if (!said) {
+            text = text_new("waiting for %s: another pvlab is fetching",
+                            names[component]);
+            progress(text);
+            free(text);
+        }
+        said = true;
+        usleep(STEP_US);
+    }
+    return true;
 }
 
 bool cache_need(enum component component, void (*progress)(const char *text),
@@ -86,17 +118,14 @@ bool cache_need(enum component component, void (*progress)(const char *text),
                  dirs_cache(), strerror(errno));
         goto out;
     }
-    text = text_new("fetching %s from Debian's packages", names[component]);
-    progress(text);
-    free(text);
-    /* Another pvlab may be at it; then there is nothing left to do. */
-    while (flock(lock, LOCK_EX) && errno == EINTR) {
-        if (stop_requested())
-            goto out;
-    }
+    if (!take_lock(lock, component, progress, why))
+        goto out;
     done = cache_ready(component);
     if (done)
         goto out;
+    text = text_new("fetching %s from Debian's packages", names[component]);
+    progress(text);
+    free(text);
     partial = text_new("%s.partial", cache_path(component));
     dirs_remove(partial);
     done = fetch(component, partial, why);
