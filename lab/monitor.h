@@ -18,15 +18,16 @@ struct monitor {
     char line[8192];
     size_t used;
     bool overlong;
-    bool ended;         /* 'ending' is known */
-    bool stopped;       /* the machine stopped and will not go on */
+    bool ended;   /* 'ending' is known, and stays */
+    bool stopped; /* the machine stopped and will not go on */
     enum ending ending;
     const char *answer; /* to be sent to QEMU; NULL: nothing */
 };
 
 /*
  * The next bytes from QEMU. Afterwards 'answer' is what must be written to
- * it, if anything: the caller sends it and sets it to NULL.
+ * it, if anything: the caller sends it and sets it to NULL. It is at most one
+ * answer a call, the greeting's before any other.
  */
 void monitor_feed(struct monitor *monitor, const uint8_t *bytes, size_t size);
 
