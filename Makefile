@@ -11,23 +11,26 @@ include lab/lab.mk
 include tests/tests.mk
 
 .DEFAULT_GOAL := all
-.PHONY: all run test check fuzz lint format install clean deps
+.PHONY: all run test check fuzz lint format install clean deps test-deps
 all: $(LAB_ALL)
 
 # What the machine lacks is installed first; a complete machine is left alone.
 deps:
 	@tools/install-deps
 
+test-deps:
+	@tools/install-deps test
+
 # A second make, so that pkg-config is asked only after deps has installed it.
 run: deps
 	@$(MAKE) --no-print-directory all
 	@$(B)/bin/pvlab matrix debian --on native,xen_pv,xen_pvh,kvm,hyperv,vmware
 
-test: deps
+test: test-deps
 	@$(MAKE) --no-print-directory all tests
 	@tests/run $(B)
 
-check: all unit-tests
+check: all unit-bins
 	@tests/run $(B) check
 
 format:

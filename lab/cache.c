@@ -16,6 +16,7 @@
 #include "args.h"
 #include "child.h"
 #include "outer_list.h"
+#include "sha256.h"
 #include "stop.h"
 
 static const char *const names[COMPONENT_COUNT] = {
@@ -29,13 +30,26 @@ static char *failures[COMPONENT_COUNT];
 /* Raised when fetch-debian would fill the folder with something else. */
 enum { CACHE_LAYOUT = 1 };
 
+/* What is in the folder follows from what fetch-debian was asked for. */
+static char *new_path(enum component component)
+{
+    struct args args = { 0 };
+    char digest[65], *path;
+
+    outer_list_fetch(component, &args);
+    sha256_texts((const char *const *)args.v, args.count, digest);
+    path = text_new("%s/%s-%d-%.8s", dirs_cache(), names[component],
+                    CACHE_LAYOUT, digest);
+    args_free(&args);
+    return path;
+}
+
 const char *cache_path(enum component component)
 {
     static char *paths[COMPONENT_COUNT];
 
     if (!paths[component])
-        paths[component] = text_new("%s/%s-%d", dirs_cache(), names[component],
-                                    CACHE_LAYOUT);
+        paths[component] = new_path(component);
     return paths[component];
 }
 

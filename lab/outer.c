@@ -188,6 +188,10 @@ static void qemu_args(const struct outer *outer, struct args *args,
 {
     const struct boot_options *options = &outer->plans[0]->options;
     char *console = args_commas(outer->console);
+    /* A PVH dom0's devices see the IOMMU's addresses. */
+    const char *virtio = outer->kind == OUTER_XEN_PVH ?
+                             ",disable-legacy=on,iommu_platform=on" :
+                             "";
 
     args_add(args, "qemu-system-x86_64");
     qemu_confine(args);
@@ -199,8 +203,9 @@ static void qemu_args(const struct outer *outer, struct args *args,
         xen_args(outer, args);
     args_add(args, "-chardev");
     args_add(args, "file,id=console,path=%s", console);
-    args_add_all(args, "-serial", "chardev:console", "-device",
-                 "virtio-serial-pci", "-chardev", NULL);
+    args_add_all(args, "-serial", "chardev:console", "-device", NULL);
+    args_add(args, "virtio-serial-pci%s", virtio);
+    args_add(args, "-chardev");
     args_add(args, "socket,id=agent,fd=%d", agent_fd);
     args_add_all(args, "-device",
                  "virtserialport,chardev=agent,name=" AGENT_PORT, NULL);
@@ -208,10 +213,11 @@ static void qemu_args(const struct outer *outer, struct args *args,
         char *file = args_commas(outer->payload.disks.v[i]);
 
         args_add(args, "-drive");
-        args_add(args, "file=%s,format=raw,readonly=on,if=none,id=d%zu", file,
+        /* What is written to it is thrown away. */
+        args_add(args, "file=%s,format=raw,snapshot=on,if=none,id=d%zu", file,
                  i);
         args_add(args, "-device");
-        args_add(args, "virtio-blk-pci,drive=d%zu", i);
+        args_add(args, "virtio-blk-pci,drive=d%zu%s", i, virtio);
         free(file);
     }
     free(console);

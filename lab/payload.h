@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What an outer system is given for the boots that it serves: small files in
- * its initramfs, disks and ISOs as read-only virtio disks. Nothing else of
- * this machine can be reached from inside.
+ * its initramfs, disks and ISOs as virtio disks whose writes are thrown away.
+ * Nothing else of this machine can be reached from inside.
  */
 #ifndef LAB_PAYLOAD_H
 #define LAB_PAYLOAD_H

@@ -175,7 +175,15 @@ static void load_machine(struct plan *plan, unsigned index)
     unsigned doors = plan->image.doors;
     bool elf32 = plan->image.format == IMAGE_ELF && plan->image.bits == 32;
 
-    if (doors & DOOR_FIRMWARE) {
+    if (plan->image.pvh_hidden_from_qemu)
+        doors &= ~(unsigned)DOOR_PVH;
+    if (plan->platform->no_media &&
+        (uefi || plan->cdrom || plan->options.disk || plan->options.net_user ||
+         !(doors & (DOOR_LINUX | DOOR_PVH | DOOR_MULTIBOOT1)))) {
+        refuse(plan, VERDICT_SKIP,
+               "this machine has no bus for disks, ISOs and network cards, "
+               "and boots ELF and bzImage only");
+    } else if (doors & DOOR_FIRMWARE) {
         boot_medium(plan);
     } else if (doors & DOOR_LINUX) {
         if (uefi && !(doors & DOOR_LINUX_EFI)) {
@@ -198,6 +206,10 @@ static void load_machine(struct plan *plan, unsigned index)
         wrap_in_iso(plan, DOOR_MULTIBOOT2, uefi, index);
     } else if ((doors & DOOR_MULTIBOOT1) && !uefi) {
         wrap_in_iso(plan, DOOR_MULTIBOOT1, false, index);
+    } else if (plan->image.pvh_hidden_from_qemu) {
+        refuse(plan, VERDICT_SKIP,
+               "QEMU does not find this kernel's PVH note: the PT_NOTE "
+               "segment's alignment is not 4");
     } else {
         refuse_doors(plan, uefi ? "Multiboot2 or Linux's EFI stub (UEFI)" :
                             hvm ? "Multiboot or a bzImage (GRUB boots HVM)" :

@@ -119,6 +119,7 @@ const struct platform platforms[] = {
         .timeout_s = 120,
         .mem_mib = 256,
         .no_vga = true,
+        .no_media = true,
         .describe = "KVM without PIT, PIC, CMOS, ACPI and PCI",
         .limits = "Firecracker's shape, but QEMU's microvm and its firmware",
     },

@@ -42,6 +42,7 @@ struct platform {
     bool old_devices;        /* all that QEMU puts into a PC by default */
     bool uefi;               /* firmware is always OVMF */
     bool no_vga;
+    bool no_media;           /* no bus for disks, ISOs, network cards */
     const char *describe; /* what runs underneath */
     const char *limits;   /* what it does not imitate; NULL: nothing known */
 };

@@ -6,12 +6,33 @@
 
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 
 #include <nettle/sha2.h>
 
+static void finish(struct sha256_ctx *context, char text[65])
+{
+    uint8_t digest[SHA256_DIGEST_SIZE];
+
+    sha256_digest(context, sizeof(digest), digest);
+    for (size_t i = 0; i < sizeof(digest); i++)
+        snprintf(text + 2 * i, 3, "%02x", digest[i]);
+}
+
+void sha256_texts(const char *const *texts, size_t count, char text[65])
+{
+    struct sha256_ctx context;
+
+    sha256_init(&context);
+    for (size_t i = 0; i < count; i++)
+        sha256_update(&context, strlen(texts[i]) + 1,
+                      (const uint8_t *)texts[i]);
+    finish(&context, text);
+}
+
 bool sha256_file(const char *path, char text[65])
 {
-    uint8_t bytes[1 << 14], digest[SHA256_DIGEST_SIZE];
+    uint8_t bytes[1 << 14];
     struct sha256_ctx context;
     FILE *file = fopen(path, "re");
     size_t n;
@@ -27,8 +48,6 @@ bool sha256_file(const char *path, char text[65])
     fclose(file);
     if (!good)
         return false;
-    sha256_digest(&context, sizeof(digest), digest);
-    for (size_t i = 0; i < sizeof(digest); i++)
-        snprintf(text + 2 * i, 3, "%02x", digest[i]);
+    finish(&context, text);
     return true;
 }

@@ -5,9 +5,12 @@
  * What QEMU must be given besides -plugin:
  *   -accel tcg,thread=single     the counters are plain additions
  *   -icount shift=0,sleep=off -rtc clock=vm
- *                                timer interrupts come by instructions, not by
- *                                this machine's load; without it a sample of
- *                                over 100,000 instructions does not repeat
+ *                                with one CPU: timer interrupts come by
+ *                                instructions, not by this machine's load;
+ *                                without it a sample of over 100,000
+ *                                instructions does not repeat. Not with more:
+ *                                Debian's Linux on two CPUs never came up
+ *                                under it (QEMU 7.2, without a plugin too)
  */
 #ifndef LAB_WHERE_H
 #define LAB_WHERE_H

@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/protocol.h"
+
 static const char *type_of(const struct plan *plan)
 {
     switch (plan->platform->domain) {
@@ -42,15 +44,13 @@ static void disk(FILE *out, const char **comma, const char *target,
 {
     if (!target)
         return;
-    fprintf(out, "%s'format=raw,vdev=%s,%s,target=%s'", *comma, device, more,
-            target);
+    /* qdisk: QEMU serves it, so no hotplug script of Linux's is needed. */
+    fprintf(out, "%s'format=raw,backendtype=qdisk,vdev=%s,%s,target=%s'",
+            *comma, device, more, target);
     *comma = ",";
 }
 
-/*
- * Emulated names for HVM, xvd for the others; read-only, since Linux's
- * block backend is what stands behind it.
- */
+/* Emulated names for HVM, xvd for the others. */
 static void disks(FILE *out, const struct plan *plan,
                   const struct qemu_files *files)
 {
@@ -58,10 +58,10 @@ static void disks(FILE *out, const struct plan *plan,
     const char *comma = "";
 
     fputs("disk=[", out);
-    disk(out, &comma, files->boot_disk, hvm ? "hda" : "xvda", "access=ro");
-    disk(out, &comma, files->disk, hvm ? "hdb" : "xvdb", "access=ro");
+    disk(out, &comma, files->boot_disk, hvm ? "hda" : "xvda", "access=rw");
+    disk(out, &comma, files->disk, hvm ? "hdb" : "xvdb", "access=rw");
     disk(out, &comma, files->cdrom, hvm ? "hdc" : "xvdc",
-         hvm ? "devtype=cdrom" : "access=ro");
+         hvm ? "access=ro,devtype=cdrom" : "access=ro");
     fputs("]\n", out);
 }
 
@@ -81,8 +81,10 @@ char *xl_config(const struct plan *plan, const struct qemu_files *files)
             string(out, "ramdisk", files->initrd);
         string(out, "cmdline", plan->append);
     } else {
-        fprintf(out, "serial=\"unix:/run/pvlab/serial,server=on,wait=off\"\n"
-                     "boot=\"%s\"\nvga=\"none\"\nusb=0\n",
+        fprintf(out,
+                "serial=\"unix:" AGENT_SERIAL_SOCKET ",server=on,wait=off\"\n"
+                "boot=\"%s\"\nvga=\"none\"\nvnc=0\nsdl=0\nnographic=1\n"
+                "usb=0\nxen_platform_pci=1\n",
                 files->boot_disk ? "c" : "d");
         if (plan->options.uefi)
             string(out, "bios", "ovmf");

@@ -78,11 +78,11 @@ static unsigned hang_s(const struct platform *platform)
 {
     switch (platform->kind) {
     case PLATFORM_DIRECT:
-        return 5;
+        return 4;
     case PLATFORM_DOM0:
         return 25;
     case PLATFORM_NESTED:
-        return platform->uefi ? 40 : 10;
+        return platform->uefi ? 30 : 6;
     case PLATFORM_DOMU:
         return platform->domain == DOMAIN_HVM ? 40 : 10;
     }
