@@ -22,7 +22,7 @@ static struct guest_nested *nested_of(struct guest *guest)
 static size_t fds(struct guest *guest, struct pollfd *out_fds)
 {
     struct guest_nested *nested = nested_of(guest);
-    const int list[] = { nested->link->fd, nested->outer_pidfd,
+    const int list[] = { nested->link->fd, nested->outer->pidfd,
                          nested->gdb < 0 ? nested->gdb_listen : nested->gdb };
     size_t count = 0;
 
@@ -129,14 +129,31 @@ static void take(struct guest_nested *nested, struct guest_event *event)
 
 static bool outer_ended(const struct guest_nested *nested)
 {
-    struct pollfd fd = { .fd = nested->outer_pidfd, .events = POLLIN };
+    struct pollfd fd = { .fd = nested->outer->pidfd, .events = POLLIN };
 
     return poll(&fd, 1, 0) > 0;
 }
 
+/* With what its QEMU said last, if it said anything. */
+static void tell_loss(struct guest_nested *nested, struct guest_event *event)
+{
+    char said[4096];
+    ssize_t n = read(nested->outer->error, said, sizeof(said) - 1);
+    char *line = said;
+
+    while (n > 0 && (said[n - 1] == '\n' || said[n - 1] == '\r'))
+        n--;
+    said[n < 0 ? 0 : n] = '\0';
+    if (strrchr(said, '\n'))
+        line = strrchr(said, '\n') + 1;
+    event->kind = GUEST_FAILED;
+    event->size = (size_t)snprintf(
+        (char *)event->bytes, 512, "the outer system ended%s%.400s",
+        *line ? ": " : "", line);
+}
+
 static void next(struct guest *guest, struct guest_event *out_event)
 {
-    static const char lost[] = "the outer system ended";
     struct guest_nested *nested = nested_of(guest);
     bool over = outer_ended(nested);
 
@@ -149,7 +166,7 @@ static void next(struct guest *guest, struct guest_event *out_event)
         nested->lost = true;
         nested->running = false;
         agent_link_close(nested->link);
-        emit(out_event, GUEST_FAILED, (const uint8_t *)lost, sizeof(lost) - 1);
+        tell_loss(nested, out_event);
     }
 }
 
@@ -222,7 +239,7 @@ static int listen_on(unsigned port)
 }
 
 bool guest_nested_setup(struct guest_nested *nested, struct agent_link *link,
-                        int outer_pidfd, unsigned gdb_port)
+                        const struct child *outer, unsigned gdb_port)
 {
     *nested = (struct guest_nested){
         .guest = { .ops = &ops, .announces = true },
@@ -230,7 +247,7 @@ bool guest_nested_setup(struct guest_nested *nested, struct agent_link *link,
         .running = true,
         .gdb_listen = -1,
         .gdb = -1,
-        .outer_pidfd = outer_pidfd,
+        .outer = outer,
     };
     if (gdb_port)
         nested->gdb_listen = listen_on(gdb_port);

@@ -6,6 +6,7 @@
 #define LAB_GUEST_NESTED_H
 
 #include "agent_link.h"
+#include "child.h"
 #include "guest.h"
 
 struct guest_nested {
@@ -14,7 +15,7 @@ struct guest_nested {
     bool running;       /* the agent has something to kill */
     int gdb_listen;     /* 127.0.0.1:PORT; -1: no gdb */
     int gdb;            /* the gdb that has come; -1 */
-    int outer_pidfd;    /* of the outer system's QEMU */
+    const struct child *outer; /* the outer system's QEMU */
     bool lost;          /* the loss of the link was told */
 };
 
@@ -23,6 +24,6 @@ struct guest_nested {
  * none. Errors: false with errno, if the port cannot be had.
  */
 bool guest_nested_setup(struct guest_nested *nested, struct agent_link *link,
-                        int outer_pidfd, unsigned gdb_port);
+                        const struct child *outer, unsigned gdb_port);
 
 #endif /* LAB_GUEST_NESTED_H */

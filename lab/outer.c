@@ -5,6 +5,7 @@
 #include "outer.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -329,6 +330,8 @@ struct outer *outer_open(enum outer_kind kind, struct plan *const *plans,
     }
     close(pair[1]);
     agent_link_open(&outer->link, pair[0]);
+    fcntl(outer->qemu.error, F_SETFL,
+          fcntl(outer->qemu.error, F_GETFL) | O_NONBLOCK);
     good = wait_ready(outer, why);
     outer->seconds = now_s() - start;
 out:
@@ -375,7 +378,7 @@ void outer_boot(struct outer *outer, const struct plan *plan, const char *tag,
 
     if (watch->phase)
         watch->phase(watch->context, "booting");
-    if (!guest_nested_setup(&nested, &outer->link, outer->qemu.pidfd,
+    if (!guest_nested_setup(&nested, &outer->link, &outer->qemu,
                             plan->options.gdb_port)) {
         boot_error(boot, "cannot listen on 127.0.0.1:%u for gdb: %s",
                    plan->options.gdb_port, strerror(errno));

@@ -226,6 +226,8 @@ bool outer_list_pack(enum outer_kind kind, struct newc *newc,
         pack_modules(&packing);
         newc_bytes(newc, "etc/pvlab/mode", 0644, mode, strlen(mode));
         newc_file(newc, "init", 0755, agent);
+        /* QEMU keeps there what a guest writes to its disks. */
+        newc_link(newc, "var/tmp", "/tmp");
     }
     if (file)
         fclose(file);
