@@ -18,6 +18,7 @@
 #include "outer_list.h"
 #include "sha256.h"
 #include "stop.h"
+#include "unpack_kernel.h"
 
 static const char *const names[COMPONENT_COUNT] = {
     [COMPONENT_LINUX] = "linux",
@@ -28,7 +29,7 @@ static const char *const names[COMPONENT_COUNT] = {
 static char *failures[COMPONENT_COUNT];
 
 /* Raised when fetch-debian would fill the folder with something else. */
-enum { CACHE_LAYOUT = 1 };
+enum { CACHE_LAYOUT = 2 };
 
 /* What is in the folder follows from what fetch-debian was asked for. */
 static char *new_path(enum component component)
@@ -116,6 +117,33 @@ static bool take_lock(int lock, enum component component,
     return true;
 }
 
+/* A kernel that cannot be unpacked boots as it is, only later. */
+static void unpack_linux(const char *dir)
+{
+    char *from = text_new("%s/vmlinuz", dir);
+    char *to = text_new("%s/vmlinux", dir);
+    char why[WHY_BYTES];
+
+    if (!unpack_kernel(from, to, why))
+        unlink(to);
+    free(from);
+    free(to);
+}
+
+const char *cache_vmlinux(void)
+{
+    static char *path;
+
+    if (!path) {
+        path = text_new("%s/vmlinux", cache_path(COMPONENT_LINUX));
+        if (access(path, R_OK)) {
+            free(path);
+            path = text_new("%s/vmlinuz", cache_path(COMPONENT_LINUX));
+        }
+    }
+    return path;
+}
+
 bool cache_need(enum component component, void (*progress)(const char *text),
                 char why[WHY_BYTES])
 {
@@ -143,6 +171,8 @@ bool cache_need(enum component component, void (*progress)(const char *text),
     partial = text_new("%s.partial", cache_path(component));
     dirs_remove(partial);
     done = fetch(component, partial, why);
+    if (done && component == COMPONENT_LINUX)
+        unpack_linux(partial);
     if (done && rename(partial, cache_path(component))) {
         snprintf(why, WHY_BYTES, "cannot write %.300s: %s",
                  cache_path(component), strerror(errno));
@@ -165,6 +195,8 @@ void cache_missing(enum component component, char why[WHY_BYTES])
     if (failures[component])
         snprintf(why, WHY_BYTES, "%s", failures[component]);
     else
-        snprintf(why, WHY_BYTES, "%s is not in the cache yet; it is fetched "
-                 "when first needed", names[component]);
+        snprintf(why, WHY_BYTES,
+                 "%s is not in the cache yet; it is fetched "
+                 "when first needed",
+                 names[component]);
 }

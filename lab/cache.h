@@ -19,6 +19,12 @@ enum component {
 /* The component's folder; it need not exist. */
 const char *cache_path(enum component component);
 
+/*
+ * The file of Debian's kernel that boots fastest: the ELF that its bzImage
+ * packs. To be asked once the component is there.
+ */
+const char *cache_vmlinux(void);
+
 /* Is it there? */
 bool cache_ready(enum component component);
 

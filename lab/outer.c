@@ -51,9 +51,9 @@ static double now_s(void)
 
 const char *outer_name(enum outer_kind kind)
 {
-    return kind == OUTER_KVM    ? "outer-kvm" :
-           kind == OUTER_XEN_PV ? "outer-xen_pv" :
-                                  "outer-xen_pvh";
+    return kind == OUTER_KVM      ? "outer-kvm"
+           : kind == OUTER_XEN_PV ? "outer-xen_pv"
+                                  : "outer-xen_pvh";
 }
 
 double outer_seconds(const struct outer *outer)
@@ -136,20 +136,20 @@ static unsigned initramfs_mib(const struct outer *outer)
 {
     struct stat info;
 
-    return stat(outer->initramfs, &info) ? 0 :
-                                           (unsigned)(info.st_size >> 20) * 2;
+    return stat(outer->initramfs, &info) ? 0
+                                         : (unsigned)(info.st_size >> 20) * 2;
 }
 
-static const char linux_quiet[] = "quiet mitigations=off panic=-1";
+static const char linux_quiet[] =
+    "quiet mitigations=off panic=-1 8250.nr_uarts=1 cryptomgr.notests";
 
 static void kvm_args(const struct outer *outer, struct args *args)
 {
     unsigned mem_mib, cpus;
 
     guest_needs(outer, &mem_mib, &cpus);
-    args_add_all(args, "-M", "q35", "-cpu", "EPYC,+svm,+npt", "-kernel", NULL);
-    args_add(args, "%s/vmlinuz", cache_path(COMPONENT_LINUX));
-    args_add_all(args, "-initrd", outer->initramfs, "-append", NULL);
+    args_add_all(args, "-M", "q35", "-cpu", "EPYC,+svm,+npt", "-kernel",
+                 cache_vmlinux(), "-initrd", outer->initramfs, "-append", NULL);
     args_add(args, "console=ttyS0 %s", linux_quiet);
     args_add(args, "-m");
     args_add(args, "%u", BASE_MEM_MIB + mem_mib + initramfs_mib(outer));
@@ -158,6 +158,7 @@ static void kvm_args(const struct outer *outer, struct args *args)
 static void xen_args(const struct outer *outer, struct args *args)
 {
     char *initramfs = args_commas(outer->initramfs);
+    char *kernel = args_commas(cache_vmlinux());
     unsigned mem_mib, cpus, dom0;
     bool pvh = outer->kind == OUTER_XEN_PVH;
 
@@ -177,11 +178,11 @@ static void xen_args(const struct outer *outer, struct args *args)
              "dom0_max_vcpus=1%s",
              dom0, dom0, pvh ? " dom0=pvh" : "");
     args_add(args, "-initrd");
-    args_add(args, "%s/vmlinuz console=hvc0 %s,%s", cache_path(COMPONENT_LINUX),
-             linux_quiet, initramfs);
+    args_add(args, "%s console=hvc0 %s,%s", kernel, linux_quiet, initramfs);
     args_add(args, "-m");
     args_add(args, "%u", dom0 + mem_mib + XEN_MEM_MIB);
     free(initramfs);
+    free(kernel);
 }
 
 static void qemu_args(const struct outer *outer, struct args *args,
@@ -190,9 +191,9 @@ static void qemu_args(const struct outer *outer, struct args *args,
     const struct boot_options *options = &outer->plans[0]->options;
     char *console = args_commas(outer->console);
     /* A PVH dom0's devices see the IOMMU's addresses. */
-    const char *virtio = outer->kind == OUTER_XEN_PVH ?
-                             ",disable-legacy=on,iommu_platform=on" :
-                             "";
+    const char *virtio = outer->kind == OUTER_XEN_PVH
+                             ? ",disable-legacy=on,iommu_platform=on"
+                             : "";
 
     args_add(args, "qemu-system-x86_64");
     qemu_confine(args);
@@ -280,7 +281,8 @@ static bool wait_ready(struct outer *outer, char why[WHY_BYTES])
             what = "ended before it was ready";
     }
     last_words(outer, words, sizeof(words));
-    snprintf(why, WHY_BYTES, "the outer system %s (\"%.150s\"); its console is "
+    snprintf(why, WHY_BYTES,
+             "the outer system %s (\"%.150s\"); its console is "
              "in %.200s",
              what, words, outer->console);
     return false;
@@ -308,8 +310,8 @@ struct outer *outer_open(enum outer_kind kind, struct plan *const *plans,
     memcpy(outer->plans, plans, plan_count * sizeof(*plans));
     outer->plan_count = plan_count;
     outer->link.fd = -1;
-    outer->qemu = (struct child){ .pidfd = -1, .in = -1, .out = -1,
-                                  .error = -1 };
+    outer->qemu =
+        (struct child){ .pidfd = -1, .in = -1, .out = -1, .error = -1 };
     if (!temp || !logs)
         goto out;
     outer->initramfs = text_new("%s/%s.cpio", temp, tag);
