@@ -18,6 +18,11 @@ void result_release(struct result *result)
     free(result->backend);
     free(result->reason);
     free(result->log);
+    for (size_t i = 0; i < result->where_count; i++) {
+        free(result->where[i].from);
+        free(result->where[i].to);
+        free(result->where[i].list);
+    }
     free(result->where);
     *result = (struct result){ .verdict = VERDICT_ERROR };
 }

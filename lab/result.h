@@ -22,6 +22,14 @@ struct where_counts {
     uint64_t rep_hypervisor;
 };
 
+/* --where: what was counted between one --from and its --to. */
+struct where_samples {
+    /* As they were given; both NULL: all that the guest executed. */
+    char *from, *to;
+    struct where_counts *list; /* one for each time from 'from' to 'to' */
+    size_t count;              /* 0: never passed */
+};
+
 /* One check of the guest's: a line PVLAB <VERDICT> <name> [reason]. */
 struct check {
     enum verdict verdict;
@@ -46,9 +54,9 @@ struct result {
 
     /* --icount: instructions of the whole run; 0: not counted. */
     uint64_t instructions;
-    /* --where: one entry for each time from 'from' to 'to'. */
-    struct where_counts *where;
-    size_t where_count;
+    /* --where: one entry a pair, or a single one without --from and --to. */
+    struct where_samples *where;
+    size_t where_count; /* 0: not counted */
 };
 
 /* A run of pvlab as the reports show it. */

@@ -74,15 +74,12 @@ static json_t *checks_json(const struct result *result)
     return array;
 }
 
-static json_t *where_json(const struct result *result)
+static json_t *samples_json(const struct where_samples *samples)
 {
-    json_t *array;
+    json_t *array = must(json_array());
 
-    if (!result->where_count)
-        return json_null();
-    array = must(json_array());
-    for (size_t i = 0; i < result->where_count; i++) {
-        const struct where_counts *counts = &result->where[i];
+    for (size_t i = 0; i < samples->count; i++) {
+        const struct where_counts *counts = &samples->list[i];
         json_t *object = must(json_object());
 
         put(object, "user", count_json(counts->user));
@@ -91,6 +88,25 @@ static json_t *where_json(const struct result *result)
         put(object, "rep_user", count_json(counts->rep_user));
         put(object, "rep_kernel", count_json(counts->rep_kernel));
         put(object, "rep_hypervisor", count_json(counts->rep_hypervisor));
+        append(array, object);
+    }
+    return array;
+}
+
+static json_t *where_json(const struct result *result)
+{
+    json_t *array;
+
+    if (!result->where_count)
+        return json_null();
+    array = must(json_array());
+    for (size_t i = 0; i < result->where_count; i++) {
+        const struct where_samples *samples = &result->where[i];
+        json_t *object = must(json_object());
+
+        put(object, "from", text_json(samples->from));
+        put(object, "to", text_json(samples->to));
+        put(object, "samples", samples_json(samples));
         append(array, object);
     }
     return array;

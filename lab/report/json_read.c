@@ -117,6 +117,34 @@ static bool take_checks(const json_t *object, struct result *result)
     return true;
 }
 
+static bool take_samples(const json_t *object, struct where_samples *samples)
+{
+    const json_t *array = json_object_get(object, "samples");
+    size_t count = json_array_size(array);
+
+    if (!json_is_array(array))
+        return false;
+    if (!count)
+        return true;
+    samples->list = new_array(count, sizeof(*samples->list));
+    samples->count = count;
+    for (size_t i = 0; i < count; i++) {
+        const json_t *item = json_array_get(array, i);
+        struct where_counts *c = &samples->list[i];
+        const uint64_t most = INT64_MAX;
+
+        if (!take_count(item, "user", false, most, &c->user) ||
+            !take_count(item, "kernel", false, most, &c->kernel) ||
+            !take_count(item, "hypervisor", false, most, &c->hypervisor) ||
+            !take_count(item, "rep_user", false, most, &c->rep_user) ||
+            !take_count(item, "rep_kernel", false, most, &c->rep_kernel) ||
+            !take_count(item, "rep_hypervisor", false, most,
+                        &c->rep_hypervisor))
+            return false;
+    }
+    return true;
+}
+
 static bool take_where(const json_t *object, struct result *result)
 {
     const json_t *array = json_object_get(object, "where");
@@ -132,16 +160,12 @@ static bool take_where(const json_t *object, struct result *result)
     result->where_count = count;
     for (size_t i = 0; i < count; i++) {
         const json_t *item = json_array_get(array, i);
-        struct where_counts *c = &result->where[i];
-        const uint64_t most = INT64_MAX;
+        struct where_samples *samples = &result->where[i];
 
-        if (!take_count(item, "user", false, most, &c->user) ||
-            !take_count(item, "kernel", false, most, &c->kernel) ||
-            !take_count(item, "hypervisor", false, most, &c->hypervisor) ||
-            !take_count(item, "rep_user", false, most, &c->rep_user) ||
-            !take_count(item, "rep_kernel", false, most, &c->rep_kernel) ||
-            !take_count(item, "rep_hypervisor", false, most,
-                        &c->rep_hypervisor))
+        /* Both or neither: a pair has two ends. */
+        if (!take_text(item, "from", true, &samples->from) ||
+            !take_text(item, "to", true, &samples->to) ||
+            !samples->from != !samples->to || !take_samples(item, samples))
             return false;
     }
     return true;

@@ -28,10 +28,11 @@ static int by_size(const void *a, const void *b)
     return (*x > *y) - (*x < *y);
 }
 
-struct where_summary part_where(const struct result *result, size_t offset)
+struct where_summary part_where(const struct where_samples *samples,
+                                size_t offset)
 {
     struct where_summary summary = { 0 };
-    size_t count = result->where_count, middle = count / 2;
+    size_t count = samples->count, middle = count / 2;
     uint64_t *values;
 
     if (!count)
@@ -41,7 +42,7 @@ struct where_summary part_where(const struct result *result, size_t offset)
         err(VERDICT_ERROR, "out of memory");
     for (size_t i = 0; i < count; i++)
         values[i] =
-            *(const uint64_t *)((const char *)&result->where[i] + offset);
+            *(const uint64_t *)((const char *)&samples->list[i] + offset);
     qsort(values, count, sizeof(*values), by_size);
     summary.least = values[0];
     summary.median = values[middle];

@@ -20,10 +20,11 @@ struct where_summary {
     uint64_t median; /* of an even number, the middle between the two */
 };
 
-/* Over one field of the entries: part_where(r, offsetof(..., user)). */
-struct where_summary part_where(const struct result *result, size_t offset);
+/* Over one field of the samples: part_where(s, offsetof(..., user)). */
+struct where_summary part_where(const struct where_samples *samples,
+                                size_t offset);
 
-/* The second table of report_table(). */
+/* report_table()'s part for --icount and --where; nothing without them. */
 void part_where_table(FILE *out, const struct report *report);
 
 /*

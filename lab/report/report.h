@@ -16,7 +16,7 @@
  * For people: a table, one line a boot, at most 80 columns wide: platform,
  * hypervisor as the guest saw it, verdict, seconds of set-up and of boot.
  * What did not pass is followed by its reason and the path of its log, which
- * is never cut. Then the instructions that --where counted, if it did, and one
+ * is never cut. Then what --icount and --where counted, if they did, and one
  * line that sums up. 'seconds' is how long the whole run took. 'colour' asks
  * for ANSI colours: out is a terminal, and NO_COLOR is not set.
  */

@@ -6,7 +6,9 @@
  * Damage tried: reason printed by put_why() without text_clean(); the limit of
  * hypervisor_cell() in put_row() left out; "#" not escaped for TAP; the verdict
  * left out before a reason in TAP; CRASH not counted by tally_one(); unlink()
- * left out of replace(); path opened with O_TRUNC in the place of a new file.
+ * left out of replace(); path opened with O_TRUNC in the place of a new file;
+ * same_pair() looking at 'from' alone; was_shown() always false; "never
+ * passed" left out; PLACE_MAX 40; put_totals() for those without instructions.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -46,6 +48,19 @@ static struct where_counts counts[] = {
     { 20, 300, 2000, 2, 30, 200 },
     { 40, 100, 4000, 4, 10, 400 },
 };
+static struct where_samples pairs[] = {
+    { .from = "begin_fork", .to = "end_fork", .list = counts, .count = 4 },
+    { .from = "begin_fork", .to = "later", .list = counts, .count = 2 },
+};
+static struct where_samples other_pairs[] = {
+    { .from = "begin_fork", .to = "end_fork", .list = counts + 1, .count = 3 },
+    { .from = "begin_fork", .to = "later" },
+    { .from = "\033[2J_a_symbol_longer_than_half_a_line_" HOSTILE,
+      .to = "another_symbol_longer_than_half_a_line_" HOSTILE,
+      .list = counts,
+      .count = 1 },
+    { .list = counts + 3, .count = 1 },
+};
 static struct result results[] = {
     { .platform = "kvm",
       .hypervisor = "KVMKVMKVM",
@@ -57,8 +72,8 @@ static struct result results[] = {
       .log = "logs/kvm.log",
       .repeat = 3,
       .instructions = 123456789,
-      .where = counts,
-      .where_count = 4 },
+      .where = pairs,
+      .where_count = 2 },
     { .platform = "hyperv",
       .hypervisor = "Microsoft Hv " HOSTILE HOSTILE HOSTILE,
       .verdict = VERDICT_FAIL,
@@ -69,7 +84,9 @@ static struct result results[] = {
       .seconds = 3.25,
       .log = "logs/hyperv.log",
       .checks = checks,
-      .check_count = 4 },
+      .check_count = 4,
+      .where = other_pairs,
+      .where_count = 4 },
     { .platform = "xen_pv",
       .verdict = VERDICT_SKIP,
       .reason = "ELF has no Xen note" },
@@ -126,6 +143,13 @@ static void require_text(const char *text, const char *part)
         fail_msg("no '%s' in:\n%s", part, text);
 }
 
+static void require_once(const char *text, const char *part)
+{
+    require_text(text, part);
+    if (strstr(strstr(text, part) + 1, part))
+        fail_msg("more than one '%s' in:\n%s", part, text);
+}
+
 /* Printable ASCII or UTF-8 beyond the C1 controls, and lines. */
 static void require_harmless(const char *text)
 {
@@ -156,13 +180,39 @@ static void table_fits_and_tells(void **state)
     require_text(text, "\nERROR native: cannot start qemu-system-x86_64\n\n");
     require_text(text, "\n1 passed, 1 failed, 1 crashed, 1 error, 1 skipped "
                        "in 43.1 s\n");
+    require_text(text, "\n  kvm #3               123456789\n\n");
     require_text(text,
-                 "\nkvm #3    user             4           10           25");
-    require_text(text,
-                 "\n          kernel           4          100          250");
-    require_text(text,
-                 "\n          hypervisor       4         1000         2500"
-                 "          250\n");
+                 "\nbegin_fork .. end_fork\n"
+                 "  kvm #3    user             4           10           25"
+                 "            2\n"
+                 "            kernel           4          100          250"
+                 "           25\n"
+                 "            hypervisor       4         1000         2500"
+                 "          250\n"
+                 "  hyperv    user             3           10           20"
+                 "            2\n"
+                 "            kernel           3          100          300"
+                 "           30\n"
+                 "            hypervisor       3         2000         3000"
+                 "          300\n"
+                 "\nbegin_fork .. later\n"
+                 "  kvm #3    user             2           10           20"
+                 "            2\n"
+                 "            kernel           2          200          300"
+                 "           30\n"
+                 "            hypervisor       2         1000         2000"
+                 "          200\n"
+                 "  hyperv    never passed\n"
+                 "\n?[2J_a_symbol_longer_than_half_a_li... .. "
+                 "another_symbol_longer_than_half_a_l...\n"
+                 "  hyperv    user             1           30           30"
+                 "            3\n");
+    require_text(text, "\nthe whole run\n  hyperv    user             1       "
+                       "    40           40            4\n");
+    require_once(text, "begin_fork .. end_fork\n");
+    require_once(text, "begin_fork .. later\n");
+    require_once(text, "  hyperv    never passed\n");
+    require_once(text, "123456789\n");
     for (line = strtok_r(text, "\n", &rest); line;
          line = strtok_r(NULL, "\n", &rest)) {
         if (strlen(line) > 80 && !strstr(line, "log: "))

@@ -3,10 +3,11 @@
  * Results as JSON: every field arrives at the other end, the document is what
  * other programs rely on, and what is no result is refused.
  *
- * Damage tried: "rep_user" read twice by take_where(); text_clean() left out of
- * text_json() (jansson then refuses the text); JSON_ENSURE_ASCII left out;
- * "seconds" written without "booted"; result_release() left out of
- * result_from_json() (the sanitizer sees the leak).
+ * Damage tried: "rep_user" read twice by take_samples(); "from" without "to"
+ * taken by take_where(); text_clean() left out of text_json() (jansson then
+ * refuses the text); JSON_ENSURE_ASCII left out; "seconds" written without
+ * "booted"; result_release() left out of result_from_json(), or a pair's names
+ * and samples left out of result_release() (the sanitizer sees the leaks).
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -28,6 +29,10 @@ static struct where_counts counts[] = {
     { 30, 200, 1000, 3, 20, 100 },
     { 10, 400, 3000, 1, 40, 300 },
 };
+static struct where_samples pairs[] = {
+    { .from = "begin \033[2J\xff\"", .to = "\x80", .list = counts, .count = 2 },
+    { .from = "never", .to = "passed" },
+};
 static const struct result hostile = {
     .platform = "hyperv",
     .hypervisor = "Microsoft \033]0;x\a\xc3(\xe2\x80\xae",
@@ -40,7 +45,7 @@ static const struct result hostile = {
     .log = "logs/\xff.log",
     .checks = checks,
     .check_count = 2,
-    .where = counts,
+    .where = pairs,
     .where_count = 2,
 };
 
@@ -132,9 +137,14 @@ static void same_result(const struct result *a, const struct result *b)
     }
     assert_int_equal(a->instructions, b->instructions);
     assert_int_equal(a->where_count, b->where_count);
-    if (a->where_count)
-        assert_memory_equal(a->where, b->where,
-                            a->where_count * sizeof(*a->where));
+    for (size_t i = 0; i < a->where_count; i++) {
+        same_text(a->where[i].from, b->where[i].from);
+        same_text(a->where[i].to, b->where[i].to);
+        assert_int_equal(a->where[i].count, b->where[i].count);
+        if (a->where[i].count)
+            assert_memory_equal(a->where[i].list, b->where[i].list,
+                                a->where[i].count * sizeof(*counts));
+    }
 }
 
 static void results_travel(void **state)
@@ -143,6 +153,11 @@ static void results_travel(void **state)
         { VERDICT_FAIL, "a\001\033\"\\", "\xf0\x9f\x90\xa7" },
         { VERDICT_PASS, "", NULL },
     };
+    struct where_samples entries[] = {
+        { .from = "begin_x", .to = "0x401000", .list = counts, .count = 2 },
+        { .from = "never", .to = "passed" },
+    };
+    struct where_samples whole = { .list = counts + 1, .count = 1 };
     struct result full = { .platform = "hyperv~gen2",
                            .hypervisor = "Microsoft Hv",
                            .backend = "hyperv",
@@ -158,7 +173,7 @@ static void results_travel(void **state)
                            .checks = valid,
                            .check_count = 2,
                            .instructions = INT64_MAX,
-                           .where = counts,
+                           .where = entries,
                            .where_count = 2 };
     struct result skip = { .platform = "xen_pv",
                            .verdict = VERDICT_SKIP,
@@ -166,7 +181,9 @@ static void results_travel(void **state)
     struct result error = { .platform = "native",
                             .verdict = VERDICT_ERROR,
                             .reason = "cannot start it",
-                            .seconds = 0.25 };
+                            .seconds = 0.25,
+                            .where = &whole,
+                            .where_count = 1 };
     const struct result *rows[] = { &full, &skip, &error };
 
     (void)state;
@@ -213,8 +230,15 @@ static void broken_results_are_refused(void **state)
         { "checks", "[1]" },
         { "checks", "[{\"name\": \"a\"}]" },
         { "where", "{}" },
-        { "where", "[{\"user\": 1}]" },
         { "where", "[null]" },
+        { "where", "[{}]" },
+        { "where", "[{\"samples\": null}]" },
+        { "where", "[{\"samples\": {}}]" },
+        { "where", "[{\"samples\": [{\"user\": 1}]}]" },
+        { "where", "[{\"samples\": [null]}]" },
+        { "where", "[{\"from\": \"a\", \"samples\": []}]" },
+        { "where", "[{\"to\": \"a\", \"samples\": []}]" },
+        { "where", "[{\"from\": 1, \"to\": 2, \"samples\": []}]" },
     };
     json_t *good = result_to_json(&hostile);
     struct result result;
