@@ -17,6 +17,7 @@
 #include "args.h"
 #include "config.h"
 #include "console.h"
+#include "count.h"
 #include "monitor.h"
 #include "stop.h"
 
@@ -37,6 +38,8 @@ struct boot {
     int notes; /* how it was run */
     char *notes_path;
     char *trouble;
+    char *counts;               /* NULL: nothing is counted */
+    struct where_counts before; /* not the guest's */
     size_t logged;
     bool started, settled, over;
     enum ending ending;
@@ -103,6 +106,19 @@ const char *boot_trouble(const struct boot *boot)
     return boot->trouble;
 }
 
+const char *boot_counts(const struct boot *boot)
+{
+    return boot->counts;
+}
+
+void boot_count_from_now(struct boot *boot)
+{
+    char why[WHERE_WHY_BYTES];
+
+    if (boot->counts && !where_total(boot->counts, &boot->before, why))
+        boot_error(boot, "%s", why);
+}
+
 static int open_log(struct boot *boot, const char *path)
 {
     int fd =
@@ -142,6 +158,7 @@ struct boot *boot_open(const struct plan *plan, const char *tag,
     result->log = text_new("%s/%s.log", dir, tag);
     boot->notes_path = text_new("%s/%s.lab.log", dir, tag);
     boot->trouble = text_new("%s/%s.cpu.log", dir, tag);
+    boot->counts = count_path(plan, dir, tag);
     boot->log = open_log(boot, result->log);
     boot->notes = open_log(boot, boot->notes_path);
     return boot;
@@ -382,6 +399,8 @@ void boot_close(struct boot *boot)
         result->verdict = given;
         result->reason = reason;
     }
+    if (boot->counts)
+        count_finish(boot->plan, boot->counts, &boot->before, result);
     if (boot->notes >= 0)
         dprintf(boot->notes, "\n# verdict: %s%s%s\n",
                 verdict_name(result->verdict), result->reason ? ": " : "",
@@ -395,6 +414,7 @@ void boot_close(struct boot *boot)
     console_teardown(&boot->console);
     free(boot->notes_path);
     free(boot->trouble);
+    free(boot->counts);
     free(boot);
 }
 

@@ -48,6 +48,13 @@ __attribute__((format(printf, 2, 3))) void boot_note(struct boot *boot,
                                                      const char *format, ...);
 /* The path that QEMU's reports of CPU resets go to. */
 const char *boot_trouble(const struct boot *boot);
+/* count_path() of this boot; NULL: nothing is counted. */
+const char *boot_counts(const struct boot *boot);
+/*
+ * The machine runs already, the guest does not: what was executed before is
+ * not counted.
+ */
+void boot_count_from_now(struct boot *boot);
 void boot_watch_guest(struct boot *boot, struct guest *guest);
 /* Judge, close the logs, free. */
 void boot_close(struct boot *boot);

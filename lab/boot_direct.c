@@ -62,7 +62,7 @@ void boot_direct(const struct plan *plan, const char *tag,
         boot_error(boot, "cannot make a socket: %s", strerror(errno));
         goto out;
     }
-    qemu_direct(&args, plan, pair[1], boot_trouble(boot));
+    qemu_direct(&args, plan, pair[1], boot_trouble(boot), boot_counts(boot));
     if (!start(boot, &direct, &args, pair, -1)) {
         close(pair[0]);
         close(pair[1]);

@@ -314,6 +314,9 @@ static void check(const struct cmdline *line)
     if (o->from_count != o->to_count)
         usage("each --from wants its --to: there are %zu and %zu",
               o->from_count, o->to_count);
+    if (o->accel == ACCEL_KVM && (o->where || o->icount))
+        usage("--%s counts in QEMU's software CPU: --accel kvm cannot be",
+              o->where ? "where" : "icount");
     if (o->gdb_port && (line->verb != VERB_RUN || o->repeat > 1))
         usage("--gdb belongs to a single run");
 }

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "args.h"
+#include "count.h"
 #include "outer.h"
 #include "stop.h"
 
@@ -25,6 +26,9 @@ static struct outer *open_outer(const struct lane *lane, size_t first,
                                 char why[WHY_BYTES])
 {
     struct plan **plans = calloc(lane->count, sizeof(*plans));
+    const struct lane_boot *boot = &lane->boots[first];
+    /* One outer system of several: of a lane, or of lanes that count. */
+    bool several = first || count_wanted(&boot->plan->options);
     struct outer *outer;
     char *tag;
 
@@ -35,9 +39,9 @@ static struct outer *open_outer(const struct lane *lane, size_t first,
         plans[i - first] = lane->boots[i].plan;
     if (watch->boot.phase)
         watch->boot.phase(watch->boot.context, "starting the outer system");
-    tag = text_new("%s%s%s", outer_name(lane->outer), first ? "." : "",
-                   first ? lane->boots[first].tag : "");
-    outer = outer_open(lane->outer, plans, lane->count - first, tag,
+    tag = text_new("%s%s%s", outer_name(lane->outer), several ? "." : "",
+                   several ? boot->tag : "");
+    outer = outer_open(lane->outer, plans, lane->count - first, tag, boot->tag,
                        &watch->boot, why);
     free(tag);
     free(plans);

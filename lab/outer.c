@@ -17,6 +17,7 @@
 #include "args.h"
 #include "cache.h"
 #include "child.h"
+#include "count.h"
 #include "guest_nested.h"
 #include "outer_list.h"
 #include "payload.h"
@@ -36,6 +37,7 @@ struct outer {
     struct agent_link link;
     struct payload payload;
     char *initramfs, *console;
+    char *counts; /* NULL: nothing is counted */
     struct plan **plans;
     size_t plan_count;
     double seconds;
@@ -188,7 +190,6 @@ static void xen_args(const struct outer *outer, struct args *args)
 static void qemu_args(const struct outer *outer, struct args *args,
                       int agent_fd)
 {
-    const struct boot_options *options = &outer->plans[0]->options;
     char *console = args_commas(outer->console);
     /* A PVH dom0's devices see the IOMMU's addresses. */
     const char *virtio = outer->kind == OUTER_XEN_PVH
@@ -198,7 +199,7 @@ static void qemu_args(const struct outer *outer, struct args *args,
     args_add(args, "qemu-system-x86_64");
     qemu_confine(args);
     args_add_all(args, "-nodefaults", "-nic", "none", "-no-reboot", NULL);
-    qemu_count(args, options, outer->plans[0]);
+    qemu_count(args, outer->plans[0], outer->counts);
     if (outer->kind == OUTER_KVM)
         kvm_args(outer, args);
     else
@@ -290,7 +291,8 @@ static bool wait_ready(struct outer *outer, char why[WHY_BYTES])
 
 struct outer *outer_open(enum outer_kind kind, struct plan *const *plans,
                          size_t plan_count, const char *tag,
-                         const struct boot_watch *watch, char why[WHY_BYTES])
+                         const char *boot_tag, const struct boot_watch *watch,
+                         char why[WHY_BYTES])
 {
     struct outer *outer = calloc(1, sizeof(*outer));
     const char *temp = dirs_temp(why);
@@ -316,6 +318,7 @@ struct outer *outer_open(enum outer_kind kind, struct plan *const *plans,
         goto out;
     outer->initramfs = text_new("%s/%s.cpio", temp, tag);
     outer->console = text_new("%s/%s.log", logs, tag);
+    outer->counts = count_path(plans[0], logs, boot_tag);
     if (!pack(outer, why))
         goto out;
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair)) {
@@ -385,10 +388,14 @@ void outer_boot(struct outer *outer, const struct plan *plan, const char *tag,
         boot_error(boot, "cannot listen on 127.0.0.1:%u for gdb: %s",
                    plan->options.gdb_port, strerror(errno));
     } else {
-        tell_agent(outer, boot, plan);
-        if (plan->options.gdb_port)
-            boot_say_gdb(boot);
-        boot_watch_guest(boot, &nested.guest);
+        /* Before the guest exists: its instructions are all behind this. */
+        boot_count_from_now(boot);
+        if (!boot_is_broken(boot)) {
+            tell_agent(outer, boot, plan);
+            if (plan->options.gdb_port)
+                boot_say_gdb(boot);
+            boot_watch_guest(boot, &nested.guest);
+        }
     }
     boot_close(boot);
 }
@@ -401,6 +408,7 @@ void outer_close(struct outer *outer)
     payload_free(&outer->payload);
     free(outer->initramfs);
     free(outer->console);
+    free(outer->counts);
     free(outer->plans);
     free(outer);
 }

@@ -14,13 +14,15 @@ struct outer;
 /*
  * Boot the outer system for these plans and wait until its agent is ready.
  * It is given the plans' files and nothing else of this machine. 'tag' names
- * its logs.
+ * its logs; 'boot_tag' is that of the first boot, where --where and --icount
+ * put its counts: with them, there is only one.
  *
  * Errors: NULL with a sentence in 'why'.
  */
 struct outer *outer_open(enum outer_kind kind, struct plan *const *plans,
                          size_t plan_count, const char *tag,
-                         const struct boot_watch *watch, char why[WHY_BYTES]);
+                         const char *boot_tag, const struct boot_watch *watch,
+                         char why[WHY_BYTES]);
 
 /* Seconds it took to get ready. */
 double outer_seconds(const struct outer *outer);

@@ -13,6 +13,7 @@
 
 #include "args.h"
 #include "cache.h"
+#include "count.h"
 #include "grub_iso.h"
 #include "needs.h"
 #include "newc.h"
@@ -319,6 +320,9 @@ void plan_make(struct plan *plan, const struct platform *platform,
                const struct boot_options *options, const char *skip,
                unsigned index)
 {
+    char why[WHY_BYTES];
+    enum verdict countable;
+
     *plan = (struct plan){
         .platform = platform,
         .custom = custom,
@@ -335,6 +339,11 @@ void plan_make(struct plan *plan, const struct platform *platform,
     } else {
         make_builtin(plan, index);
     }
+    if (plan->refused != VERDICT_PASS)
+        return;
+    countable = count_plan(plan, why);
+    if (countable != VERDICT_PASS)
+        refuse(plan, countable, "%s", why);
 }
 
 void plan_release(struct plan *plan)

@@ -12,6 +12,7 @@
 #include "options.h"
 #include "platform.h"
 #include "verdict.h"
+#include "where.h"
 
 enum load {
     LOAD_QEMU,     /* QEMU's -kernel: PVH, Multiboot1, Linux */
@@ -36,6 +37,8 @@ struct plan {
     char *cdrom;      /* ISO to boot from or beside; NULL: none */
     char *boot_disk;  /* disk image that is the kernel; NULL: none */
     unsigned cpus, mem_mib, timeout_s;
+    /* --where: as many as options.from_count. */
+    struct where_pair pairs[OPTIONS_MAX_PLACES];
 
     enum verdict refused; /* not PASS: nothing is started */
     char *reason;         /* why refused */

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "agent/protocol.h"
+#include "count.h"
 #include "needs.h"
 
 /* Xen itself, beside the dom0's memory. */
@@ -147,19 +148,24 @@ static void add_machine(struct args *args, const struct plan *plan,
                  "-monitor", "none", "-parallel", "none", NULL);
 }
 
-void qemu_count(struct args *args, const struct boot_options *options,
-                const struct plan *plan)
+void qemu_count(struct args *args, const struct plan *plan, const char *counts)
 {
+    /* An outer system has one CPU, whatever its guest has. */
+    bool single = plan->cpus == 1 || plan->platform->outer != OUTER_NONE;
+    char *plugin;
+
     args_add(args, "-accel");
-    if (plan->accel_kvm)
-        args_add(args, "kvm");
-    else if (options->icount || options->where)
-        args_add(args, "tcg,thread=single");
-    else
-        args_add(args, "tcg");
-    if (options->icount)
+    if (!counts) {
+        args_add(args, "%s", plan->accel_kvm ? "kvm" : "tcg");
+        return;
+    }
+    plugin = count_plugin(plan, counts);
+    args_add_all(args, "tcg,thread=single", "-plugin", plugin, NULL);
+    /* With two CPUs, Linux does not come up under QEMU 7.2's -icount. */
+    if (single)
         args_add_all(args, "-icount", "shift=0,sleep=off", "-rtc", "clock=vm",
                      NULL);
+    free(plugin);
 }
 
 static void add_cpu(struct args *args, const struct plan *plan)
@@ -198,7 +204,7 @@ static void add_xen(struct args *args, const struct plan *plan,
 }
 
 void qemu_direct(struct args *args, const struct plan *plan, int monitor_fd,
-                 const char *trouble)
+                 const char *trouble, const char *counts)
 {
     bool dom0 = plan->load == LOAD_XEN;
     struct qemu_files files;
@@ -206,7 +212,7 @@ void qemu_direct(struct args *args, const struct plan *plan, int monitor_fd,
     qemu_files_here(&files, plan);
     args_add(args, "qemu-system-x86_64");
     qemu_confine(args);
-    qemu_count(args, &plan->options, plan);
+    qemu_count(args, plan, counts);
     add_cpu(args, plan);
     add_machine(args, plan, &files);
     args_add(args, "-m");

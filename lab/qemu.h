@@ -26,10 +26,10 @@ void qemu_files_here(struct qemu_files *files, const struct plan *plan);
 /*
  * A guest in QEMU on this machine: by itself, with Xen below it, or under
  * this machine's KVM. 'monitor_fd' is QEMU's end of the monitor's socket,
- * 'trouble' a file for QEMU's report of CPU resets.
+ * 'trouble' a file for QEMU's report of CPU resets, 'counts' as below.
  */
 void qemu_direct(struct args *args, const struct plan *plan, int monitor_fd,
-                 const char *trouble);
+                 const char *trouble, const char *counts);
 
 /* A guest in a QEMU with KVM inside the outer system. */
 void qemu_nested(struct args *args, const struct plan *plan,
@@ -38,9 +38,11 @@ void qemu_nested(struct args *args, const struct plan *plan,
 /* What every QEMU on this machine is given to keep it to itself. */
 void qemu_confine(struct args *args);
 
-/* -accel and what --icount and --where ask for. */
-void qemu_count(struct args *args, const struct boot_options *options,
-                const struct plan *plan);
+/*
+ * -accel and what --icount and --where ask for: 'counts' is the plan's
+ * count_path(), or NULL.
+ */
+void qemu_count(struct args *args, const struct plan *plan, const char *counts);
 
 /*
  * A drive from 'file', as the QEMU that opens it calls it; 'here' is what it

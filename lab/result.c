@@ -6,6 +6,18 @@
 
 #include <stdlib.h>
 
+void result_forget_where(struct result *result)
+{
+    for (size_t i = 0; i < result->where_count; i++) {
+        free(result->where[i].from);
+        free(result->where[i].to);
+        free(result->where[i].list);
+    }
+    free(result->where);
+    result->where = NULL;
+    result->where_count = 0;
+}
+
 void result_release(struct result *result)
 {
     for (size_t i = 0; i < result->check_count; i++) {
@@ -18,11 +30,6 @@ void result_release(struct result *result)
     free(result->backend);
     free(result->reason);
     free(result->log);
-    for (size_t i = 0; i < result->where_count; i++) {
-        free(result->where[i].from);
-        free(result->where[i].to);
-        free(result->where[i].list);
-    }
-    free(result->where);
+    result_forget_where(result);
     *result = (struct result){ .verdict = VERDICT_ERROR };
 }

@@ -67,6 +67,9 @@ struct report {
     size_t result_count;
 };
 
+/* Nothing was counted after all. */
+void result_forget_where(struct result *result);
+
 /* Frees what the result owns, not the struct itself. */
 void result_release(struct result *result);
 

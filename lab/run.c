@@ -15,6 +15,7 @@
 #include "accel.h"
 #include "args.h"
 #include "cache.h"
+#include "count.h"
 #include "lanes.h"
 #include "needs.h"
 #include "report/report.h"
@@ -94,6 +95,9 @@ static void make_plans(struct run *run)
         struct selected *selected = &run->selection.list[i];
         enum accel accel = selected->options.accel;
 
+        /* Counting is the software CPU's: there is nothing to choose. */
+        if (count_wanted(&selected->options))
+            accel = ACCEL_TCG;
         if (accel != ACCEL_TCG && !asked) {
             kvm = accel_choose(accel, say);
             asked = true;
@@ -140,7 +144,7 @@ static bool shares_outer(const struct plan *plan)
 {
     return plan->platform && plan->refused == VERDICT_PASS &&
            !plan->accel_kvm && plan->platform->outer != OUTER_NONE &&
-           !plan->options.icount && !plan->options.where;
+           !count_wanted(&plan->options);
 }
 
 static void add_lane(struct run *run, enum outer_kind outer)
