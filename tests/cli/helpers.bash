@@ -16,7 +16,6 @@ setup() {
     PVLAB=$(realpath "$PVLAB")
     GUESTS=$(realpath "$GUESTS")
     HERE=$BATS_TEST_TMPDIR
-    LOGS=$HERE/logs
     MARK=PVLAB_TEST=$HERE
     export PVLAB GUESTS PVLAB_CACHE=$CACHE TMPDIR=$HERE/tmp
     export XDG_STATE_HOME=$HERE/state NO_COLOR=1 LC_ALL=C
@@ -98,15 +97,25 @@ no_descendant() {
     [ -z "$(descendants)" ]
 }
 
-# No process, no temporary folder, no mount.
+# No process, no temporary folder, no mount. (bats looks only at what
+# teardown() returns.)
 leaves_nothing() {
     for _ in {1..50}; do
         no_descendant && break
         sleep 0.1
     done
-    no_descendant || fail "processes are left: $(descendants)"
-    [ -z "$(ls -A "$TMPDIR")" ] || fail "left in TMPDIR: $(ls "$TMPDIR")"
-    ! grep -qF " $HERE" /proc/self/mountinfo || fail "a mount is left"
+    if ! no_descendant; then
+        fail "processes are left: $(descendants)"
+    elif [ -n "$(ls -A "$TMPDIR")" ]; then
+        fail "left in TMPDIR: $(ls "$TMPDIR")"
+    elif grep -qF " $HERE" /proc/self/mountinfo; then
+        fail "a mount is left"
+    fi
+}
+
+# lacks TEXT FILE...
+lacks() {
+    ! grep -qe "$@" || fail "there is: $1"
 }
 
 # The newest folder of a component in the caller's cache.
@@ -140,7 +149,7 @@ small_disk() {
 
 # A PATH that has all programs but those.
 path_without() {
-    local dir file
+    local dir
     mkdir programs
     for dir in /usr/sbin /usr/bin /sbin /bin; do
         find "$dir/" -maxdepth 1 ! -type d ! -name "$1" \

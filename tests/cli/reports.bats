@@ -5,17 +5,16 @@
 
 load helpers
 
-# value FILE EXPRESSION: of the JSON document, as Python's d.
-value() {
+# is FILE EXPRESSION VALUE...: of the JSON document, as Python's d.
+is() {
     python3 -c 'import json, sys
 with open(sys.argv[1]) as file:
     d = json.load(file)
-print(eval(sys.argv[2]))' "$1" "$2"
-}
-
-# is FILE EXPRESSION VALUE
-is() {
-    [ "$(value "$1" "$2")" = "$3" ] || fail "$2 is $(value "$1" "$2"), not $3"
+for expression, wanted in zip(sys.argv[2::2], sys.argv[3::2], strict=True):
+    value = str(eval(expression))
+    if value != wanted:
+        sys.exit(f"{expression} is {value}, not {wanted}")' "$@" ||
+        fail "the JSON is not as it should be"
 }
 
 @test "report: verdict and exit status of each kind of guest" {
@@ -26,13 +25,12 @@ is() {
         pvlab run native "$GUESTS/$guest.elf" --json r.json --junit r.xml \
             --logs logs
         [ "$status" -eq "$code" ] || fail "$guest: exit status is not $code"
-        is r.json "len(d['results'])" 1
-        is r.json "d['results'][0]['platform']" native
-        is r.json "d['results'][0]['verdict']" "$verdict"
-        is r.json "d['results'][0]['log']" logs/native.log
-        is r.json "d['kernel']['path']" "$GUESTS/$guest.elf"
-        is r.json "d['kernel']['sha256']" \
-            "$(sha256sum <"$GUESTS/$guest.elf" | cut -d ' ' -f 1)"
+        is r.json "len(d['results'])" 1 \
+            "d['results'][0]['platform']" native \
+            "d['results'][0]['verdict']" "$verdict" \
+            "d['results'][0]['log']" logs/native.log \
+            "d['kernel']['path']" "$GUESTS/$guest.elf" \
+            "d['kernel']['sha256']" "$(sha256sum <"$GUESTS/$guest.elf" | cut -d ' ' -f 1)"
         [ "$(xmllint --xpath 'count(//testsuite)' r.xml)" = 1 ] ||
             fail "$guest: not one testsuite"
     done
@@ -41,9 +39,8 @@ is() {
 @test "report: counts and reasons of failed checks" {
     pvlab run native "$GUESTS/fail.elf" --json r.json --junit r.xml
     ends 5 "FAIL native: "
-    is r.json "d['results'][0]['passed']" 1
-    is r.json "d['results'][0]['failed']" 1
-    is r.json "d['results'][0]['hypervisor']" none
+    is r.json "d['results'][0]['passed']" 1 "d['results'][0]['failed']" 1 \
+        "d['results'][0]['hypervisor']" none
     [ "$(xmllint --xpath 'count(//failure)' r.xml)" -ge 1 ] || fail "no failure"
     pvlab run native "$GUESTS/pass.elf" --junit r.xml
     [ "$(xmllint --xpath 'count(//failure | //error | //skipped)' r.xml)" = 0 ] ||
@@ -120,7 +117,7 @@ END
     pvlab list --json
     [ "$status" -eq 0 ] || fail "list --json failed"
     printf '%s\n' "$output" >l.json
-    is l.json "len(d)" "$(grep -c '^[a-z]' text)"
-    is l.json "all(p['ready'] or p['missing'] for p in d)" True
-    is l.json "[p['platform'] for p in d if p['custom']]" "[]"
+    is l.json "len(d)" "$(grep -c '^[a-z]' text)" \
+        "all(p['ready'] or p['missing'] for p in d)" True \
+        "[p['platform'] for p in d if p['custom']]" "[]"
 }

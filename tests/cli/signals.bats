@@ -6,14 +6,18 @@
 load helpers
 load fake-debian
 
-# interrupt SIGNAL STATUS: what was started, and it must end soon.
-interrupt() {
+# end_by SIGNAL STATUS: what was started, and it must end soon.
+end_by() {
     local begin=$SECONDS
     kill "-$1" "$pid"
     finish
     [ "$status" -eq "$2" ] || fail "exit status is not $2"
     [ $((SECONDS - begin)) -le 5 ] || fail "it took $((SECONDS - begin)) s"
     [[ $output$stderr == *"interrupted"* ]] || fail "it does not say so"
+}
+
+interrupt() {
+    end_by "$@"
     leaves_nothing
 }
 
@@ -44,13 +48,10 @@ all_print() {
     mkdir cache
     start run xen_pv "$GUESTS/pass.elf"
     wait_until test -s downloads
-    mv err err.first
     local first=$pid
     start run xen_pv "$GUESTS/pass.elf"
     wait_until grep -q "waiting for xen" err
-    kill -TERM "$pid"
-    finish
-    ends 143 "interrupted"
+    end_by TERM 143
     pid=$first
     kill -TERM "$pid"
     finish
