@@ -5,8 +5,9 @@
 load helpers
 load fake-debian
 
-setup_file() {
-    umask 022
+teardown() {
+    rm -rf "${place-}"
+    leaves_nothing
 }
 
 @test "cache: two runs at once fetch once, each is right" {
@@ -87,7 +88,8 @@ setup_file() {
 }
 
 @test "cache: another user's, as a user without rights" {
-    local place
+    local cache
+    umask 022
     [ "$(id -u)" -eq 0 ] || skip "only root can become another user"
     needs xen
     place=$(mktemp -d "${BATS_RUN_TMPDIR%/*}/another-user.XXXXXX")
@@ -110,5 +112,4 @@ setup_file() {
         esac
         [ "$(ls "$place/own")" = pvlab ] || fail "a temporary folder is left"
     done
-    rm -r "$place"
 }

@@ -8,7 +8,7 @@ bats_require_minimum_version 1.5.0
 
 CACHE=${PVLAB_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/pvlab}
 
-# A folder, TMPDIR and log folder of the test's own; MARK is in the
+# A folder, TMPDIR and log folder of the test's own (--logs "$LOGS"); MARK is in the
 # environment of every process that pvlab starts, and of nothing else.
 setup() {
     : "${PVLAB:?the path of the built pvlab}"
@@ -16,6 +16,7 @@ setup() {
     PVLAB=$(realpath "$PVLAB")
     GUESTS=$(realpath "$GUESTS")
     HERE=$BATS_TEST_TMPDIR
+    LOGS=$HERE/logs
     MARK=PVLAB_TEST=$HERE
     export PVLAB GUESTS PVLAB_CACHE=$CACHE TMPDIR=$HERE/tmp
     export XDG_STATE_HOME=$HERE/state NO_COLOR=1 LC_ALL=C
