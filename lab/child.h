@@ -36,7 +36,8 @@ void child_stop(struct child *child);
 
 /*
  * Wait for an ended child (pidfd readable). Returns its exit status, or 128
- * and its signal. Descriptors stay open, so that output can be drained.
+ * and its signal. Descriptors stay open, so that output can be drained. What
+ * it left running in its session is killed.
  */
 int child_reap(struct child *child);
 
