@@ -25,6 +25,8 @@ enum {
     CONSOLE_LIMIT_BYTES = 8 << 20,
     /* What a guest gets to power off in, once it has said all. */
     GRACE_MS = 2000,
+    /* A guest that has printed nothing by then may wait for input. */
+    INPUT_AFTER_S = 5,
 };
 
 struct boot {
@@ -351,7 +353,10 @@ static void wait_for(struct boot *boot, struct guest *guest, int timeout_ms)
 {
     struct pollfd fds[GUEST_MAX_FDS + 1];
     size_t count = guest->ops->fds(guest, fds);
-    bool listen = boot->input_open && !boot->input_used && boot->started;
+    /* A UART that is not set up yet loses what is typed. */
+    bool heard = boot->logged || now_s() - boot->start > INPUT_AFTER_S;
+    bool listen =
+        boot->input_open && !boot->input_used && boot->started && heard;
 
     if (listen)
         fds[count] = (struct pollfd){ .fd = boot->watch->input,

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "args.h"
@@ -237,8 +238,15 @@ static void load_xen(struct plan *plan, enum load load)
 
 static bool readable(struct plan *plan, const char *what, const char *path)
 {
-    if (!path || access(path, R_OK) == 0)
+    struct stat info;
+
+    if (!path)
         return true;
+    if (access(path, R_OK) == 0 && stat(path, &info) == 0) {
+        if (!S_ISDIR(info.st_mode))
+            return true;
+        errno = EISDIR;
+    }
     refuse(plan, VERDICT_ERROR, "cannot read %s %s: %s", what, path,
            strerror(errno));
     return false;
