@@ -49,7 +49,9 @@ struct boot {
     uint8_t input[256];
     size_t input_used;
     bool input_open;
-    bool broken; /* boot_error(): the verdict is given */
+    void (*on_started)(void *context);
+    void *on_started_context;
+    bool broken;    /* boot_error(): the verdict is given */
     char said[200]; /* last line that QEMU or the launcher wrote to stderr */
     size_t said_used;
 };
@@ -268,8 +270,7 @@ static void on_ended(struct boot *boot, const struct guest_event *event)
     if (ending == ENDING_LOST && !boot->settled && !boot->over)
         boot_error(boot, "%s ended unexpectedly (%s): %s",
                    boot->plan->custom ? "the launcher" : "the machine monitor",
-                   text,
-                   boot->said[0] ? boot->said : "it wrote no message");
+                   text, boot->said[0] ? boot->said : "it wrote no message");
     end_with(boot, ending);
 }
 
@@ -292,6 +293,8 @@ static void on_event(struct boot *boot, struct guest *guest,
         break;
     case GUEST_STARTED:
         boot->started = true;
+        if (boot->on_started)
+            boot->on_started(boot->on_started_context);
         boot->start = now_s();
         break;
     case GUEST_FAILED:
@@ -333,8 +336,7 @@ static int patience_ms(struct boot *boot)
         left = boot->settled_at + GRACE_MS / 1e3 - now;
         if (left <= 0)
             end_with(boot, ENDING_SETTLED);
-    } else if (boot->plan->options.gdb_port &&
-               !boot->plan->options.timeout_s) {
+    } else if (boot->plan->options.gdb_port && !boot->plan->options.timeout_s) {
         left = 1.0; /* somebody thinks at a breakpoint */
     } else {
         left = boot->start + boot->plan->timeout_s - now;
@@ -359,8 +361,8 @@ static void wait_for(struct boot *boot, struct guest *guest, int timeout_ms)
         boot->input_open && !boot->input_used && boot->started && heard;
 
     if (listen)
-        fds[count] = (struct pollfd){ .fd = boot->watch->input,
-                                      .events = POLLIN };
+        fds[count] =
+            (struct pollfd){ .fd = boot->watch->input, .events = POLLIN };
     if (poll(fds, count + listen, timeout_ms) < 0)
         return;
     pass_input(boot, guest, listen && fds[count].revents);
@@ -436,6 +438,13 @@ void boot_note_command(struct boot *boot, const struct args *args)
     for (size_t i = 0; i < args->count; i++)
         boot_note(boot, " '%s'", args->v[i]);
     boot_note(boot, "\n");
+}
+
+void boot_on_started(struct boot *boot, void (*call)(void *context),
+                     void *context)
+{
+    boot->on_started = call;
+    boot->on_started_context = context;
 }
 
 bool boot_is_broken(const struct boot *boot)

@@ -41,6 +41,9 @@ struct boot *boot_open(const struct plan *plan, const char *tag,
 void boot_note_command(struct boot *boot, const struct args *args);
 /* Tell the user that gdb can come. */
 void boot_say_gdb(struct boot *boot);
+/* To be called once a guest that announces itself has started. */
+void boot_on_started(struct boot *boot, void (*call)(void *context),
+                     void *context);
 /* Has boot_error() been called? */
 bool boot_is_broken(const struct boot *boot);
 /* A line for the boot's second log: how it was run, what QEMU said. */

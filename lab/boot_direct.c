@@ -39,9 +39,9 @@ static void wait_for_gdb(struct boot *boot, const struct plan *plan)
 
     if (plan->load == LOAD_XEN &&
         !gdb_stop_at(port,
-                     plan->door == DOOR_XEN_PV ? plan->image.xen_entry :
-                                                 plan->image.pvh_entry,
-                     plan->timeout_s, why)) {
+                     plan->door == DOOR_XEN_PV ? plan->image.xen_entry
+                                               : plan->image.pvh_entry,
+                     plan->timeout_s, NULL, NULL, why)) {
         boot_error(boot, "%s", why);
         return;
     }

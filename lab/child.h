@@ -23,8 +23,8 @@ enum { CHILD_MAX_KEPT = 8 };
 /*
  * Start argv[0] (looked up in PATH) in a session of its own, so that Ctrl-C
  * reaches only pvlab. With 'terminal', not -1, its stdin and stdout are that
- * terminal, and no pipes are made for them. 'keep' lists descriptors that the child keeps under
- * the same numbers; all others are closed in it.
+ * terminal, and no pipes are made for them. 'keep' lists descriptors that the
+ * child keeps under the same numbers; all others are closed in it.
  *
  * Errors: false with errno set; nothing runs.
  */

@@ -88,15 +88,22 @@ static bool receive(int fd, time_t end, char *text, size_t size)
     return false;
 }
 
+/* A machine that ran when gdb came first tells that it stopped: T02. */
 static bool ask(int fd, time_t end, const char *text, const char *answer)
 {
     char got[512];
 
-    return send_packet(fd, text) && receive(fd, end, got, sizeof(got)) &&
-           !strncmp(got, answer, strlen(answer));
+    if (!send_packet(fd, text))
+        return false;
+    do {
+        if (!receive(fd, end, got, sizeof(got)))
+            return false;
+    } while (!strncmp(got, "T02", 3));
+    return !strncmp(got, answer, strlen(answer));
 }
 
 bool gdb_stop_at(unsigned port, uint64_t address, unsigned limit_s,
+                 void (*armed)(void *context), void *context,
                  char why[WHY_BYTES])
 {
     time_t end = time(NULL) + limit_s;
@@ -110,8 +117,10 @@ bool gdb_stop_at(unsigned port, uint64_t address, unsigned limit_s,
     }
     snprintf(set, sizeof(set), "Z1,%" PRIx64 ",1", address);
     snprintf(clear, sizeof(clear), "z1,%" PRIx64 ",1", address);
-    good = ask(fd, end, set, "OK") && ask(fd, end, "c", "T05") &&
-           ask(fd, end, clear, "OK");
+    good = ask(fd, end, set, "OK");
+    if (good && armed)
+        armed(context);
+    good = good && ask(fd, end, "c", "T05") && ask(fd, end, clear, "OK");
     close(fd);
     if (!good)
         snprintf(why, WHY_BYTES,

@@ -12,14 +12,16 @@
 #include "dirs.h"
 
 /*
- * Let the machine behind 127.0.0.1:'port', which has not started yet, run
- * until the instruction at 'address' is about to be executed for the first
- * time, in whatever mode; leave it stopped there and the port free.
+ * Let the machine behind 127.0.0.1:'port' run until the instruction at
+ * 'address' is about to be executed for the first time, in whatever mode;
+ * leave it stopped there and the port free. 'armed', unless NULL, is called
+ * when the machine would not get past the address any more.
  *
  * Errors: false with a sentence in 'why': no stub, or not reached within
  *         'limit_s' seconds.
  */
 bool gdb_stop_at(unsigned port, uint64_t address, unsigned limit_s,
+                 void (*armed)(void *context), void *context,
                  char why[WHY_BYTES]);
 
 #endif /* LAB_GDB_STOP_H */

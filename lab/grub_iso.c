@@ -25,8 +25,8 @@ static bool prerequisites(bool uefi, char why[WHY_BYTES])
         { "xorriso", "xorriso" },
         { "mformat", "mtools" },
     };
-    const char *modules = uefi ? "/usr/lib/grub/x86_64-efi" :
-                                 "/usr/lib/grub/i386-pc";
+    const char *modules =
+        uefi ? "/usr/lib/grub/x86_64-efi" : "/usr/lib/grub/i386-pc";
 
     for (size_t i = 0; i < sizeof(needs) / sizeof(needs[0]); i++) {
         if (needs_program(needs[i].program))
@@ -74,9 +74,9 @@ static void quoted(FILE *out, const char *text)
 static bool write_config(const struct grub_kernel *kernel, const char *dir,
                          char why[WHY_BYTES])
 {
-    const char *load = kernel->door == DOOR_LINUX      ? "linux" :
-                       kernel->door == DOOR_MULTIBOOT1 ? "multiboot" :
-                                                         "multiboot2";
+    const char *load = kernel->door == DOOR_LINUX        ? "linux"
+                       : kernel->door == DOOR_MULTIBOOT1 ? "multiboot"
+                                                         : "multiboot2";
     const char *module = kernel->door == DOOR_MULTIBOOT1 ? "module" : "module2";
     char *path = text_new("%s/boot/grub/grub.cfg", dir);
     FILE *out = fopen(path, "w");

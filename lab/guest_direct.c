@@ -73,8 +73,8 @@ static void next(struct guest *guest, struct guest_event *out_event)
 
     uint64_t ticks;
 
-    if (direct->ticker >= 0 && read(direct->ticker, &ticks, sizeof(ticks)) < 0 &&
-        errno != EAGAIN)
+    if (direct->ticker >= 0 &&
+        read(direct->ticker, &ticks, sizeof(ticks)) < 0 && errno != EAGAIN)
         direct->follow = false;
     if (drain(&direct->monitor, GUEST_MONITOR, false, out_event) ||
         drain(&direct->child.out,

@@ -147,9 +147,9 @@ static void tell_loss(struct guest_nested *nested, struct guest_event *event)
     if (strrchr(said, '\n'))
         line = strrchr(said, '\n') + 1;
     event->kind = GUEST_FAILED;
-    event->size = (size_t)snprintf(
-        (char *)event->bytes, 512, "the outer system ended%s%.400s",
-        *line ? ": " : "", line);
+    event->size = (size_t)snprintf((char *)event->bytes, 512,
+                                   "the outer system ended%s%.400s",
+                                   *line ? ": " : "", line);
 }
 
 static void next(struct guest *guest, struct guest_event *out_event)

@@ -12,11 +12,11 @@
 struct guest_nested {
     struct guest guest;
     struct agent_link *link;
-    bool running;       /* the agent has something to kill */
-    int gdb_listen;     /* 127.0.0.1:PORT; -1: no gdb */
-    int gdb;            /* the gdb that has come; -1 */
+    bool running;              /* the agent has something to kill */
+    int gdb_listen;            /* 127.0.0.1:PORT; -1: no gdb */
+    int gdb;                   /* the gdb that has come; -1 */
     const struct child *outer; /* the outer system's QEMU */
-    bool lost;          /* the loss of the link was told */
+    bool lost;                 /* the loss of the link was told */
 };
 
 /*

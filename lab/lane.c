@@ -76,8 +76,7 @@ void lane_run(const struct lane *lane, const struct lane_watch *watch)
             if (!outer)
                 outer = open_outer(lane, i, watch, why);
             if (outer) {
-                outer_boot(outer, boot->plan, boot->tag, &watch->boot,
-                           &result);
+                outer_boot(outer, boot->plan, boot->tag, &watch->boot, &result);
                 result.setup_seconds = outer_seconds(outer);
             } else {
                 give_up(boot, VERDICT_ERROR, why, &result);

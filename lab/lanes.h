@@ -11,8 +11,9 @@
 enum { LANES_MAX_JOBS = 16 };
 
 /*
- * Run all lanes, at most 'jobs' (LANES_MAX_JOBS) at a time, in the order given. 'results' has
- * a place for each boot's index; all are filled, whatever happens.
+ * Run all lanes, at most 'jobs' (LANES_MAX_JOBS) at a time, in the order given.
+ * 'results' has a place for each boot's index; all are filled, whatever
+ * happens.
  */
 void lanes_run(const struct lane *lanes, size_t count, unsigned jobs,
                struct progress *progress, struct result *results);

@@ -73,8 +73,8 @@ static void member(struct newc *newc, const char *name, mode_t mode,
     if (target)
         archive_entry_set_symlink(entry, target);
     if (archive_write_header(newc->archive, entry) != ARCHIVE_OK ||
-        (size && archive_write_data(newc->archive, bytes, size) !=
-                     (la_ssize_t)size))
+        (size &&
+         archive_write_data(newc->archive, bytes, size) != (la_ssize_t)size))
         fail(newc, "cannot write %s: %s", newc->path,
              archive_error_string(newc->archive));
     archive_entry_free(entry);

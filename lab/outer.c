@@ -17,6 +17,7 @@
 #include "args.h"
 #include "cache.h"
 #include "child.h"
+#include "gdb_stop.h"
 #include "count.h"
 #include "guest_nested.h"
 #include "outer_list.h"
@@ -29,6 +30,8 @@ enum {
     /* The outer Linux with its programs, beside guests and initramfs. */
     BASE_MEM_MIB = 512,
     XEN_MEM_MIB = 320,
+    /* Where a BIOS puts the first sector of what it boots. */
+    BOOT_SECTOR = 0x7c00,
 };
 
 struct outer {
@@ -53,9 +56,20 @@ static double now_s(void)
 
 const char *outer_name(enum outer_kind kind)
 {
-    return kind == OUTER_KVM      ? "outer-kvm"
-           : kind == OUTER_XEN_PV ? "outer-xen_pv"
-                                  : "outer-xen_pvh";
+    static const char *const names[OUTER_COUNT] = {
+        [OUTER_NONE] = "outer",
+        [OUTER_KVM] = "outer-kvm",
+        [OUTER_KVM_UEFI] = "outer-kvm-uefi",
+        [OUTER_XEN_PV] = "outer-xen_pv",
+        [OUTER_XEN_PVH] = "outer-xen_pvh",
+    };
+
+    return names[kind];
+}
+
+static bool has_xen(const struct outer *outer)
+{
+    return outer->kind == OUTER_XEN_PV || outer->kind == OUTER_XEN_PVH;
 }
 
 double outer_seconds(const struct outer *outer)
@@ -200,10 +214,10 @@ static void qemu_args(const struct outer *outer, struct args *args,
     qemu_confine(args);
     args_add_all(args, "-nodefaults", "-nic", "none", "-no-reboot", NULL);
     qemu_count(args, outer->plans[0], outer->counts);
-    if (outer->kind == OUTER_KVM)
-        kvm_args(outer, args);
-    else
+    if (has_xen(outer))
         xen_args(outer, args);
+    else
+        kvm_args(outer, args);
     args_add(args, "-chardev");
     args_add(args, "file,id=console,path=%s", console);
     args_add_all(args, "-serial", "chardev:console", "-device", NULL);
@@ -212,6 +226,10 @@ static void qemu_args(const struct outer *outer, struct args *args,
     args_add(args, "socket,id=agent,fd=%d", agent_fd);
     args_add_all(args, "-device",
                  "virtserialport,chardev=agent,name=" AGENT_PORT, NULL);
+    if (has_xen(outer) && outer->plans[0]->options.gdb_port) {
+        args_add(args, "-gdb");
+        args_add(args, "tcp:127.0.0.1:%u", outer->plans[0]->options.gdb_port);
+    }
     for (size_t i = 0; i < outer->payload.disks.count; i++) {
         char *file = args_commas(outer->payload.disks.v[i]);
 
@@ -365,26 +383,58 @@ static void tell_agent(struct outer *outer, struct boot *boot,
     }
     payload_files(&outer->payload, plan, &files);
     qemu_nested(&args, plan, &files);
-    boot_note(boot, "#");
-    for (size_t i = 0; i < args.count; i++) {
-        boot_note(boot, " '%s'", args.v[i]);
+    boot_note_command(boot, &args);
+    for (size_t i = 0; i < args.count; i++)
         agent_link_command(&outer->link, "arg %s", args.v[i]);
-    }
-    boot_note(boot, "\n");
     agent_link_command(&outer->link, "run");
     args_free(&args);
+}
+
+/* A domain that was built and not yet let go, for gdb. */
+struct paused {
+    struct outer *outer;
+    struct boot *boot;
+    const struct plan *plan;
+};
+
+static void unpause(void *context)
+{
+    const struct paused *paused = context;
+
+    agent_link_command(&paused->outer->link, "unpause");
+}
+
+/* The outer QEMU's stub sees all the machine; Xen offers none of its own. */
+static void stop_domain(void *context)
+{
+    const struct paused *paused = context;
+    const struct plan *plan = paused->plan;
+    uint64_t entry = plan->load != LOAD_XL       ? BOOT_SECTOR
+                     : plan->door == DOOR_XEN_PV ? plan->image.xen_entry
+                                                 : plan->image.pvh_entry;
+    char why[WHY_BYTES];
+
+    if (gdb_stop_at(plan->options.gdb_port, entry, plan->timeout_s, unpause,
+                    context, why))
+        boot_say_gdb(paused->boot);
+    else
+        boot_error(paused->boot, "%s", why);
 }
 
 void outer_boot(struct outer *outer, const struct plan *plan, const char *tag,
                 const struct boot_watch *watch, struct result *result)
 {
     struct boot *boot = boot_open(plan, tag, watch, result);
+    struct paused paused = { outer, boot, plan };
+    bool domain = plan->platform->kind == PLATFORM_DOMU;
     struct guest_nested nested;
 
     if (watch->phase)
         watch->phase(watch->context, "booting");
+    if (domain && plan->options.gdb_port)
+        boot_on_started(boot, stop_domain, &paused);
     if (!guest_nested_setup(&nested, &outer->link, &outer->qemu,
-                            plan->options.gdb_port)) {
+                            domain ? 0 : plan->options.gdb_port)) {
         boot_error(boot, "cannot listen on 127.0.0.1:%u for gdb: %s",
                    plan->options.gdb_port, strerror(errno));
     } else {
@@ -392,7 +442,7 @@ void outer_boot(struct outer *outer, const struct plan *plan, const char *tag,
         boot_count_from_now(boot);
         if (!boot_is_broken(boot)) {
             tell_agent(outer, boot, plan);
-            if (plan->options.gdb_port)
+            if (plan->options.gdb_port && !domain)
                 boot_say_gdb(boot);
             boot_watch_guest(boot, &nested.guest);
         }

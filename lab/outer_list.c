@@ -128,8 +128,9 @@ static bool pack_libraries(struct packing *packing, const char *program)
     if (!text)
         abort();
     args_add(&args, "env");
-    args_add(&args, "LD_LIBRARY_PATH=%s/usr/lib/x86_64-linux-gnu:"
-                    "%s/lib/x86_64-linux-gnu",
+    args_add(&args,
+             "LD_LIBRARY_PATH=%s/usr/lib/x86_64-linux-gnu:"
+             "%s/lib/x86_64-linux-gnu",
              cache_path(COMPONENT_XENTOOLS), cache_path(COMPONENT_XENTOOLS));
     args_add_all(&args, "ldd", program, NULL);
     if (child_collect(args.v, text, LDD_BYTES) != 0)
@@ -151,6 +152,27 @@ static bool pack_libraries(struct packing *packing, const char *program)
     return good;
 }
 
+/* To the line of a module that was named before. */
+static bool add_parameter(struct packing *packing, const struct item *item)
+{
+    for (size_t i = 0; item->count > 3 && i < packing->modules.count; i++) {
+        char **line = &packing->modules.v[i];
+        const char *name = *line + ((*line)[0] == '!');
+        char *longer;
+
+        if (strcmp(name, item->words[2]) != 0)
+            continue;
+        longer = text_new("%s %s", *line, item->words[3]);
+        free(*line);
+        *line = longer;
+        return true;
+    }
+    snprintf(packing->why, WHY_BYTES,
+             "outer.list: a parameter for %s, which is no module named before",
+             item->words[2]);
+    return false;
+}
+
 static bool pack_item(struct packing *packing, const struct item *item)
 {
     const char *kind = item->words[1], *name = item->words[2];
@@ -160,11 +182,12 @@ static bool pack_item(struct packing *packing, const struct item *item)
 
     if (!strcmp(kind, "package"))
         return true;
+    if (!strcmp(kind, "parameter"))
+        return add_parameter(packing, item);
     if (!strcmp(kind, "module")) {
         const char *bare = name + (name[0] == '!');
 
-        args_add(&packing->modules, "%s%s%s", name, item->count > 3 ? " " : "",
-                 item->count > 3 ? item->words[3] : "");
+        args_add(&packing->modules, "%s", name);
         from = text_new("%s/modules/%s.ko", cache_path(COMPONENT_LINUX), bare);
         place = text_new("/lib/modules/%s.ko", bare);
         pack_file(packing, from, place, 0644);
@@ -208,7 +231,8 @@ static void pack_modules(struct packing *packing)
 bool outer_list_pack(enum outer_kind kind, struct newc *newc,
                      char why[WHY_BYTES])
 {
-    const char *mode = kind == OUTER_KVM ? "kvm" : "xen";
+    bool kvm = kind == OUTER_KVM || kind == OUTER_KVM_UEFI;
+    const char *mode = kvm ? "kvm" : "xen";
     struct packing packing = { .newc = newc, .why = why };
     char *agent = text_new("%s/agent", dirs_libexec());
     FILE *file = open_list();
@@ -219,7 +243,8 @@ bool outer_list_pack(enum outer_kind kind, struct newc *newc,
         snprintf(why, WHY_BYTES, "cannot read %.300s/outer.list: %s",
                  dirs_libexec(), strerror(errno));
     while (good && next_item(file, &item)) {
-        if (!strcmp(item.words[0], mode) || !strcmp(item.words[0], "all"))
+        if (!strcmp(item.words[0], mode) ||
+            (kind == OUTER_KVM_UEFI && !strcmp(item.words[0], "kvm-uefi")))
             good = pack_item(&packing, &item);
     }
     if (good) {

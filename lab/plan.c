@@ -177,6 +177,12 @@ static void load_machine(struct plan *plan, unsigned index)
     unsigned doors = plan->image.doors;
     bool elf32 = plan->image.format == IMAGE_ELF && plan->image.bits == 32;
 
+    if (hvm && uefi) {
+        refuse(plan, VERDICT_SKIP,
+               "UEFI in an HVM domain ends QEMU 7.2's software CPU (a nested "
+               "write to CR8; see docs/outer.md)");
+        return;
+    }
     if (plan->image.pvh_hidden_from_qemu)
         doors &= ~(unsigned)DOOR_PVH;
     if (plan->platform->no_media &&
@@ -213,9 +219,9 @@ static void load_machine(struct plan *plan, unsigned index)
                "QEMU does not find this kernel's PVH note: the PT_NOTE "
                "segment's alignment is not 4");
     } else {
-        refuse_doors(plan, uefi ? "Multiboot2 or Linux's EFI stub (UEFI)" :
-                            hvm ? "Multiboot or a bzImage (GRUB boots HVM)" :
-                                  "PVH or Multiboot");
+        refuse_doors(plan, uefi  ? "Multiboot2 or Linux's EFI stub (UEFI)"
+                           : hvm ? "Multiboot or a bzImage (GRUB boots HVM)"
+                                 : "PVH or Multiboot");
     }
 }
 
@@ -229,8 +235,8 @@ static void load_xen(struct plan *plan, enum load load)
         refuse(plan, VERDICT_SKIP,
                "--uefi has no meaning here: Xen builds the domain itself");
     if (!(plan->image.doors & plan->door))
-        refuse_doors(plan, pv ? "a Xen PV entry (ELF note)" :
-                                "a PVH entry (ELF note)");
+        refuse_doors(plan, pv ? "a Xen PV entry (ELF note)"
+                              : "a PVH entry (ELF note)");
     else if (pv && plan->image.bits != 64)
         refuse(plan, VERDICT_SKIP,
                "Debian's Xen runs no 32-bit PV kernels (CONFIG_PV32 is off)");
@@ -266,12 +272,12 @@ static void settle_numbers(struct plan *plan)
     const struct platform *platform = plan->platform;
 
     plan->cpus = options->cpus ? options->cpus : 1;
-    plan->mem_mib = options->mem_mib ? options->mem_mib :
-                    platform         ? platform->mem_mib :
-                                       256;
-    plan->timeout_s = options->timeout_s ? options->timeout_s :
-                      platform           ? platform->timeout_s :
-                                           60;
+    plan->mem_mib = options->mem_mib ? options->mem_mib
+                    : platform       ? platform->mem_mib
+                                     : 256;
+    plan->timeout_s = options->timeout_s ? options->timeout_s
+                      : platform         ? platform->timeout_s
+                                         : 60;
 }
 
 static bool open_image(struct plan *plan)
@@ -281,8 +287,8 @@ static bool open_image(struct plan *plan)
                plan->platform->domain == DOMAIN_PVH;
 
     /* Xen's notes are in the ELF that a bzImage packs. */
-    if (xen ? image_open_payload(plan->kernel, &plan->image, why) :
-              image_open(plan->kernel, &plan->image, why))
+    if (xen ? image_open_payload(plan->kernel, &plan->image, why)
+            : image_open(plan->kernel, &plan->image, why))
         return true;
     refuse(plan, VERDICT_ERROR, "%s: %s", plan->kernel, why);
     return false;
@@ -338,6 +344,11 @@ void plan_make(struct plan *plan, const struct platform *platform,
         .options = *options,
         .append = text_new("%s", options->append ? options->append : ""),
     };
+    if (platform)
+        plan->outer =
+            platform->outer == OUTER_KVM && (platform->uefi || options->uefi)
+                ? OUTER_KVM_UEFI
+                : platform->outer;
     settle_numbers(plan);
     if (skip) {
         refuse(plan, VERDICT_SKIP, "%s", skip);

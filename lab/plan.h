@@ -29,13 +29,14 @@ struct plan {
     struct boot_options options; /* as they hold for this platform */
     struct image image;
     enum load load;
-    unsigned door;    /* the one of DOOR_* that is taken */
-    bool accel_kvm;   /* this machine's KVM runs it */
-    char *kernel;     /* file for -kernel, Xen or xl; NULL: none */
-    char *initrd;     /* packed initrd for it; NULL: none */
-    char *append;     /* never NULL */
-    char *cdrom;      /* ISO to boot from or beside; NULL: none */
-    char *boot_disk;  /* disk image that is the kernel; NULL: none */
+    unsigned door;         /* the one of DOOR_* that is taken */
+    bool accel_kvm;        /* this machine's KVM runs it */
+    enum outer_kind outer; /* the system it is run in */
+    char *kernel;          /* file for -kernel, Xen or xl; NULL: none */
+    char *initrd;          /* packed initrd for it; NULL: none */
+    char *append;          /* never NULL */
+    char *cdrom;           /* ISO to boot from or beside; NULL: none */
+    char *boot_disk;       /* disk image that is the kernel; NULL: none */
     unsigned cpus, mem_mib, timeout_s;
     /* --where: as many as options.from_count. */
     struct where_pair pairs[OPTIONS_MAX_PLACES];

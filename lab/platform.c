@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define HYPERV_FLAGS                                                         \
-    "host,kvm=off,hv-relaxed,hv-vapic,hv-time,hv-vpindex,hv-synic,hv-stimer," \
+#define HYPERV_FLAGS                                                           \
+    "host,kvm=off,hv-relaxed,hv-vapic,hv-time,hv-vpindex,hv-synic,hv-stimer,"  \
     "hv-tlbflush,hv-ipi,hv-runtime,hv-frequencies,hv-reset"
 
 const struct platform platforms[] = {
@@ -147,7 +147,8 @@ const struct platform platforms[] = {
         .mem_mib = 512,
         .uefi = true,
         .describe = "the same with UEFI and without PIT, PIC and i8042",
-        .limits = "no VMBus; still has PCI, CMOS and the ACPI timer",
+        .limits = "no VMBus; has PCI, CMOS, ACPI timer; periodic APIC timer "
+                  "at most 20 Hz",
     },
     {
         .name = "vmware",

@@ -19,9 +19,10 @@ enum platform_kind {
 /* The systems that serve nested boots; each is booted once a run. */
 enum outer_kind {
     OUTER_NONE,
-    OUTER_KVM,     /* Linux with kvm-amd */
-    OUTER_XEN_PV,  /* Xen, Linux as its PV dom0: PV domUs */
-    OUTER_XEN_PVH, /* Xen on SVM, Linux as its PVH dom0: PVH and HVM domUs */
+    OUTER_KVM,      /* Linux with kvm-amd */
+    OUTER_KVM_UEFI, /* the same for guests with UEFI (docs/outer.md) */
+    OUTER_XEN_PV,   /* Xen, Linux as its PV dom0: PV domUs */
+    OUTER_XEN_PVH,  /* Xen on SVM, Linux as its PVH dom0: PVH and HVM domUs */
     OUTER_COUNT,
 };
 
@@ -31,18 +32,18 @@ struct platform {
     const char *name;
     enum platform_kind kind;
     enum outer_kind outer;
-    enum domain_kind domain; /* under Xen */
-    const char *machine;     /* QEMU's -M: the guest's own, or dom0's */
-    const char *cpu;         /* QEMU's -cpu */
-    const char *extra[7];    /* further arguments of QEMU, NULL-terminated */
-    const char *xen;         /* PLATFORM_DOM0: Xen's command line */
+    enum domain_kind domain;   /* under Xen */
+    const char *machine;       /* QEMU's -M: the guest's own, or dom0's */
+    const char *cpu;           /* QEMU's -cpu */
+    const char *extra[7];      /* further arguments of QEMU, NULL-terminated */
+    const char *xen;           /* PLATFORM_DOM0: Xen's command line */
     const char *linux_console; /* console= for Linux */
-    unsigned timeout_s;      /* default */
-    unsigned mem_mib;        /* default */
-    bool old_devices;        /* all that QEMU puts into a PC by default */
-    bool uefi;               /* firmware is always OVMF */
+    unsigned timeout_s;        /* default */
+    unsigned mem_mib;          /* default */
+    bool old_devices;          /* all that QEMU puts into a PC by default */
+    bool uefi;                 /* firmware is always OVMF */
     bool no_vga;
-    bool no_media;           /* no bus for disks, ISOs, network cards */
+    bool no_media;        /* no bus for disks, ISOs, network cards */
     const char *describe; /* what runs underneath */
     const char *limits;   /* what it does not imitate; NULL: nothing known */
 };

@@ -85,8 +85,8 @@ static void add_modules(struct args *args, const struct qemu_files *files)
         list = args_commas(files->initrd);
     for (size_t i = 0; files->modules[i]; i++) {
         char *escaped = args_commas(files->modules[i]);
-        char *longer = text_new("%s%s%s", list ? list : "", list ? "," : "",
-                                escaped);
+        char *longer =
+            text_new("%s%s%s", list ? list : "", list ? "," : "", escaped);
 
         free(escaped);
         free(list);
@@ -140,18 +140,18 @@ static void add_machine(struct args *args, const struct plan *plan,
         args_add_all(args, "-boot", files->boot_disk ? "c" : "d", NULL);
     args_add(args, "-nic");
     /* restrict: DHCP and ping, but no way to this machine or beyond. */
-    args_add(args, "%s", plan->options.net_user && !microvm ?
-                             "user,model=e1000,restrict=on" :
-                             "none");
-    args_add_all(args, "-no-reboot", "-chardev",
-                 "stdio,id=console,signal=off", "-serial", "chardev:console",
-                 "-monitor", "none", "-parallel", "none", NULL);
+    args_add(args, "%s",
+             plan->options.net_user && !microvm ? "user,model=e1000,restrict=on"
+                                                : "none");
+    args_add_all(args, "-no-reboot", "-chardev", "stdio,id=console,signal=off",
+                 "-serial", "chardev:console", "-monitor", "none", "-parallel",
+                 "none", NULL);
 }
 
 void qemu_count(struct args *args, const struct plan *plan, const char *counts)
 {
     /* An outer system has one CPU, whatever its guest has. */
-    bool single = plan->cpus == 1 || plan->platform->outer != OUTER_NONE;
+    bool single = plan->cpus == 1 || plan->outer != OUTER_NONE;
     char *plugin;
 
     args_add(args, "-accel");

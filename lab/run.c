@@ -143,7 +143,7 @@ static void make_boots(struct run *run)
 static bool shares_outer(const struct plan *plan)
 {
     return plan->platform && plan->refused == VERDICT_PASS &&
-           !plan->accel_kvm && plan->platform->outer != OUTER_NONE &&
+           !plan->accel_kvm && plan->outer != OUTER_NONE &&
            !count_wanted(&plan->options);
 }
 
@@ -168,12 +168,12 @@ static void make_lanes(struct run *run)
             bool shares = shares_outer(plan);
             struct lane *lane;
 
-            if (shares ? plan->platform->outer != outer : outer != OUTER_NONE)
+            if (shares ? plan->outer != outer : outer != OUTER_NONE)
                 continue;
             if (!shares || !begun)
                 add_lane(run, shares            ? outer
                               : plan->accel_kvm ? OUTER_NONE
-                              : plan->platform  ? plan->platform->outer
+                              : plan->platform  ? plan->outer
                                                 : OUTER_NONE);
             begun = true;
             lane = &run->lanes[run->lane_count - 1];

@@ -29,8 +29,8 @@
 struct row {
     const char *guest;
     enum verdict verdict;
-    const char *reason; /* has to be in the reason; NULL: no matter */
-    bool hangs;         /* the verdict comes with the time-out */
+    const char *reason;   /* has to be in the reason; NULL: no matter */
+    bool hangs;           /* the verdict comes with the time-out */
     const char *platform; /* only there; NULL: wherever no such row is */
 };
 
@@ -138,8 +138,8 @@ static void add_platform(const struct platform *platform, const char *guests,
     for (size_t i = 0; i < ROWS; i++) {
         const struct row *row = &rows[i];
 
-        if (row->platform ? strcmp(row->platform, platform->name) != 0 :
-                            has_own_row(row->guest, platform->name))
+        if (row->platform ? strcmp(row->platform, platform->name) != 0
+                          : has_own_row(row->guest, platform->name))
             continue;
         add(row, platform, guests, "", logs);
         /* The 32-bit form enters by Multiboot1. */
@@ -159,7 +159,7 @@ static void make_lanes(struct lane *lanes, size_t *out_count)
             struct test *test = &tests[i];
             struct lane *lane;
 
-            if (test->plan.platform->outer != (enum outer_kind)kind)
+            if (test->plan.outer != (enum outer_kind)kind)
                 continue;
             if (kind == OUTER_NONE || begun == SIZE_MAX) {
                 begun = count++;
@@ -176,8 +176,8 @@ static void make_lanes(struct lane *lanes, size_t *out_count)
 static bool as_promised(const struct row *row, const struct result *result)
 {
     return result->verdict == row->verdict &&
-           (!row->reason || (result->reason &&
-                             strstr(result->reason, row->reason)));
+           (!row->reason ||
+            (result->reason && strstr(result->reason, row->reason)));
 }
 
 static unsigned show(void)
