@@ -11,7 +11,7 @@ include lab/lab.mk
 include tests/tests.mk
 
 .DEFAULT_GOAL := all
-.PHONY: all run test check fuzz lint format install clean deps test-deps
+.PHONY: all run test check fuzz lint format install clean deps test-deps fuzz-deps
 all: $(LAB_ALL)
 
 # What the machine lacks is installed first; a complete machine is left alone.
@@ -20,6 +20,9 @@ deps:
 
 test-deps:
 	@tools/install-deps test
+
+fuzz-deps:
+	@tools/install-deps fuzz
 
 # A second make, so that pkg-config is asked only after deps has installed it.
 run: deps

@@ -75,7 +75,7 @@ static bool unknown_key(struct parse *parse, const struct node *key,
 {
     static const char *const line_only[] = {
         "where", "gdb",   "icount", "from",    "to", "symbols",
-        "json",  "junit", "tap",    "log-dir", NULL,
+        "json",  "junit", "tap",    "logs",    NULL,
     };
     const char *words[32] = { 0 };
     size_t count = 0;

@@ -31,8 +31,8 @@ TEST_CFLAGS  := $(filter-out -O2,$(LAB_CFLAGS)) -O1 -Itests/unit $(SANITIZE)
 UNIT_FLAVOUR := -fsanitize=address,undefined
 FUZZ_FLAVOUR := -fsanitize=fuzzer-no-link,address,undefined
 
-.PHONY: tests unit-bins unit-tests fuzz
-tests: unit-bins guests $(B)/tests/verdicts
+.PHONY: tests unit-bins unit-tests fuzz fuzz-run
+tests: unit-bins guests benches $(B)/tests/verdicts
 unit-bins: $(UNIT_BINS)
 
 # The parsers are compiled once for each flavour of sanitizers.
@@ -82,7 +82,10 @@ $(B)/obj/tests/verdicts/%.o: tests/verdicts/%.c
 unit-tests: unit-bins
 	@tests/unit/run $(UNIT_BINS)
 
-fuzz: $(FUZZ_BINS) $(SEED_BINS)
+fuzz: fuzz-deps
+	@$(MAKE) --no-print-directory fuzz-run
+
+fuzz-run: $(FUZZ_BINS) $(SEED_BINS)
 	@tests/fuzz/run $(B) $(FUZZ_RUNS) $(FUZZ_MAX_LEN) $(FUZZ_NAMES)
 
 # Objects of the tests themselves are kept as well.
@@ -93,3 +96,4 @@ fuzz: $(FUZZ_BINS) $(SEED_BINS)
 -include $(wildcard $(B)/obj/unit/tests/*/*.d $(B)/obj/fuzz/tests/*/*.d)
 
 include tests/guest/guest.mk
+include tests/bench/bench.mk
