@@ -74,8 +74,8 @@ static bool unknown_key(struct parse *parse, const struct node *key,
                         const char *const *more)
 {
     static const char *const line_only[] = {
-        "where", "gdb",   "icount", "from",    "to", "symbols",
-        "json",  "junit", "tap",    "logs",    NULL,
+        "where", "gdb",   "icount", "from", "to", "symbols",
+        "json",  "junit", "tap",    "logs", NULL,
     };
     const char *words[32] = { 0 };
     size_t count = 0;
