@@ -30,7 +30,7 @@ run: deps
 	@$(B)/bin/pvlab matrix debian --on native,xen_pv,xen_pvh,kvm,hyperv,vmware
 
 test: test-deps
-	@$(MAKE) --no-print-directory all tests
+	@$(MAKE) --no-print-directory all tests lint
 	@tests/run $(B)
 
 check: all unit-bins
@@ -42,7 +42,17 @@ format:
 lint:
 	clang-format --dry-run -Werror $$(git ls-files '*.c' '*.h')
 	cppcheck --quiet --error-exitcode=1 --std=c11 --inline-suppr \
-	    --enable=warning,portability -Ilab lab
+	    --enable=warning,portability --suppress=varFuncNullUB -Ilab lab
+	shellcheck lab/fetch-debian tools/install-deps tests/run tests/unit/run \
+	    tests/fuzz/run tests/linux/run docs/ci/run-pvlab .ci/run
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/libexec/pvlab
+	install -m 755 $(B)/bin/pvlab $(DESTDIR)$(PREFIX)/bin/
+	install -m 755 $(addprefix $(LAB_LIBEXEC)/,agent probe-init fetch-debian) \
+	    $(DESTDIR)$(PREFIX)/libexec/pvlab/
+	install -m 644 $(addprefix $(LAB_LIBEXEC)/,where.so outer.list) \
+	    $(DESTDIR)$(PREFIX)/libexec/pvlab/
 
 clean:
 	rm -rf $(B)

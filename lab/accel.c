@@ -12,12 +12,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "args.h"
 #include "child.h"
 #include "dirs.h"
+#include "now.h"
 #include "stop.h"
 
 /*
@@ -35,14 +35,6 @@ static const uint8_t sector[] = {
 };
 
 enum { DONE_STATUS = 0x10 << 1 | 1, TCG_LIMIT_MS = 30000 };
-
-static double now_s(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
 
 static bool write_sector(const char *path)
 {

@@ -11,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "args.h"
@@ -19,6 +18,7 @@
 #include "console.h"
 #include "count.h"
 #include "monitor.h"
+#include "now.h"
 #include "stop.h"
 
 enum {
@@ -55,14 +55,6 @@ struct boot {
     char said[200]; /* last line that QEMU or the launcher wrote to stderr */
     size_t said_used;
 };
-
-static double now_s(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
 
 void boot_error(struct boot *boot, const char *format, ...)
 {

@@ -41,7 +41,7 @@ $(LAB_LIBEXEC)/probe-init: $(patsubst %.c,$(B)/obj/%.o,$(sort $(wildcard lab/pro
 	$(CC) -static -o $@ $^
 
 # QEMU loads it; it finds QEMU's functions in the program that loads it.
-$(LAB_LIBEXEC)/where.so: lab/where/plugin.c
+$(LAB_LIBEXEC)/where.so: lab/where/plugin.c $(wildcard lab/where/*.h)
 	@mkdir -p $(@D)
 	$(CC) $(LAB_CFLAGS) -fPIC -shared -o $@ $(filter %.c,$^)
 

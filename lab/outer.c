@@ -11,7 +11,6 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "args.h"
@@ -20,6 +19,7 @@
 #include "gdb_stop.h"
 #include "count.h"
 #include "guest_nested.h"
+#include "now.h"
 #include "outer_list.h"
 #include "payload.h"
 #include "stop.h"
@@ -45,14 +45,6 @@ struct outer {
     size_t plan_count;
     double seconds;
 };
-
-static double now_s(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
 
 const char *outer_name(enum outer_kind kind)
 {

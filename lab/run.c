@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "accel.h"
@@ -18,6 +17,7 @@
 #include "count.h"
 #include "lanes.h"
 #include "needs.h"
+#include "now.h"
 #include "report/report.h"
 #include "select.h"
 #include "sha256.h"
@@ -38,14 +38,6 @@ struct run {
     int stdout_errno;   /* why stdout cannot be written */
     double start;
 };
-
-static double now_s(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
 
 static void *array(size_t count, size_t size)
 {
