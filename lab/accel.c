@@ -62,7 +62,7 @@ static double trial(const char *accel, const char *disk, int limit_ms)
     args_add_all(&args, "qemu-system-x86_64", "-nodefaults", "-no-user-config",
                  "-display", "none", "-accel", accel, "-device",
                  "isa-debug-exit,iobase=0xf4", "-drive", NULL);
-    args_add(&args, "file=%s,format=raw,readonly=on,if=ide", disk);
+    args_add(&args, "file=%s,format=raw,snapshot=on,if=ide", disk);
     if (child_start(&child, args.v, -1, NULL, 0)) {
         struct pollfd fd = { .fd = child.pidfd, .events = POLLIN };
 
@@ -99,16 +99,20 @@ static bool kvm_faster(void (*say)(const char *text))
     }
     tcg = trial("tcg", disk, TCG_LIMIT_MS);
     /* Longer than that, and it is not the faster one. */
-    kvm = trial("kvm", disk, tcg > 0 ? (int)(tcg * 1000) : TCG_LIMIT_MS);
+    kvm = tcg < 0 ? -1 : trial("kvm", disk, (int)(tcg * 1000));
     unlink(disk);
     free(disk);
-    if (kvm > 0)
+    if (tcg < 0)
+        text = text_new("software CPU chosen: the speed probe failed on it "
+                        "(not done in %d s)",
+                        TCG_LIMIT_MS / 1000);
+    else if (kvm > 0)
         text = text_new("KVM chosen: the speed probe took %.2f s under KVM, "
                         "%.2f s on the software CPU",
                         kvm, tcg);
     else
         text = text_new("software CPU chosen: the speed probe took %.2f s on "
-                        "it and did not end in that time under KVM",
+                        "it and did not end well in that time under KVM",
                         tcg);
     say(text);
     free(text);
