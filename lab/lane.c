@@ -67,9 +67,10 @@ void lane_run(const struct lane *lane, const struct lane_watch *watch)
         } else if (lane->outer == OUTER_NONE || boot->plan->accel_kvm) {
             boot_direct(boot->plan, boot->tag, &watch->boot, &result);
         } else {
-            /* A guest may take the outer system down: the next gets a new
-             * one. */
-            if (outer && !outer_alive(outer)) {
+            /* A guest may take the outer system down, or there was no room
+             * for this one: then it gets another. */
+            if (outer &&
+                (!outer_alive(outer) || !outer_serves(outer, boot->plan))) {
                 outer_close(outer);
                 outer = NULL;
             }

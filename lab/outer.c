@@ -85,6 +85,11 @@ static size_t plan_index(const struct outer *outer, const struct plan *plan)
     return i;
 }
 
+bool outer_serves(const struct outer *outer, const struct plan *plan)
+{
+    return plan_index(outer, plan) < outer->plan_count;
+}
+
 /* The domain configurations, one for each plan. */
 static void pack_configs(struct outer *outer, struct newc *newc)
 {
@@ -111,8 +116,8 @@ static bool pack(struct outer *outer, char why[WHY_BYTES])
 
     for (size_t i = 0; i < outer->plan_count; i++) {
         if (outer->plans[i]->refused == VERDICT_PASS &&
-            !payload_add(&outer->payload, outer->plans[i], why))
-            return false;
+            !payload_add(&outer->payload, outer->plans[i]))
+            outer->plan_count = i; /* the rest is for another one */
     }
     newc = newc_open(outer->initramfs, why);
     if (!newc)

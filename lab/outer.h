@@ -12,9 +12,9 @@
 struct outer;
 
 /*
- * Boot the outer system for these plans and wait until its agent is ready.
- * It is given the plans' files and nothing else of this machine. 'tag' names
- * its logs; 'boot_tag' is that of the first boot, where --where and --icount
+ * Boot the outer system for these plans, or for as many of the first as it
+ * has room for, and wait until its agent is ready. It is given the plans'
+ * files and nothing else of this machine. 'tag' names its logs; 'boot_tag' is that of the first boot, where --where and --icount
  * put its counts: with them, there is only one.
  *
  * Errors: NULL with a sentence in 'why'.
@@ -23,6 +23,9 @@ struct outer *outer_open(enum outer_kind kind, struct plan *const *plans,
                          size_t plan_count, const char *tag,
                          const char *boot_tag, const struct boot_watch *watch,
                          char why[WHY_BYTES]);
+
+/* Was it opened for this plan? */
+bool outer_serves(const struct outer *outer, const struct plan *plan);
 
 /* Seconds it took to get ready. */
 double outer_seconds(const struct outer *outer);

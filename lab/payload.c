@@ -8,6 +8,9 @@
 #include <stdio.h>
 #include <string.h>
 
+/* ISO, disk that is the kernel, further disk. */
+enum { PLAN_MAX_DISKS = 3 };
+
 static const char *const disk_names[PAYLOAD_MAX_DISKS] = {
     "/dev/vda", "/dev/vdb", "/dev/vdc", "/dev/vdd", "/dev/vde",
     "/dev/vdf", "/dev/vdg", "/dev/vdh", "/dev/vdi", "/dev/vdj",
@@ -46,11 +49,12 @@ static void add_disk(struct payload *payload, const char *path)
         args_add(&payload->disks, "%s", path);
 }
 
-bool payload_add(struct payload *payload, const struct plan *plan,
-                 char why[WHY_BYTES])
+bool payload_add(struct payload *payload, const struct plan *plan)
 {
     struct qemu_files files;
 
+    if (payload->disks.count + PLAN_MAX_DISKS > PAYLOAD_MAX_DISKS)
+        return false;
     qemu_files_here(&files, plan);
     add_file(payload, files.kernel);
     add_file(payload, files.initrd);
@@ -63,11 +67,7 @@ bool payload_add(struct payload *payload, const struct plan *plan,
     add_disk(payload, files.cdrom);
     add_disk(payload, files.boot_disk);
     add_disk(payload, files.disk);
-    if (payload->disks.count <= PAYLOAD_MAX_DISKS)
-        return true;
-    snprintf(why, WHY_BYTES, "more than %d disks and ISOs for one outer system",
-             PAYLOAD_MAX_DISKS);
-    return false;
+    return true;
 }
 
 void payload_pack(const struct payload *payload, struct newc *newc)

@@ -19,9 +19,11 @@ struct payload {
     struct args disks;  /* on this machine; inside /dev/vda, /dev/vdb, ... */
 };
 
-/* Take in what a plan refers to. False with 'why': too many disks. */
-bool payload_add(struct payload *payload, const struct plan *plan,
-                 char why[WHY_BYTES]);
+/*
+ * Take in what a plan refers to. False, and nothing taken in, if its disks
+ * could be too many; that is never so for the first plan.
+ */
+bool payload_add(struct payload *payload, const struct plan *plan);
 
 /* Put the files into the archive. */
 void payload_pack(const struct payload *payload, struct newc *newc);

@@ -72,7 +72,7 @@ const struct platform platforms[] = {
         .timeout_s = 120,
         .mem_mib = 256,
         .describe = "Xen with Debian's Linux as dom0, xl; a PV domU",
-        .limits = "64-bit kernels only; no live migration (no shadow paging)",
+        .limits = "64-bit kernels only; no migration (SHADOW_PAGING off)",
     },
     {
         .name = "xen_domu_pvh",
@@ -121,7 +121,7 @@ const struct platform platforms[] = {
         .no_vga = true,
         .no_media = true,
         .describe = "KVM without PIT, PIC, CMOS, ACPI and PCI",
-        .limits = "Firecracker's shape, but QEMU's microvm and its firmware",
+        .limits = "Firecracker's shape, but QEMU's devices and firmware",
     },
     {
         .name = "hyperv",
@@ -134,7 +134,7 @@ const struct platform platforms[] = {
         .timeout_s = 120,
         .mem_mib = 256,
         .describe = "KVM's Hyper-V interface; no HPET, nothing at port 61h",
-        .limits = "no VMBus, no guest idle, no extended flush or START_VP",
+        .limits = "no VMBus, guest idle, extended flush, START_VP",
     },
     {
         .name = "hyperv~gen2",
@@ -147,8 +147,7 @@ const struct platform platforms[] = {
         .mem_mib = 512,
         .uefi = true,
         .describe = "the same with UEFI and without PIT, PIC and i8042",
-        .limits = "no VMBus; has PCI, CMOS, ACPI timer; periodic APIC timer "
-                  "at most 20 Hz",
+        .limits = "no VMBus; has PCI; periodic APIC timer below 20 Hz",
     },
     {
         .name = "vmware",
