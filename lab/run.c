@@ -28,6 +28,7 @@ struct run {
     const struct cmdline *line;
     const struct config *config;
     struct selection selection;
+    char kernel_sha256[65];  /* of selection.kernel; "": it has none */
     struct plan *plans;      /* one for each selected platform */
     struct lane_boot *boots; /* one for each plan and repetition */
     size_t boot_count;
@@ -78,10 +79,28 @@ static void fetch(const struct run *run)
     }
 }
 
+/* Before anything boots: a build or a launcher may write it anew. */
+static void hash_kernel(struct run *run)
+{
+    const char *kernel = run->selection.kernel;
+    struct stat info;
+    char *path;
+
+    if (!kernel)
+        return;
+    path = plan_is_debian(kernel)
+               ? text_new("%s/vmlinuz", cache_path(COMPONENT_LINUX))
+               : text_new("%s", kernel);
+    if (stat(path, &info) == 0 && S_ISREG(info.st_mode))
+        sha256_file(path, run->kernel_sha256);
+    free(path);
+}
+
 static void make_plans(struct run *run)
 {
-    bool kvm = false, asked = false;
+    bool faster = false, probed = false;
 
+    hash_kernel(run);
     run->plans = array(run->selection.count, sizeof(*run->plans));
     for (size_t i = 0; i < run->selection.count && !stop_requested(); i++) {
         struct selected *selected = &run->selection.list[i];
@@ -90,15 +109,15 @@ static void make_plans(struct run *run)
         /* Counting is the software CPU's: there is nothing to choose. */
         if (count_wanted(&selected->options))
             accel = ACCEL_TCG;
-        if (accel != ACCEL_TCG && !asked) {
-            kvm = accel_choose(accel, say);
-            asked = true;
+        if (accel == ACCEL_AUTO && !probed) {
+            faster = accel_choose(accel, say);
+            probed = true;
         }
         plan_make(&run->plans[i], selected->platform, selected->custom,
                   &selected->options, selected->skip, (unsigned)i);
-        run->plans[i].accel_kvm = accel != ACCEL_TCG && kvm &&
-                                  selected->platform &&
-                                  selected->platform->kind != PLATFORM_DOMU;
+        run->plans[i].accel_kvm =
+            (accel == ACCEL_KVM || (accel == ACCEL_AUTO && faster)) &&
+            selected->platform && selected->platform->kind != PLATFORM_DOMU;
     }
 }
 
@@ -139,12 +158,21 @@ static bool shares_outer(const struct plan *plan)
            !count_wanted(&plan->options);
 }
 
-static void add_lane(struct run *run, enum outer_kind outer)
+/* Two launchers must not write to one console file or socket at a time. */
+static bool shares_console(const struct plan *plan)
+{
+    return plan->custom && plan->refused == VERDICT_PASS &&
+           (plan->custom->console == CONSOLE_FILE ||
+            plan->custom->console == CONSOLE_UNIX);
+}
+
+static struct lane *add_lane(struct run *run, enum outer_kind outer)
 {
     struct lane *lane = &run->lanes[run->lane_count++];
 
     lane->outer = outer;
     lane->boots = array(run->boot_count, sizeof(*lane->boots));
+    return lane;
 }
 
 /* The long lanes first, so that none starts when all others are done. */
@@ -153,22 +181,21 @@ static void make_lanes(struct run *run)
     run->lanes = array(run->boot_count + OUTER_COUNT, sizeof(*run->lanes));
     for (int kind = OUTER_COUNT - 1; kind >= 0; kind--) {
         enum outer_kind outer = (enum outer_kind)kind;
-        bool begun = false;
+        struct lane *shared = NULL;
 
         for (size_t i = 0; i < run->boot_count; i++) {
             const struct plan *plan = run->boots[i].plan;
-            bool shares = shares_outer(plan);
-            struct lane *lane;
+            bool shares = shares_outer(plan) || shares_console(plan);
+            struct lane *lane = shares ? shared : NULL;
 
             if (shares ? plan->outer != outer : outer != OUTER_NONE)
                 continue;
-            if (!shares || !begun)
-                add_lane(run, shares            ? outer
-                              : plan->accel_kvm ? OUTER_NONE
-                              : plan->platform  ? plan->outer
-                                                : OUTER_NONE);
-            begun = true;
-            lane = &run->lanes[run->lane_count - 1];
+            if (!lane)
+                lane = add_lane(run, plan->accel_kvm || !plan->platform
+                                         ? OUTER_NONE
+                                         : plan->outer);
+            if (shares)
+                shared = lane;
             lane->boots[lane->count++] = run->boots[i];
         }
     }
@@ -283,14 +310,6 @@ static bool stdout_written(struct run *run)
     return false;
 }
 
-static void hash(const char *path, char sha256[65])
-{
-    struct stat info;
-
-    if (stat(path, &info) == 0 && S_ISREG(info.st_mode))
-        sha256_file(path, sha256);
-}
-
 static int report(struct run *run)
 {
     const char *kernel = run->selection.kernel;
@@ -304,15 +323,7 @@ static int report(struct run *run)
 
     for (size_t i = 0; i < run->boot_count; i++)
         worst = verdict_worst(worst, run->results[i].verdict);
-    for (size_t i = 0; i < run->selection.count; i++) {
-        const struct plan *plan = &run->plans[i];
-        const char *path = plan->kernel  ? plan->kernel
-                           : plan->cdrom ? plan->cdrom
-                                         : plan->boot_disk;
-
-        if (path && !what.kernel_sha256[0])
-            hash(path, what.kernel_sha256);
-    }
+    memcpy(what.kernel_sha256, run->kernel_sha256, sizeof(what.kernel_sha256));
     show(run, &what);
     written = stdout_written(run);
     if (!write_reports(run, &what) || !written)
