@@ -239,19 +239,6 @@ bool image_open_payload(const char *path, struct image *out_image,
     return ok;
 }
 
-bool image_open_symbol(const char *path, const char *name, uint64_t *out_value,
-                       char why[IMAGE_WHY_BYTES])
-{
-    struct image_bytes bytes;
-    bool ok;
-
-    if (!map_file(path, &bytes, why))
-        return false;
-    ok = image_symbol(bytes.data, bytes.size, name, out_value, why);
-    unmap_file(&bytes);
-    return ok;
-}
-
 char *image_doors_text(unsigned doors, char *text, size_t size)
 {
     static const struct {

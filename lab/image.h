@@ -122,10 +122,6 @@ bool image_open_payload(const char *path, struct image *out_image,
 bool image_symbol(const void *bytes, size_t size, const char *name,
                   uint64_t *out_value, char why[IMAGE_WHY_BYTES]);
 
-/* image_symbol() in a file, mapped; 'why' names no path. */
-bool image_open_symbol(const char *path, const char *name, uint64_t *out_value,
-                       char why[IMAGE_WHY_BYTES]);
-
 /* "PVH, Multiboot1": the doors' names, for messages; 'text' is returned. */
 char *image_doors_text(unsigned doors, char *text, size_t size);
 

@@ -272,13 +272,3 @@ bool where_total(const char *out, struct where_counts *out_total,
     };
     return true;
 }
-
-uint64_t where_instructions(const char *out)
-{
-    struct where_counts total;
-    char why[WHERE_WHY_BYTES];
-
-    if (!where_total(out, &total, why))
-        return 0;
-    return total.user + total.kernel + total.hypervisor;
-}

@@ -86,7 +86,4 @@ bool where_samples(const char *out, size_t pair,
 bool where_total(const char *out, struct where_counts *out_total,
                  char why[WHERE_WHY_BYTES]);
 
-/* where_total() as one number, for --icount; 0: it could not be read. */
-uint64_t where_instructions(const char *out);
-
 #endif /* LAB_WHERE_H */

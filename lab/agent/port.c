@@ -24,7 +24,6 @@ enum {
     GUEST_OUTPUT_BYTES = 4 * AGENT_FRAME_BYTES, /* queued at most */
     QUEUE_BYTES = 8 << 20, /* pvlab asks and never reads: something is wrong */
     LINE_BYTES = 1024,
-    FAREWELL_MS = 1000, /* time for pvlab to read the last frames */
 };
 
 static int port = -1;
@@ -103,17 +102,6 @@ void port_log(const char *format, ...)
         n = LINE_BYTES - 2;
     line[n] = '\n';
     port_send(AGENT_LOG, line, (size_t)n + 1);
-}
-
-void port_power_off(void)
-{
-    struct pollfd fd = { .fd = port, .events = POLLOUT };
-
-    while (out.size && queue_write(&out, port) && out.size) {
-        if (poll(&fd, 1, FAREWELL_MS) != 1 || !(fd.revents & POLLOUT))
-            break;
-    }
-    power_off();
 }
 
 /* "/dev/vport0p1" for the port named AGENT_PORT; no udev makes links here. */

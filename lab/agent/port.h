@@ -34,9 +34,6 @@ __attribute__((format(printf, 1, 2))) void port_log(const char *format, ...);
 __attribute__((noreturn, format(printf, 1, 2))) void
 port_fatal(const char *format, ...);
 
-/* Send what is queued as far as that is possible, then power off. */
-__attribute__((noreturn)) void port_power_off(void);
-
 /* Fill in what to wait for. */
 void port_poll(struct pollfd *fd);
 

@@ -30,7 +30,6 @@
  *                    no support for gdbsx.)
  *     unpause        let it run; only "failed" is answered
  *     kill           end what runs (SIGKILL, or xl destroy)
- *     poweroff       end the outer system
  *
  *   agent -> pvlab
  *     ready          the outer system is up; once

@@ -91,8 +91,6 @@ static void command(const char *line)
     } else if (!strcmp(line, "kill")) {
         run_kill();
         domain_kill();
-    } else if (!strcmp(line, "poweroff")) {
-        port_power_off();
     } else {
         port_answer("failed no such command: %s", line);
     }

@@ -284,7 +284,6 @@ static void total_counts_to_the_last_instruction(void **state)
     assert_int_equal(total.rep_user, 1);
     assert_int_equal(total.rep_kernel, 0);
     assert_int_equal(total.rep_hypervisor, 3);
-    assert_int_equal(where_instructions(samples_path), 636);
 
     /* Outside guest mode all that is new is the hypervisor's. */
     live.outside = 1;
@@ -310,10 +309,10 @@ static void missing_counters_are_reported(void **state)
     live.magic++;
     write_file(live_path, &live, sizeof(live));
     assert_false(where_total(samples_path, &total, why));
-    assert_int_equal(where_instructions(samples_path), 0);
     live.magic--;
     write_file(live_path, &live, sizeof(live));
-    assert_int_equal(where_instructions(samples_path), 9);
+    assert_true(where_total(samples_path, &total, why));
+    assert_int_equal(total.user, 9);
     write_text(samples_path, "error lost\n");
     assert_false(where_total(samples_path, &total, why));
     unlink(live_path);
