@@ -56,7 +56,9 @@ const char *cache_path(enum component component)
 
 bool cache_ready(enum component component)
 {
-    return access(cache_path(component), X_OK) == 0;
+    char why[WHY_BYTES];
+
+    return dirs_cache_safe(why) && access(cache_path(component), X_OK) == 0;
 }
 
 static bool fetch(enum component component, const char *partial,
@@ -153,6 +155,8 @@ bool cache_need(enum component component, void (*progress)(const char *text),
 
     if (cache_ready(component))
         return true;
+    if (!dirs_cache_safe(why))
+        goto out;
     lock_path = text_new("%s/lock", dirs_cache());
     if (!dirs_make(dirs_cache()) ||
         (lock = open(lock_path, O_RDWR | O_CREAT | O_CLOEXEC, 0666)) < 0) {
@@ -194,7 +198,7 @@ void cache_missing(enum component component, char why[WHY_BYTES])
 {
     if (failures[component])
         snprintf(why, WHY_BYTES, "%s", failures[component]);
-    else
+    else if (dirs_cache_safe(why))
         snprintf(why, WHY_BYTES,
                  "%s is not in the cache yet; it is fetched "
                  "when first needed",

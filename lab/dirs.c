@@ -19,7 +19,7 @@
 
 static char *temp;
 
-/* $variable/pvlab, or ~/fallback/pvlab, or one below /tmp without a home. */
+/* $variable/pvlab, or ~/fallback/pvlab; NULL without a home. */
 static char *user_dir(const char *variable, const char *fallback)
 {
     const char *base = getenv(variable);
@@ -29,19 +29,70 @@ static char *user_dir(const char *variable, const char *fallback)
         return text_new("%s/pvlab", base);
     if (home && home[0] == '/')
         return text_new("%s/%s/pvlab", home, fallback);
-    return text_new("/tmp/pvlab-%u/%s", (unsigned)getuid(), fallback);
+    return NULL;
 }
+
+/* What is used without a home. Its name can be guessed by anybody. */
+static char *homeless_dir(void)
+{
+    return text_new("/tmp/pvlab-%u", (unsigned)geteuid());
+}
+
+/*
+ * Make it, or see that it is ours. /tmp is sticky: what is ours and a folder
+ * now cannot be exchanged by others afterwards.
+ */
+static bool homeless_safe(char why[WHY_BYTES])
+{
+    char *dir = homeless_dir();
+    const char *wrong = NULL;
+    struct stat info;
+
+    if (mkdir(dir, 0700) && errno != EEXIST)
+        wrong = strerror(errno);
+    else if (lstat(dir, &info))
+        wrong = strerror(errno);
+    else if (S_ISLNK(info.st_mode))
+        wrong = "it is a symbolic link";
+    else if (!S_ISDIR(info.st_mode))
+        wrong = "it is not a folder";
+    else if (info.st_uid != geteuid())
+        wrong = "it belongs to another user";
+    else if (info.st_mode & (S_IWGRP | S_IWOTH))
+        wrong = "others can write to it";
+    if (wrong)
+        snprintf(why, WHY_BYTES,
+                 "HOME is not set, and %s cannot be used in its place: %s", dir,
+                 wrong);
+    free(dir);
+    return !wrong;
+}
+
+static bool cache_is_homeless;
 
 const char *dirs_cache(void)
 {
     static char *dir;
     const char *given = getenv("PVLAB_CACHE");
+    char *base;
 
     if (!dir && given && *given)
         dir = realpath(given, NULL) ?: text_new("%s", given);
     if (!dir)
         dir = user_dir("XDG_CACHE_HOME", ".cache");
+    if (!dir) {
+        base = homeless_dir();
+        dir = text_new("%s/.cache", base);
+        free(base);
+        cache_is_homeless = true;
+    }
     return dir;
+}
+
+bool dirs_cache_safe(char why[WHY_BYTES])
+{
+    dirs_cache();
+    return !cache_is_homeless || homeless_safe(why);
 }
 
 const char *dirs_libexec(void)
@@ -117,6 +168,11 @@ const char *dirs_logs(const char *wanted, char why[WHY_BYTES])
         dir = text_new("%s", wanted);
     } else {
         base = user_dir("XDG_STATE_HOME", ".local/state");
+        if (!base) {
+            if (!homeless_safe(why))
+                return NULL;
+            base = homeless_dir();
+        }
         strftime(stamp, sizeof(stamp), "%Y%m%d-%H%M%S", localtime(&now));
         dir = text_new("%s/%s-%d", base, stamp, (int)getpid());
         free(base);

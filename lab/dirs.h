@@ -10,8 +10,21 @@
 
 enum { WHY_BYTES = 512 };
 
-/* $PVLAB_CACHE, or pvlab below $XDG_CACHE_HOME or ~/.cache. Never NULL. */
+/*
+ * $PVLAB_CACHE, or pvlab below $XDG_CACHE_HOME or ~/.cache. Never NULL.
+ *
+ * Without any of these and HOME: below /tmp/pvlab-UID. Anybody can make a
+ * folder of that name before us; dirs_cache_safe() says whether it is ours.
+ */
 const char *dirs_cache(void);
+
+/*
+ * True if nobody else can have put there what dirs_cache() holds, or will:
+ * always if the environment names it. Makes /tmp/pvlab-UID, mode 0700.
+ *
+ * Errors: false, with a sentence in 'why'.
+ */
+bool dirs_cache_safe(char why[WHY_BYTES]);
 
 /* What was built with pvlab: ../libexec/pvlab beside the folder of pvlab. */
 const char *dirs_libexec(void);
@@ -26,8 +39,9 @@ void dirs_remove_temp(void);
 
 /*
  * Where this run keeps its logs: 'wanted', or pvlab/DATE-TIME-PID below
- * $XDG_STATE_HOME or ~/.local/state. Made at the first call; 'wanted' counts
- * only then.
+ * $XDG_STATE_HOME or ~/.local/state, or below /tmp/pvlab-UID as for
+ * dirs_cache(), if that is ours. Made at the first call; 'wanted' counts only
+ * then.
  */
 const char *dirs_logs(const char *wanted, char why[WHY_BYTES]);
 
