@@ -42,7 +42,8 @@ struct boot {
     char *trouble;
     char *counts;               /* NULL: nothing is counted */
     struct where_counts before; /* not the guest's */
-    size_t logged;
+    size_t logged, noted;
+    bool asked; /* QEMU's greeting was answered */
     bool started, settled, over;
     enum ending ending;
     double start, settled_at;
@@ -187,12 +188,30 @@ static void on_console(struct boot *boot, const struct guest_event *event)
         end_with(boot, ENDING_LOG_LIMIT);
 }
 
+static void tell_started(struct boot *boot)
+{
+    void (*call)(void *context) = boot->on_started;
+
+    boot->on_started = NULL;
+    if (call)
+        call(boot->on_started_context);
+}
+
+/*
+ * QEMU 7.2 greets from a thread of the monitor's own, maybe before its gdb
+ * port is open; what it is asked then it answers from its main loop, when all
+ * is open.
+ */
 static void on_monitor(struct boot *boot, struct guest *guest,
                        const struct guest_event *event)
 {
+    if (boot->asked && !guest->announces)
+        tell_started(boot);
     monitor_feed(&boot->monitor, event->bytes, event->size);
-    if (boot->monitor.answer)
+    if (boot->monitor.answer) {
+        boot->asked = true;
         guest->ops->command(guest, boot->monitor.answer);
+    }
     boot->monitor.answer = NULL;
     if (boot->monitor.stopped) {
         boot_note(boot, "\n# KVM reports an internal error\n");
@@ -266,6 +285,31 @@ static void on_ended(struct boot *boot, const struct guest_event *event)
     end_with(boot, ending);
 }
 
+/* What the console has settled, the machine's loss does not change. */
+static void on_failed(struct boot *boot, const char *why)
+{
+    boot_note(boot, "\n# failed: %s\n", why);
+    if (!boot->settled)
+        boot_error(boot, "%s", why);
+    end_with(boot, boot->settled ? ENDING_SETTLED : ENDING_LOST);
+}
+
+/* Whoever writes without end does not fill the disk. */
+static void on_log(struct boot *boot, const struct guest_event *event)
+{
+    size_t room = CONSOLE_LIMIT_BYTES - boot->noted;
+    size_t size = event->size < room ? event->size : room;
+
+    remember(boot, event->bytes, event->size);
+    if (!room)
+        return;
+    write_log(boot, boot->notes, boot->notes_path, event->bytes, size);
+    boot->noted += size;
+    if (boot->noted == CONSOLE_LIMIT_BYTES)
+        boot_note(boot, "\n# %d MiB of messages: no more are kept\n",
+                  CONSOLE_LIMIT_BYTES >> 20);
+}
+
 static void on_event(struct boot *boot, struct guest *guest,
                      const struct guest_event *event)
 {
@@ -279,19 +323,15 @@ static void on_event(struct boot *boot, struct guest *guest,
         on_monitor(boot, guest, event);
         break;
     case GUEST_LOG:
-        write_log(boot, boot->notes, boot->notes_path, event->bytes,
-                  event->size);
-        remember(boot, event->bytes, event->size);
+        on_log(boot, event);
         break;
     case GUEST_STARTED:
         boot->started = true;
-        if (boot->on_started)
-            boot->on_started(boot->on_started_context);
+        tell_started(boot);
         boot->start = now_s();
         break;
     case GUEST_FAILED:
-        boot_error(boot, "%s", (const char *)event->bytes);
-        end_with(boot, ENDING_LOST);
+        on_failed(boot, (const char *)event->bytes);
         break;
     case GUEST_ENDED:
         on_ended(boot, event);
@@ -328,7 +368,8 @@ static int patience_ms(struct boot *boot)
         left = boot->settled_at + GRACE_MS / 1e3 - now;
         if (left <= 0)
             end_with(boot, ENDING_SETTLED);
-    } else if (boot->plan->options.gdb_port && !boot->plan->options.timeout_s) {
+    } else if (boot->plan->options.gdb_port && !boot->plan->custom &&
+               !boot->plan->options.timeout_s) {
         left = 1.0; /* somebody thinks at a breakpoint */
     } else {
         left = boot->start + boot->plan->timeout_s - now;

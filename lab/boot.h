@@ -15,7 +15,7 @@ struct boot_watch {
     void *context;
     /* Console bytes as they come. */
     void (*console)(void *context, const uint8_t *bytes, size_t size);
-    /* "booting", "outer system is up": what goes on now. */
+    /* "starting the outer system", "booting": what goes on now. */
     void (*phase)(void *context, const char *text);
     int input; /* descriptor to read the guest's input from; -1: none */
 };
@@ -41,7 +41,10 @@ struct boot *boot_open(const struct plan *plan, const char *tag,
 void boot_note_command(struct boot *boot, const struct args *args);
 /* Tell the user that gdb can come. */
 void boot_say_gdb(struct boot *boot);
-/* To be called once a guest that announces itself has started. */
+/*
+ * To be called once a guest that announces itself has started; of one that
+ * does not, once its QEMU has opened all that it was told to, gdb's port too.
+ */
 void boot_on_started(struct boot *boot, void (*call)(void *context),
                      void *context);
 /* Has boot_error() been called? */

@@ -31,9 +31,17 @@ static bool start(struct boot *boot, struct guest_direct *direct,
     return false;
 }
 
+/* A boot that gdb is to come to. */
+struct stopped {
+    struct boot *boot;
+    const struct plan *plan;
+};
+
 /* Under Xen, the machine first runs to where dom0 begins. */
-static void wait_for_gdb(struct boot *boot, const struct plan *plan)
+static void stop_guest(void *context)
 {
+    const struct stopped *stopped = context;
+    const struct plan *plan = stopped->plan;
     unsigned port = plan->options.gdb_port;
     char why[WHY_BYTES];
 
@@ -42,16 +50,17 @@ static void wait_for_gdb(struct boot *boot, const struct plan *plan)
                      plan->door == DOOR_XEN_PV ? plan->image.xen_entry
                                                : plan->image.pvh_entry,
                      plan->timeout_s, NULL, NULL, why)) {
-        boot_error(boot, "%s", why);
+        boot_error(stopped->boot, "%s", why);
         return;
     }
-    boot_say_gdb(boot);
+    boot_say_gdb(stopped->boot);
 }
 
 void boot_direct(const struct plan *plan, const char *tag,
                  const struct boot_watch *watch, struct result *result)
 {
     struct boot *boot = boot_open(plan, tag, watch, result);
+    struct stopped stopped = { boot, plan };
     struct guest_direct direct;
     struct args args = { 0 };
     int pair[2];
@@ -70,11 +79,8 @@ void boot_direct(const struct plan *plan, const char *tag,
     }
     close(pair[1]);
     if (plan->options.gdb_port)
-        wait_for_gdb(boot, plan);
-    if (!boot_is_broken(boot))
-        boot_watch_guest(boot, &direct.guest);
-    else
-        direct.guest.ops->stop(&direct.guest);
+        boot_on_started(boot, stop_guest, &stopped);
+    boot_watch_guest(boot, &direct.guest);
 out:
     args_free(&args);
     boot_close(boot);

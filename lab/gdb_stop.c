@@ -16,12 +16,12 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "now.h"
 #include "stop.h"
 
-static int connect_to(unsigned port, time_t end)
+static int connect_to(unsigned port, double end)
 {
     struct sockaddr_in address = {
         .sin_family = AF_INET,
@@ -29,7 +29,7 @@ static int connect_to(unsigned port, time_t end)
         .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
     };
 
-    while (time(NULL) < end && !stop_requested()) {
+    while (now_s() < end && !stop_requested()) {
         int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
         if (fd < 0)
@@ -58,13 +58,13 @@ static bool send_packet(int fd, const char *text)
  * The payload of the next packet, acknowledged; its checksum is not looked
  * at: the stream is a local socket.
  */
-static bool receive(int fd, time_t end, char *text, size_t size)
+static bool receive(int fd, double end, char *text, size_t size)
 {
     enum { OUTSIDE, INSIDE, SUM_1, SUM_2 } state = OUTSIDE;
     size_t used = 0;
     char c;
 
-    while (time(NULL) < end && !stop_requested()) {
+    while (now_s() < end && !stop_requested()) {
         struct pollfd wait = { .fd = fd, .events = POLLIN };
 
         if (poll(&wait, 1, 200) <= 0)
@@ -89,7 +89,7 @@ static bool receive(int fd, time_t end, char *text, size_t size)
 }
 
 /* A machine that ran when gdb came first tells that it stopped: T02. */
-static bool ask(int fd, time_t end, const char *text, const char *answer)
+static bool ask(int fd, double end, const char *text, const char *answer)
 {
     char got[512];
 
@@ -106,13 +106,17 @@ bool gdb_stop_at(unsigned port, uint64_t address, unsigned limit_s,
                  void (*armed)(void *context), void *context,
                  char why[WHY_BYTES])
 {
-    time_t end = time(NULL) + limit_s;
+    double end = now_s() + limit_s;
     int fd = connect_to(port, end);
     char set[64], clear[64];
     bool good;
 
     if (fd < 0) {
-        snprintf(why, WHY_BYTES, "no gdb stub answers on 127.0.0.1:%u", port);
+        if (stop_requested())
+            snprintf(why, WHY_BYTES, "interrupted");
+        else
+            snprintf(why, WHY_BYTES, "no gdb stub answers on 127.0.0.1:%u",
+                     port);
         return false;
     }
     snprintf(set, sizeof(set), "Z1,%" PRIx64 ",1", address);
@@ -122,7 +126,14 @@ bool gdb_stop_at(unsigned port, uint64_t address, unsigned limit_s,
         armed(context);
     good = good && ask(fd, end, "c", "T05") && ask(fd, end, clear, "OK");
     close(fd);
-    if (!good)
+    if (!good && stop_requested())
+        snprintf(why, WHY_BYTES, "interrupted");
+    else if (!good && now_s() < end)
+        snprintf(why, WHY_BYTES,
+                 "QEMU ended, or its gdb stub failed, before the guest's entry "
+                 "at 0x%" PRIx64 " was reached",
+                 address);
+    else if (!good)
         snprintf(why, WHY_BYTES,
                  "the guest's entry at 0x%" PRIx64 " was not reached within "
                  "%u s",

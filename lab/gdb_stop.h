@@ -17,8 +17,10 @@
  * leave it stopped there and the port free. 'armed', unless NULL, is called
  * when the machine would not get past the address any more.
  *
- * Errors: false with a sentence in 'why': no stub, or not reached within
- *         'limit_s' seconds.
+ * The port must be known to be open, and that machine's.
+ *
+ * Errors: false with a sentence in 'why': no stub, the machine ended, or not
+ *         reached within 'limit_s' seconds.
  */
 bool gdb_stop_at(unsigned port, uint64_t address, unsigned limit_s,
                  void (*armed)(void *context), void *context,

@@ -11,8 +11,10 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "now.h"
+#include "stop.h"
 
 static struct guest_nested *nested_of(struct guest *guest)
 {
@@ -58,10 +60,16 @@ static void gdb_step(struct guest_nested *nested)
         close_gdb(nested);
 }
 
-/* gdb reads what it asked for; what does not fit at once is waited for. */
+/*
+ * gdb reads what it asked for; what does not fit at once is waited for. A gdb
+ * that does not read is let go: the guest's other streams go through here too.
+ */
 static void to_gdb(struct guest_nested *nested, const uint8_t *bytes,
                    size_t size)
 {
+    enum { PATIENCE_S = 2, STEP_MS = 100 };
+    double end = now_s() + PATIENCE_S;
+
     while (size && nested->gdb >= 0) {
         ssize_t n = write(nested->gdb, bytes, size);
         struct pollfd fd = { .fd = nested->gdb, .events = POLLOUT };
@@ -69,8 +77,10 @@ static void to_gdb(struct guest_nested *nested, const uint8_t *bytes,
         if (n > 0) {
             bytes += n;
             size -= (size_t)n;
-        } else if (n < 0 && errno == EAGAIN) {
-            poll(&fd, 1, 1000);
+            end = now_s() + PATIENCE_S;
+        } else if (n < 0 && (errno == EAGAIN || errno == EINTR) &&
+                   now_s() < end && !stop_requested()) {
+            poll(&fd, 1, STEP_MS);
         } else {
             close_gdb(nested);
         }
@@ -188,7 +198,7 @@ static void stop(struct guest *guest)
     enum { LIMIT_S = 15 };
     static struct guest_event event;
     struct guest_nested *nested = nested_of(guest);
-    time_t end = time(NULL) + LIMIT_S;
+    double end = now_s() + LIMIT_S;
 
     if (nested->running)
         agent_link_command(nested->link, "kill");
@@ -196,11 +206,10 @@ static void stop(struct guest *guest)
         struct pollfd fd = { .fd = nested->link->fd, .events = POLLIN };
 
         next(guest, &event);
-        if (event.kind != GUEST_NOTHING)
-            continue;
-        if (time(NULL) >= end)
+        /* Also while the guest floods the link. */
+        if (now_s() >= end || stop_requested())
             agent_link_close(nested->link);
-        else
+        else if (event.kind == GUEST_NOTHING)
             poll(&fd, 1, 200);
     }
     close_gdb(nested);

@@ -70,13 +70,6 @@ void progress_tick(struct progress *progress)
     fflush(stderr);
 }
 
-void progress_say(struct progress *progress, const char *text)
-{
-    clear(progress);
-    fprintf(stderr, "%s\n", text);
-    progress_tick(progress);
-}
-
 void progress_begin(struct progress *progress, size_t index)
 {
     struct state *state = &progress->states[index];

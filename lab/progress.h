@@ -15,8 +15,6 @@ struct progress;
 /* 'names' of the boots, kept. */
 struct progress *progress_new(const char *const *names, size_t count);
 
-/* A sentence that belongs to no boot. */
-void progress_say(struct progress *progress, const char *text);
 void progress_begin(struct progress *progress, size_t index);
 void progress_phase(struct progress *progress, size_t index, const char *text);
 void progress_end(struct progress *progress, size_t index,
