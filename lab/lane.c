@@ -42,7 +42,7 @@ static struct outer *open_outer(const struct lane *lane, size_t first,
     tag = text_new("%s%s%s", outer_name(lane->outer), several ? "." : "",
                    several ? boot->tag : "");
     outer = outer_open(lane->outer, plans, lane->count - first, tag, boot->tag,
-                       &watch->boot, why);
+                       why);
     free(tag);
     free(plans);
     return outer;

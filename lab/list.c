@@ -20,7 +20,7 @@ static bool ready(const struct platform *platform, char why[WHY_BYTES])
 {
     enum component component;
 
-    if (needs_met(platform, false, why))
+    if (needs_met(platform, false, false, why))
         return true;
     return needs_program("qemu-system-x86_64") &&
            (!platform->uefi || needs_ovmf_code()) &&

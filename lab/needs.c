@@ -81,7 +81,7 @@ bool needs_fetch(const struct platform *platform, bool debian,
     return false;
 }
 
-bool needs_met(const struct platform *platform, bool debian,
+bool needs_met(const struct platform *platform, bool debian, bool uefi,
                char why[WHY_BYTES])
 {
     enum component component;
@@ -92,7 +92,8 @@ bool needs_met(const struct platform *platform, bool debian,
                  "qemu-system-x86)");
         return false;
     }
-    if (platform->uefi && !needs_ovmf_code()) {
+    if ((uefi || platform->uefi) &&
+        (!needs_ovmf_code() || !needs_ovmf_vars())) {
         snprintf(why, WHY_BYTES, "OVMF is not installed (Debian: ovmf)");
         return false;
     }

@@ -22,16 +22,27 @@
 #include "now.h"
 #include "outer_list.h"
 #include "payload.h"
+#include "plain_name.h"
 #include "stop.h"
 #include "xl_config.h"
 
 enum {
+    /* 15 s is what the slowest takes on a busy machine. */
     READY_LIMIT_S = 180,
-    /* The outer Linux with its programs, beside guests and initramfs. */
+    /* The outer Linux with its programs, beside guests and initramfs: less
+     * than half of it is used. */
     BASE_MEM_MIB = 512,
+    /* Xen itself, its frame table, and the unpacked kernel as a module. */
     XEN_MEM_MIB = 320,
     /* Where a BIOS puts the first sector of what it boots. */
     BOOT_SECTOR = 0x7c00,
+};
+
+/* A boot that it was opened for. */
+struct served {
+    const struct plan *plan;
+    struct qemu_files files; /* as they are called inside */
+    bool done;
 };
 
 struct outer {
@@ -41,8 +52,8 @@ struct outer {
     struct payload payload;
     char *initramfs, *console;
     char *counts; /* NULL: nothing is counted */
-    struct plan **plans;
-    size_t plan_count;
+    struct served *boots;
+    size_t boot_count;
     double seconds;
 };
 
@@ -74,12 +85,13 @@ bool outer_alive(const struct outer *outer)
     return outer->link.fd >= 0;
 }
 
-static size_t plan_index(const struct outer *outer, const struct plan *plan)
+/* The first that was not run yet, or the number of all. */
+static size_t next_boot(const struct outer *outer, const struct plan *plan)
 {
     size_t i;
 
-    for (i = 0; i < outer->plan_count; i++) {
-        if (outer->plans[i] == plan)
+    for (i = 0; i < outer->boot_count; i++) {
+        if (outer->boots[i].plan == plan && !outer->boots[i].done)
             break;
     }
     return i;
@@ -87,25 +99,42 @@ static size_t plan_index(const struct outer *outer, const struct plan *plan)
 
 bool outer_serves(const struct outer *outer, const struct plan *plan)
 {
-    return plan_index(outer, plan) < outer->plan_count;
+    return next_boot(outer, plan) < outer->boot_count;
 }
 
-/* The domain configurations, one for each plan. */
+/* The domain configurations, one for each boot. */
 static void pack_configs(struct outer *outer, struct newc *newc)
 {
-    for (size_t i = 0; i < outer->plan_count; i++) {
-        struct qemu_files files;
+    for (size_t i = 0; i < outer->boot_count; i++) {
+        const struct served *boot = &outer->boots[i];
         char *name, *text;
 
-        if (outer->plans[i]->platform->kind != PLATFORM_DOMU ||
-            outer->plans[i]->refused != VERDICT_PASS)
+        if (boot->plan->platform->kind != PLATFORM_DOMU)
             continue;
-        payload_files(&outer->payload, outer->plans[i], &files);
-        text = xl_config(outer->plans[i], &files);
+        text = xl_config(boot->plan, &boot->files);
         name = text_new("boot/cfg%zu", i);
         newc_bytes(newc, name, 0644, text, strlen(text));
         free(name);
         free(text);
+    }
+}
+
+/* As many of the plans as there is room for; refused ones need none. */
+static void take_in(struct outer *outer, struct plan *const *plans,
+                    size_t plan_count)
+{
+    outer->boots = calloc(plan_count, sizeof(*outer->boots));
+    if (!outer->boots)
+        abort();
+    for (size_t i = 0; i < plan_count; i++) {
+        struct served *boot = &outer->boots[outer->boot_count];
+
+        if (plans[i]->refused != VERDICT_PASS)
+            continue;
+        if (!payload_add(&outer->payload, plans[i], &boot->files))
+            break;
+        boot->plan = plans[i];
+        outer->boot_count++;
     }
 }
 
@@ -114,11 +143,6 @@ static bool pack(struct outer *outer, char why[WHY_BYTES])
     struct newc *newc;
     bool good;
 
-    for (size_t i = 0; i < outer->plan_count; i++) {
-        if (outer->plans[i]->refused == VERDICT_PASS &&
-            !payload_add(&outer->payload, outer->plans[i]))
-            outer->plan_count = i; /* the rest is for another one */
-    }
     newc = newc_open(outer->initramfs, why);
     if (!newc)
         return false;
@@ -134,8 +158,8 @@ static void guest_needs(const struct outer *outer, unsigned *out_mem_mib,
 {
     *out_mem_mib = 0;
     *out_cpus = 1;
-    for (size_t i = 0; i < outer->plan_count; i++) {
-        const struct plan *plan = outer->plans[i];
+    for (size_t i = 0; i < outer->boot_count; i++) {
+        const struct plan *plan = outer->boots[i].plan;
 
         if (plan->mem_mib > *out_mem_mib)
             *out_mem_mib = plan->mem_mib;
@@ -156,22 +180,24 @@ static unsigned initramfs_mib(const struct outer *outer)
 static const char linux_quiet[] =
     "quiet mitigations=off panic=-1 8250.nr_uarts=1 cryptomgr.notests";
 
-static void kvm_args(const struct outer *outer, struct args *args)
+static void kvm_args(const struct outer *outer, struct args *args,
+                     const char *kernel, const char *initramfs)
 {
     unsigned mem_mib, cpus;
 
     guest_needs(outer, &mem_mib, &cpus);
-    args_add_all(args, "-M", "q35", "-cpu", "EPYC,+svm,+npt", "-kernel",
-                 cache_vmlinux(), "-initrd", outer->initramfs, "-append", NULL);
+    args_add_all(args, "-M", "q35", "-cpu", "EPYC,+svm,+npt", "-kernel", kernel,
+                 "-initrd", initramfs, "-append", NULL);
     args_add(args, "console=ttyS0 %s", linux_quiet);
     args_add(args, "-m");
     args_add(args, "%u", BASE_MEM_MIB + mem_mib + initramfs_mib(outer));
 }
 
-static void xen_args(const struct outer *outer, struct args *args)
+static void xen_args(const struct outer *outer, struct args *args,
+                     const char *kernel, const char *initramfs)
 {
-    char *initramfs = args_commas(outer->initramfs);
-    char *kernel = args_commas(cache_vmlinux());
+    char *escaped_initramfs = args_commas(initramfs);
+    char *escaped_kernel = args_commas(kernel);
     unsigned mem_mib, cpus, dom0;
     bool pvh = outer->kind == OUTER_XEN_PVH;
 
@@ -191,15 +217,16 @@ static void xen_args(const struct outer *outer, struct args *args)
              "dom0_max_vcpus=1%s",
              dom0, dom0, pvh ? " dom0=pvh" : "");
     args_add(args, "-initrd");
-    args_add(args, "%s console=hvc0 %s,%s", kernel, linux_quiet, initramfs);
+    args_add(args, "%s console=hvc0 %s,%s", escaped_kernel, linux_quiet,
+             escaped_initramfs);
     args_add(args, "-m");
     args_add(args, "%u", dom0 + mem_mib + XEN_MEM_MIB);
-    free(initramfs);
-    free(kernel);
+    free(escaped_initramfs);
+    free(escaped_kernel);
 }
 
 static void qemu_args(const struct outer *outer, struct args *args,
-                      int agent_fd)
+                      const char *kernel, const char *initramfs, int agent_fd)
 {
     char *console = args_commas(outer->console);
     /* A PVH dom0's devices see the IOMMU's addresses. */
@@ -210,11 +237,11 @@ static void qemu_args(const struct outer *outer, struct args *args,
     args_add(args, "qemu-system-x86_64");
     qemu_confine(args);
     args_add_all(args, "-nodefaults", "-nic", "none", "-no-reboot", NULL);
-    qemu_count(args, outer->plans[0], outer->counts);
+    qemu_count(args, outer->boots[0].plan, outer->counts);
     if (has_xen(outer))
-        xen_args(outer, args);
+        xen_args(outer, args, kernel, initramfs);
     else
-        kvm_args(outer, args);
+        kvm_args(outer, args, kernel, initramfs);
     args_add(args, "-chardev");
     args_add(args, "file,id=console,path=%s", console);
     args_add_all(args, "-serial", "chardev:console", "-device", NULL);
@@ -223,9 +250,10 @@ static void qemu_args(const struct outer *outer, struct args *args,
     args_add(args, "socket,id=agent,fd=%d", agent_fd);
     args_add_all(args, "-device",
                  "virtserialport,chardev=agent,name=" AGENT_PORT, NULL);
-    if (has_xen(outer) && outer->plans[0]->options.gdb_port) {
+    if (has_xen(outer) && outer->boots[0].plan->options.gdb_port) {
         args_add(args, "-gdb");
-        args_add(args, "tcp:127.0.0.1:%u", outer->plans[0]->options.gdb_port);
+        args_add(args, "tcp:127.0.0.1:%u",
+                 outer->boots[0].plan->options.gdb_port);
     }
     for (size_t i = 0; i < outer->payload.disks.count; i++) {
         char *file = args_commas(outer->payload.disks.v[i]);
@@ -242,26 +270,31 @@ static void qemu_args(const struct outer *outer, struct args *args,
 }
 
 /* The last line of what QEMU or the outer console said, for 'why'. */
+static void keep_last(const char *line, char *text, size_t size)
+{
+    int length = (int)strcspn(line, "\r\n");
+
+    /* Said at each start, and never the cause. */
+    if (length && !strstr(line, "TCG doesn't support requested feature"))
+        snprintf(text, size, "%.*s", length, line);
+}
+
 static void last_words(struct outer *outer, char *text, size_t size)
 {
-    char line[256];
+    char said[4096], line[256];
+    char *rest = said, *part;
     FILE *file;
-    ssize_t n;
+    ssize_t n = read(outer->qemu.error, said, sizeof(said) - 1);
 
     text[0] = '\0';
-    n = read(outer->qemu.error, line, sizeof(line) - 1);
-    if (n > 0) {
-        line[n] = '\0';
-        line[strcspn(line, "\n")] = '\0';
-        snprintf(text, size, "%s", line);
+    said[n < 0 ? 0 : n] = '\0';
+    while ((part = strsep(&rest, "\n")))
+        keep_last(part, text, size);
+    if (text[0])
         return;
-    }
     file = fopen(outer->console, "re");
-    while (file && fgets(line, sizeof(line), file)) {
-        line[strcspn(line, "\r\n")] = '\0';
-        if (line[0])
-            snprintf(text, size, "%s", line);
-    }
+    while (file && fgets(line, sizeof(line), file))
+        keep_last(line, text, size);
     if (file)
         fclose(file);
 }
@@ -306,26 +339,21 @@ static bool wait_ready(struct outer *outer, char why[WHY_BYTES])
 
 struct outer *outer_open(enum outer_kind kind, struct plan *const *plans,
                          size_t plan_count, const char *tag,
-                         const char *boot_tag, const struct boot_watch *watch,
-                         char why[WHY_BYTES])
+                         const char *boot_tag, char why[WHY_BYTES])
 {
     struct outer *outer = calloc(1, sizeof(*outer));
     const char *temp = dirs_temp(why);
     const char *logs = dirs_logs(plans[0]->options.log_dir, why);
+    const char *kernel, *initramfs;
     struct args args = { 0 };
     int pair[2] = { -1, -1 };
     double start = now_s();
     bool good = false;
 
-    (void)watch;
     if (!outer)
         abort();
     outer->kind = kind;
-    outer->plans = calloc(plan_count, sizeof(*plans));
-    if (!outer->plans)
-        abort();
-    memcpy(outer->plans, plans, plan_count * sizeof(*plans));
-    outer->plan_count = plan_count;
+    take_in(outer, plans, plan_count);
     outer->link.fd = -1;
     outer->qemu =
         (struct child){ .pidfd = -1, .in = -1, .out = -1, .error = -1 };
@@ -340,7 +368,14 @@ struct outer *outer_open(enum outer_kind kind, struct plan *const *plans,
         snprintf(why, WHY_BYTES, "cannot make a socket: %s", strerror(errno));
         goto out;
     }
-    qemu_args(outer, &args, pair[1]);
+    kernel = plain_name(cache_vmlinux(), why);
+    initramfs = plain_name(outer->initramfs, why);
+    if (!kernel || !initramfs) {
+        close(pair[0]);
+        close(pair[1]);
+        goto out;
+    }
+    qemu_args(outer, &args, kernel, initramfs, pair[1]);
     if (!child_start(&outer->qemu, args.v, -1, &pair[1], 1)) {
         snprintf(why, WHY_BYTES, "cannot start %s: %s", args.v[0],
                  strerror(errno));
@@ -369,22 +404,24 @@ static void tell_agent(struct outer *outer, struct boot *boot,
                        const struct plan *plan)
 {
     struct args args = { 0 };
-    struct qemu_files files;
+    size_t index = next_boot(outer, plan);
+    bool sent = true;
 
+    outer->boots[index].done = true;
     if (plan->platform->kind == PLATFORM_DOMU) {
-        boot_note(boot, "# xl create /boot/cfg%zu\n", plan_index(outer, plan));
-        agent_link_command(&outer->link, "domain%s /boot/cfg%zu",
-                           plan->options.gdb_port ? "-gdb" : "",
-                           plan_index(outer, plan));
-        return;
+        boot_note(boot, "# xl create /boot/cfg%zu\n", index);
+        sent = agent_link_command(&outer->link, "domain%s /boot/cfg%zu",
+                                  plan->options.gdb_port ? "-gdb" : "", index);
+    } else {
+        qemu_nested(&args, plan, &outer->boots[index].files);
+        boot_note_command(boot, &args);
+        for (size_t i = 0; sent && i < args.count; i++)
+            sent = agent_link_command(&outer->link, "arg %s", args.v[i]);
+        sent = sent && agent_link_command(&outer->link, "run");
+        args_free(&args);
     }
-    payload_files(&outer->payload, plan, &files);
-    qemu_nested(&args, plan, &files);
-    boot_note_command(boot, &args);
-    for (size_t i = 0; i < args.count; i++)
-        agent_link_command(&outer->link, "arg %s", args.v[i]);
-    agent_link_command(&outer->link, "run");
-    args_free(&args);
+    if (!sent)
+        boot_error(boot, "the outer system does not take its orders");
 }
 
 /* A domain that was built and not yet let go, for gdb. */
@@ -456,6 +493,6 @@ void outer_close(struct outer *outer)
     free(outer->initramfs);
     free(outer->console);
     free(outer->counts);
-    free(outer->plans);
+    free(outer->boots);
     free(outer);
 }

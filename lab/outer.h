@@ -21,8 +21,7 @@ struct outer;
  */
 struct outer *outer_open(enum outer_kind kind, struct plan *const *plans,
                          size_t plan_count, const char *tag,
-                         const char *boot_tag, const struct boot_watch *watch,
-                         char why[WHY_BYTES]);
+                         const char *boot_tag, char why[WHY_BYTES]);
 
 /* Was it opened for this plan? */
 bool outer_serves(const struct outer *outer, const struct plan *plan);

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Files and disks for an outer system; one that several boots use goes in
+ * Files and disks for an outer system; a file that several boots use goes in
  * once.
  */
 #include "payload.h"
 
-#include <stdio.h>
 #include <string.h>
 
 /* ISO, disk that is the kernel, further disk. */
@@ -30,43 +29,53 @@ static size_t find(const struct args *list, const char *path)
     return i;
 }
 
-static void add_file(struct payload *payload, const char *path)
+static const char *add_file(struct payload *payload, const char *path)
 {
     size_t i;
 
     if (!path)
-        return;
+        return NULL;
     i = find(&payload->files, path);
-    if (i < payload->files.count)
-        return;
-    args_add(&payload->files, "%s", path);
-    args_add(&payload->places, "/boot/f%zu", i);
+    if (i == payload->files.count) {
+        args_add(&payload->files, "%s", path);
+        args_add(&payload->places, "/boot/f%zu", i);
+    }
+    return payload->places.v[i];
 }
 
-static void add_disk(struct payload *payload, const char *path)
+static const char *add_disk(struct payload *payload, const char *path, bool own)
 {
-    if (path && find(&payload->disks, path) == payload->disks.count)
+    size_t i;
+
+    if (!path)
+        return NULL;
+    i = own ? payload->disks.count : find(&payload->disks, path);
+    if (i == payload->disks.count)
         args_add(&payload->disks, "%s", path);
+    return disk_names[i];
 }
 
-bool payload_add(struct payload *payload, const struct plan *plan)
+bool payload_add(struct payload *payload, const struct plan *plan,
+                 struct qemu_files *out_files)
 {
-    struct qemu_files files;
+    bool own = plan->platform->kind == PLATFORM_DOMU;
+    struct qemu_files here;
 
+    *out_files = (struct qemu_files){ 0 };
     if (payload->disks.count + PLAN_MAX_DISKS > PAYLOAD_MAX_DISKS)
         return false;
-    qemu_files_here(&files, plan);
-    add_file(payload, files.kernel);
-    add_file(payload, files.initrd);
-    for (size_t i = 0; files.modules[i]; i++)
-        add_file(payload, files.modules[i]);
+    qemu_files_here(&here, plan);
+    out_files->kernel = add_file(payload, here.kernel);
+    out_files->initrd = add_file(payload, here.initrd);
+    for (size_t i = 0; here.modules[i]; i++)
+        out_files->modules[i] = add_file(payload, here.modules[i]);
     if (plan->options.uefi || plan->platform->uefi) {
-        add_file(payload, files.ovmf_code);
-        add_file(payload, files.ovmf_vars);
+        out_files->ovmf_code = add_file(payload, here.ovmf_code);
+        out_files->ovmf_vars = add_file(payload, here.ovmf_vars);
     }
-    add_disk(payload, files.cdrom);
-    add_disk(payload, files.boot_disk);
-    add_disk(payload, files.disk);
+    out_files->cdrom = add_disk(payload, here.cdrom, own);
+    out_files->boot_disk = add_disk(payload, here.boot_disk, own);
+    out_files->disk = add_disk(payload, here.disk, own);
     return true;
 }
 
@@ -74,38 +83,6 @@ void payload_pack(const struct payload *payload, struct newc *newc)
 {
     for (size_t i = 0; i < payload->files.count; i++)
         newc_file(newc, payload->places.v[i] + 1, 0644, payload->files.v[i]);
-}
-
-static const char *inside(const struct payload *payload, const char *path)
-{
-    size_t i;
-
-    if (!path)
-        return NULL;
-    i = find(&payload->files, path);
-    if (i < payload->files.count)
-        return payload->places.v[i];
-    i = find(&payload->disks, path);
-    return i < payload->disks.count ? disk_names[i] : NULL;
-}
-
-void payload_files(const struct payload *payload, const struct plan *plan,
-                   struct qemu_files *out_files)
-{
-    struct qemu_files here;
-
-    qemu_files_here(&here, plan);
-    *out_files = (struct qemu_files){
-        .kernel = inside(payload, here.kernel),
-        .initrd = inside(payload, here.initrd),
-        .cdrom = inside(payload, here.cdrom),
-        .boot_disk = inside(payload, here.boot_disk),
-        .disk = inside(payload, here.disk),
-        .ovmf_code = inside(payload, here.ovmf_code),
-        .ovmf_vars = inside(payload, here.ovmf_vars),
-    };
-    for (size_t i = 0; here.modules[i]; i++)
-        out_files->modules[i] = inside(payload, here.modules[i]);
 }
 
 void payload_free(struct payload *payload)

@@ -20,17 +20,18 @@ struct payload {
 };
 
 /*
- * Take in what a plan refers to. False, and nothing taken in, if its disks
- * could be too many; that is never so for the first plan.
+ * Take in what a plan refers to; 'out_files' is how it is called inside, valid
+ * as long as the payload. A domU's disks are its own, since Xen's QEMU writes
+ * to them; other guests share them and write to their own QEMU's overlay.
+ *
+ * False, and nothing taken in, if the disks could be too many; that is never
+ * so for the first plan.
  */
-bool payload_add(struct payload *payload, const struct plan *plan);
+bool payload_add(struct payload *payload, const struct plan *plan,
+                 struct qemu_files *out_files);
 
 /* Put the files into the archive. */
 void payload_pack(const struct payload *payload, struct newc *newc);
-
-/* The plan's files as they are called inside. */
-void payload_files(const struct payload *payload, const struct plan *plan,
-                   struct qemu_files *out_files);
 
 void payload_free(struct payload *payload);
 

@@ -14,10 +14,12 @@
 
 #include "args.h"
 #include "cache.h"
+#include "disk.h"
 #include "count.h"
 #include "grub_iso.h"
 #include "needs.h"
 #include "newc.h"
+#include "plain_name.h"
 
 bool plan_is_debian(const char *kernel)
 {
@@ -260,6 +262,9 @@ static bool readable(struct plan *plan, const char *what, const char *path)
 
 static void check_text(struct plan *plan)
 {
+    /* Each loader's limit is lower; the agent's frames have this one. */
+    if (strlen(plan->append) > 16000)
+        refuse(plan, VERDICT_ERROR, "--append is longer than 16000 bytes");
     if (strpbrk(plan->append, "\n\r"))
         refuse(plan, VERDICT_ERROR, "--append has a line break in it");
     if (strchr(plan->append, '"') && plan->platform->kind == PLATFORM_DOMU)
@@ -278,6 +283,46 @@ static void settle_numbers(struct plan *plan)
     plan->timeout_s = options->timeout_s ? options->timeout_s
                       : platform         ? platform->timeout_s
                                          : 60;
+}
+
+static void check_disk(struct plan *plan, const char *path)
+{
+    char why[WHY_BYTES];
+
+    if (path && !disk_alone(path, why))
+        refuse(plan, VERDICT_ERROR, "%s", why);
+}
+
+/* What QEMU's Multiboot loader gets must have names without blanks. */
+static void plain_names(struct plan *plan)
+{
+    struct boot_options *options = &plan->options;
+    const char *kernel = NULL;
+    char why[WHY_BYTES] = "";
+    bool good = true;
+
+    if (plan->load == LOAD_XEN) {
+        kernel = plain_name(plan->kernel, why);
+        good = kernel != NULL;
+        if (good && plan->initrd)
+            good =
+                !strpbrk(plan->initrd, " \t") || plain_name(plan->initrd, why);
+        if (good) {
+            kernel = text_new("%s", kernel);
+            free(plan->kernel);
+            plan->kernel = (char *)kernel;
+        }
+    } else if (plan->load == LOAD_QEMU && plan->door == DOOR_MULTIBOOT1) {
+        if (options->initrd)
+            options->initrd = plain_name(options->initrd, why);
+        good = !why[0];
+        for (size_t i = 0; good && i < options->module_count; i++) {
+            options->modules[i] = plain_name(options->modules[i], why);
+            good = options->modules[i] != NULL;
+        }
+    }
+    if (!good)
+        refuse(plan, VERDICT_ERROR, "%s", why);
 }
 
 static bool open_image(struct plan *plan)
@@ -300,7 +345,8 @@ static void make_builtin(struct plan *plan, unsigned index)
 
     char why[WHY_BYTES];
 
-    if (!needs_met(plan->platform, plan_is_debian(options->kernel), why)) {
+    if (!needs_met(plan->platform, plan_is_debian(options->kernel),
+                   options->uefi, why)) {
         refuse(plan, VERDICT_SKIP, "%s", why);
         return;
     }
@@ -315,6 +361,8 @@ static void make_builtin(struct plan *plan, unsigned index)
         return;
     for (size_t i = 0; i < options->module_count; i++)
         readable(plan, "the module", options->modules[i]);
+    check_disk(plan, options->disk);
+    check_disk(plan, plan->kernel);
     if (plan->refused != VERDICT_PASS || !open_image(plan))
         return;
     if (options->iso)
@@ -327,6 +375,29 @@ static void make_builtin(struct plan *plan, unsigned index)
         load_xen(plan, LOAD_XL);
     else
         load_machine(plan, index);
+    if (plan->refused == VERDICT_PASS)
+        plain_names(plan);
+    if (plan->platform->kind == PLATFORM_DOMU && options->net_user)
+        refuse(plan, VERDICT_SKIP,
+               "--net user: pvlab gives domUs no network card");
+}
+
+/* What a launcher of the user's own is not told. */
+static void check_custom(struct plan *plan)
+{
+    const struct boot_options *options = &plan->options;
+    const char *lost = options->gdb_port             ? "--gdb"
+                       : options->uefi               ? "--uefi"
+                       : options->net_user           ? "--net"
+                       : options->module_count       ? "--module"
+                       : options->accel != ACCEL_TCG ? "--accel"
+                                                     : NULL;
+
+    if (lost)
+        refuse(plan, VERDICT_SKIP,
+               "%s has no meaning for a platform of your own: say it in its "
+               "command",
+               lost);
 }
 
 void plan_make(struct plan *plan, const struct platform *platform,
@@ -354,6 +425,7 @@ void plan_make(struct plan *plan, const struct platform *platform,
         refuse(plan, VERDICT_SKIP, "%s", skip);
     } else if (custom) {
         plan->load = LOAD_CUSTOM;
+        check_custom(plan);
         readable(plan, "the kernel", options->kernel);
     } else {
         make_builtin(plan, index);

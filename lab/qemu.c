@@ -4,17 +4,16 @@
  */
 #include "qemu.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "agent/protocol.h"
 #include "count.h"
+#include "disk.h"
 #include "needs.h"
 
-/* Xen itself, beside the dom0's memory. */
+/* Xen itself, its frame table, and the kernel as a module, beside dom0. */
 enum { XEN_MEM_MIB = 384 };
 
 void qemu_files_here(struct qemu_files *files, const struct plan *plan)
@@ -35,27 +34,15 @@ void qemu_files_here(struct qemu_files *files, const struct plan *plan)
     }
 }
 
-/* qcow2 by its magic; everything else is raw, whatever it contains. */
-static const char *drive_format(const char *file)
-{
-    int fd = open(file, O_RDONLY | O_CLOEXEC);
-    char magic[4] = "";
-    bool qcow2;
-
-    qcow2 = fd >= 0 && read(fd, magic, 4) == 4 && !memcmp(magic, "QFI\xfb", 4);
-    if (fd >= 0)
-        close(fd);
-    return qcow2 ? "qcow2" : "raw";
-}
-
 void qemu_drive(struct args *args, const char *file, const char *here,
                 const char *options)
 {
     char *escaped = args_commas(file);
 
     args_add(args, "-drive");
-    args_add(args, "file=%s,format=%s,%s", escaped, drive_format(here),
-             options);
+    /* "./": a colon in a relative name would make it a protocol. */
+    args_add(args, "file=%s%s,format=%s,%s", file[0] == '/' ? "" : "./",
+             escaped, disk_format(here), options);
     free(escaped);
 }
 

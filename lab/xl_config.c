@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "agent/protocol.h"
+#include "disk.h"
 
 static const char *type_of(const struct plan *plan)
 {
@@ -40,14 +41,15 @@ static void string(FILE *out, const char *key, const char *text)
     fputs("\"\n", out);
 }
 
+/* 'here' is the file on this machine behind 'target'. */
 static void disk(FILE *out, const char **comma, const char *target,
-                 const char *device, const char *more)
+                 const char *here, const char *device, const char *more)
 {
     if (!target)
         return;
     /* qdisk: QEMU serves it, so no hotplug script of Linux's is needed. */
-    fprintf(out, "%s'format=raw,backendtype=qdisk,vdev=%s,%s,target=%s'",
-            *comma, device, more, target);
+    fprintf(out, "%s'format=%s,backendtype=qdisk,vdev=%s,%s,target=%s'", *comma,
+            disk_format(here), device, more, target);
     *comma = ",";
 }
 
@@ -85,12 +87,14 @@ static void disks(FILE *out, const struct plan *plan,
         fprintf(out, "hdtype=\"ahci\"\nboot=\"%s\"\n",
                 files->boot_disk || iso_disk ? "c" : "d");
     fputs("disk=[", out);
-    disk(out, &comma, files->boot_disk, hvm ? "hda" : "xvda", "access=rw");
-    disk(out, &comma, files->disk, hvm ? "hdb" : "xvdb", "access=rw");
+    disk(out, &comma, files->boot_disk, plan->boot_disk, hvm ? "hda" : "xvda",
+         "access=rw");
+    disk(out, &comma, files->disk, plan->options.disk, hvm ? "hdb" : "xvdb",
+         "access=rw");
     if (iso_disk)
-        disk(out, &comma, files->cdrom, "hda", "access=rw");
+        disk(out, &comma, files->cdrom, plan->cdrom, "hda", "access=rw");
     else
-        disk(out, &comma, files->cdrom, hvm ? "hdc" : "xvdc",
+        disk(out, &comma, files->cdrom, plan->cdrom, hvm ? "hdc" : "xvdc",
              hvm ? "access=ro,devtype=cdrom" : "access=ro");
     fputs("]\n", out);
 }

@@ -72,6 +72,7 @@ static struct plan plan_for(const char *platform, bool where, bool icount)
 {
     return (struct plan){
         .platform = platform_find(platform),
+        .outer = platform_find(platform)->outer,
         .options = { .kernel = "debian",
                      .where = where,
                      .icount = icount,
