@@ -7,6 +7,11 @@
 B      ?= build
 PREFIX ?= /usr/local
 
+# make V=1 shows the commands.
+ifndef V
+.SILENT:
+endif
+
 include lab/lab.mk
 include tests/tests.mk
 
@@ -26,7 +31,7 @@ fuzz-deps:
 
 # A second make, so that pkg-config is asked only after deps has installed it.
 run: deps
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory all >&2
 	@$(B)/bin/pvlab matrix debian --on native,xen_pv,xen_pvh,kvm,hyperv,vmware
 
 test: test-deps

@@ -19,6 +19,7 @@ LAB_ALL     := $(B)/bin/pvlab $(LAB_LIBEXEC)/agent $(LAB_LIBEXEC)/probe-init \
 
 $(B)/obj/lab/%.o: lab/%.c
 	@mkdir -p $(@D)
+	@echo "cc $<"
 	$(CC) $(LAB_CFLAGS) $(CFLAGS) -c -o $@ $<
 
 # Everything but main(), so that tests link against it.
