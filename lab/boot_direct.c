@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <termios.h>
 #include <unistd.h>
@@ -129,21 +130,52 @@ static int connect_to(const char *path, const struct guest_direct *direct)
     return -1;
 }
 
-static void join_console(struct boot *boot, struct guest_direct *direct,
-                         const struct custom_platform *custom)
+/* At its present end: what an earlier run left there is not this guest's. */
+static int open_file(struct boot *boot, const char *path)
 {
-    int fd;
+    int fd = open(path, O_RDONLY | O_CREAT | O_NONBLOCK | O_NOCTTY | O_CLOEXEC,
+                  0666);
+    struct stat info;
 
-    if (custom->console == CONSOLE_UNIX) {
-        fd = connect_to(custom->console_path, direct);
+    if (fd < 0) {
+        boot_error(boot, "cannot read the console at %s: %s", path,
+                   strerror(errno));
+    } else if (fstat(fd, &info) || !S_ISREG(info.st_mode)) {
+        boot_error(boot, "the console %s is not a regular file", path);
+        close(fd);
+        fd = -1;
     } else {
-        fd = open(custom->console_path, O_RDONLY | O_CREAT | O_CLOEXEC, 0666);
+        lseek(fd, 0, SEEK_END);
     }
-    if (fd < 0)
-        boot_error(boot, "cannot read the console at %s: %s",
-                   custom->console_path, strerror(errno));
-    else
-        guest_direct_console(direct, fd, custom->console == CONSOLE_FILE);
+    return fd;
+}
+
+/* An earlier run's; the launcher could not make its own in that place. */
+static void remove_socket(struct boot *boot, const char *path)
+{
+    struct stat info;
+
+    if (lstat(path, &info))
+        return;
+    if (!S_ISSOCK(info.st_mode))
+        boot_error(boot, "the console %s is there and is not a socket", path);
+    else if (unlink(path))
+        boot_error(boot, "cannot remove the old socket %s: %s", path,
+                   strerror(errno));
+}
+
+/* Before the launcher starts: our end, if there is one yet, and its own. */
+static void prepare_console(struct boot *boot,
+                            const struct custom_platform *custom, int *out_ours,
+                            int *out_theirs)
+{
+    if (custom->console == CONSOLE_FILE)
+        *out_ours = open_file(boot, custom->console_path);
+    else if (custom->console == CONSOLE_UNIX)
+        remove_socket(boot, custom->console_path);
+    else if (custom->console == CONSOLE_PTY &&
+             !open_terminal(out_ours, out_theirs))
+        boot_error(boot, "cannot make a terminal: %s", strerror(errno));
 }
 
 void boot_custom(const struct plan *plan, const char *tag,
@@ -157,20 +189,22 @@ void boot_custom(const struct plan *plan, const char *tag,
 
     if (boot_is_broken(boot))
         goto out;
-    /* What an earlier run left there is not this guest's. */
-    if (custom->console == CONSOLE_FILE || custom->console == CONSOLE_UNIX)
-        unlink(custom->console_path);
-    if (custom->console == CONSOLE_PTY && !open_terminal(&ours, &theirs)) {
-        boot_error(boot, "cannot make a terminal: %s", strerror(errno));
+    prepare_console(boot, custom, &ours, &theirs);
+    if (boot_is_broken(boot))
         goto out;
-    }
     custom_command(custom, &plan->options, &args);
     if (!start(boot, &direct, &args, NULL, theirs))
         goto out;
+    if (custom->console == CONSOLE_UNIX) {
+        ours = connect_to(custom->console_path, &direct);
+        if (ours < 0)
+            boot_error(boot, "cannot read the console at %s: %s",
+                       custom->console_path, strerror(errno));
+    }
     if (ours >= 0)
-        guest_direct_console(&direct, ours, false);
-    else if (custom->console != CONSOLE_STDIO)
-        join_console(boot, &direct, custom);
+        guest_direct_console(
+            &direct, ours,
+            custom->console == CONSOLE_FILE ? custom->console_path : NULL);
     ours = -1;
     boot_watch_guest(boot, &direct.guest);
 out:

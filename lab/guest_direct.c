@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
 
@@ -33,8 +34,30 @@ static size_t fds(struct guest *guest, struct pollfd *out_fds)
     return count;
 }
 
+/* At the end of a file that grows: was it begun anew meanwhile? */
+static bool begun_anew(int *fd, const char *path)
+{
+    struct stat ours, there;
+    off_t at = lseek(*fd, 0, SEEK_CUR);
+    int other;
+
+    if (fstat(*fd, &ours))
+        return false;
+    if (ours.st_size < at)
+        return lseek(*fd, 0, SEEK_SET) == 0;
+    if (stat(path, &there) || !S_ISREG(there.st_mode) ||
+        (ours.st_dev == there.st_dev && ours.st_ino == there.st_ino))
+        return false;
+    other = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    if (other < 0)
+        return false;
+    close(*fd);
+    *fd = other;
+    return true;
+}
+
 /* True if there was something; at its end the descriptor is closed. */
-static bool drain(int *fd, enum guest_event_kind kind, bool follow,
+static bool drain(int *fd, enum guest_event_kind kind, const char *follow,
                   struct guest_event *out_event)
 {
     ssize_t n;
@@ -42,6 +65,8 @@ static bool drain(int *fd, enum guest_event_kind kind, bool follow,
     if (*fd < 0)
         return false;
     n = read(*fd, out_event->bytes, sizeof(out_event->bytes) - 1);
+    if (n == 0 && follow && begun_anew(fd, follow))
+        n = read(*fd, out_event->bytes, sizeof(out_event->bytes) - 1);
     if (n < 0 && (errno == EAGAIN || errno == EINTR))
         return false;
     if (n == 0 && follow)
@@ -75,13 +100,13 @@ static void next(struct guest *guest, struct guest_event *out_event)
 
     if (direct->ticker >= 0 &&
         read(direct->ticker, &ticks, sizeof(ticks)) < 0 && errno != EAGAIN)
-        direct->follow = false;
-    if (drain(&direct->monitor, GUEST_MONITOR, false, out_event) ||
+        direct->follow = NULL;
+    if (drain(&direct->monitor, GUEST_MONITOR, NULL, out_event) ||
         drain(&direct->child.out,
-              direct->console < 0 ? GUEST_CONSOLE : GUEST_LOG, false,
+              direct->console < 0 ? GUEST_CONSOLE : GUEST_LOG, NULL,
               out_event) ||
         drain(&direct->console, GUEST_CONSOLE, direct->follow, out_event) ||
-        drain(&direct->child.error, GUEST_LOG, false, out_event))
+        drain(&direct->child.error, GUEST_LOG, NULL, out_event))
         return;
     out_event->kind = GUEST_NOTHING;
     out_event->size = 0;
@@ -165,9 +190,10 @@ bool guest_direct_start(struct guest_direct *direct, char *const argv[],
     return true;
 }
 
-void guest_direct_console(struct guest_direct *direct, int fd, bool follow)
+void guest_direct_console(struct guest_direct *direct, int fd,
+                          const char *follow)
 {
-    static const struct itimerspec often = { { 0, 50000000 }, { 0, 50000000 } };
+    static const struct itimerspec often = { { 0, 10000000 }, { 0, 10000000 } };
 
     unblock(fd);
     direct->console = fd;

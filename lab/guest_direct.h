@@ -12,10 +12,10 @@
 struct guest_direct {
     struct guest guest;
     struct child child;
-    int monitor; /* our end of the monitor's socket; -1: none */
-    int console; /* read the console here instead of stdout; -1 */
-    bool follow; /* the console is a file that grows */
-    int ticker;  /* then: a timer, since poll() cannot wait for it; -1 */
+    int monitor;        /* our end of the monitor's socket; -1: none */
+    int console;        /* read the console here instead of stdout; -1 */
+    const char *follow; /* the console is this file, which grows; NULL */
+    int ticker;         /* then: a timer, since poll() cannot wait for it; -1 */
     bool over;
 };
 
@@ -30,8 +30,11 @@ bool guest_direct_start(struct guest_direct *direct, char *const argv[],
 
 /*
  * Read the console here from now on, instead of from stdout: a socket, our
- * end of a terminal, or with 'follow' a file. The guest owns it.
+ * end of a terminal, or the file 'follow' (else NULL), from where the
+ * descriptor stands. A file that becomes shorter than that, or that another
+ * takes the place of, is read from its beginning. The guest owns 'fd'.
  */
-void guest_direct_console(struct guest_direct *direct, int fd, bool follow);
+void guest_direct_console(struct guest_direct *direct, int fd,
+                          const char *follow);
 
 #endif /* LAB_GUEST_DIRECT_H */

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <jansson.h>
 
@@ -27,6 +28,24 @@ static bool ready(const struct platform *platform, char why[WHY_BYTES])
            needs_fetch(platform, false, &component);
 }
 
+/* As its command is started; a kernel that is the program is given later. */
+static bool custom_ready(const struct custom_platform *custom,
+                         char why[WHY_BYTES])
+{
+    const char *program = custom->command[0];
+    bool path = strchr(program, '/') != NULL;
+
+    if (!strcmp(program, "{kernel}"))
+        return true;
+    if (path ? access(program, X_OK) == 0 : needs_program(program))
+        return true;
+    if (path)
+        snprintf(why, WHY_BYTES, "%s: %s", program, strerror(errno));
+    else
+        snprintf(why, WHY_BYTES, "%s is not in PATH", program);
+    return false;
+}
+
 static void list_json(const struct config *config)
 {
     json_t *list = json_array();
@@ -44,9 +63,8 @@ static void list_json(const struct config *config)
     }
     for (size_t i = 0; config && i < config->custom_count; i++) {
         const struct custom_platform *custom = &config->custom[i];
-        bool is_ready = needs_program(custom->command[0]);
+        bool is_ready = custom_ready(custom, why);
 
-        snprintf(why, sizeof(why), "%s is not in PATH", custom->command[0]);
         json_array_append_new(
             list,
             json_pack("{s:s,s:b,s:s?,s:s?,s:n,s:b}", "platform", custom->name,
@@ -75,10 +93,12 @@ static void list_text(const struct config *config)
     }
     for (size_t i = 0; config && i < config->custom_count; i++) {
         const struct custom_platform *custom = &config->custom[i];
+        bool is_ready = custom_ready(custom, why);
 
-        printf("%-13s %-7s  %s\n", custom->name,
-               needs_program(custom->command[0]) ? "ready" : "missing",
+        printf("%-13s %-7s  %s\n", custom->name, is_ready ? "ready" : "missing",
                custom->describe ? custom->describe : "from pvlab.yaml");
+        if (!is_ready)
+            printf("%23s%s\n", "", why);
     }
 }
 

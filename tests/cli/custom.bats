@@ -81,8 +81,53 @@ sleep 60
 END
     printf 'PVLAB PASS old\nPVLAB END passed=1 failed=0 skipped=0\n' \
         >serial.log
+    cp serial.log old.log
     pvlab run mine "$GUESTS/pass.elf" --timeout 2
     ends 6 "CRASH mine: "
+    cmp serial.log old.log || fail "the old file was changed"
+}
+
+@test "custom: a console file that is added to, truncated, replaced" {
+    local how
+    for how in ':' ': >serial.log; sleep 0.2' 'rm serial.log'; do
+        printf 'PVLAB FAIL old\nPVLAB END passed=0 failed=1 skipped=0\n' \
+            >serial.log
+        launcher file:serial.log <<END
+$how
+printf 'PVLAB PASS new\nPVLAB END passed=1 failed=0 skipped=0\n' >>serial.log
+sleep 60
+END
+        talk
+        ends 0
+        [[ $output == *"PVLAB PASS new"* ]] || fail "$how: the new text is lost"
+        [[ $output != *old* ]] || fail "$how: the old text is there"
+    done
+}
+
+@test "custom: what is no console file, no socket, is left alone" {
+    launcher file:serial </dev/null
+    mkfifo serial
+    talk
+    ends 4 "ERROR mine: the console serial is not a regular file"
+    [ -p serial ] || fail "it is gone"
+    launcher unix:notes </dev/null
+    echo mine >notes
+    talk
+    ends 4 "ERROR mine: the console notes is there and is not a socket"
+    [ -s notes ] || fail "it is gone"
+}
+
+@test "custom: launchers with one console file take turns" {
+    launcher file:serial.log <<'END'
+mkdir busy || exit 1
+rm -f serial.log
+sleep 0.5
+printf 'PVLAB PASS a\nPVLAB END passed=1 failed=0 skipped=0\n' >serial.log
+rmdir busy
+END
+    pvlab matrix --on mine --repeat 4
+    [ "$status" -eq 0 ] || fail "they meet"
+    [[ $output == *"4 passed in "* ]] || fail "not all"
 }
 
 @test "custom: a socket that never comes" {
@@ -100,6 +145,37 @@ END
     ends 4 "ERROR mine: cannot start ./launch.sh: No such file or directory"
     pvlab list
     [[ $output == *"mine          missing "* ]] || fail "list says ready"
+    [[ $output == *"./launch.sh: No such file or directory"* ]] ||
+        fail "list does not say why"
+    launcher stdio </dev/null
+    pvlab list
+    [[ $output == *"mine          ready "* ]] || fail "list says missing"
+    sed -i 's|\[./launch.sh, "{kernel}"\]|["{kernel}"]|' pvlab.yaml
+    pvlab list
+    [[ $output == *"mine          ready "* ]] || fail "the kernel is missing"
+}
+
+@test "custom: the report has the kernel's digest, as it was" {
+    cp "$GUESTS/pass.elf" k.elf
+    launcher stdio <<'END'
+echo more >>"$1"
+printf 'PVLAB PASS a\nPVLAB END passed=1 failed=0 skipped=0\n'
+END
+    pvlab run mine k.elf --json r.json
+    ends 0
+    grep -q "$(sha256sum <"$GUESTS/pass.elf" | cut -d ' ' -f 1)" r.json ||
+        fail "another digest"
+}
+
+@test "custom: messages without end do not fill the log" {
+    launcher stdio <<'END'
+head -c 20000000 /dev/zero | tr '\0' x >&2
+printf 'PVLAB PASS a\nPVLAB END passed=1 failed=0 skipped=0\n'
+END
+    talk
+    ends 0
+    [ "$(stat -c %s logs/mine.lab.log)" -lt 9000000 ] || fail "too long"
+    grep -qa "no more are kept" logs/mine.lab.log || fail "not told"
 }
 
 @test "custom: time-out ends it, and what it started" {
