@@ -142,6 +142,16 @@ static const char *expression(const char *text)
     return text;
 }
 
+static const char *folder(const char *text)
+{
+    if (!*text)
+        usage("--logs wants a folder, not ''");
+    /* QEMU's -D puts its process's number there. */
+    if (strchr(text, '%'))
+        usage("--logs wants a folder without %% in its name, not '%s'", text);
+    return text;
+}
+
 static void add_module(struct boot_options *o, const char *path)
 {
     if (o->module_count == OPTIONS_MAX_MODULES)
@@ -290,7 +300,7 @@ static error_t parse(int key, char *text, struct argp_state *state)
         o->junit = text;
         break;
     case KEY_LOGS:
-        o->log_dir = text;
+        o->log_dir = folder(text);
         break;
     default:
         return ARGP_ERR_UNKNOWN;

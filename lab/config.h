@@ -144,9 +144,10 @@ void custom_command(const struct custom_platform *custom,
 enum { EXPECT_WHY_BYTES = 160 };
 
 /*
- * Whether a regular expression can serve as "expect": it must compile, and
- * what it unrolls to is bounded, because glibc's regcomp() copies what is
- * repeated and "(((a{255}){255}){255})" would eat all memory.
+ * Whether a regular expression can serve as "expect": it must compile, it must
+ * not match the empty text, and what it unrolls to is bounded, because glibc's
+ * regcomp() copies what is repeated and "(((a{255}){255}){255})" would eat all
+ * memory.
  *
  * Errors: false, with the end of a sentence in 'why' ("is no regular
  *         expression: Unmatched ( or \\(").

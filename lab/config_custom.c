@@ -186,6 +186,22 @@ static bool take_console(struct parse *parse, const struct node *key,
     return true;
 }
 
+/* NAME.log, NAME.lab.log, NAME.2.log: the logs of another would be met. */
+static bool names_a_log(const char *name)
+{
+    static const char *const taken[] = { "log", "lab", "cpu", "where" };
+    const char *end = strrchr(name, '.');
+
+    if (!end)
+        return false;
+    end++;
+    for (size_t i = 0; i < sizeof(taken) / sizeof(taken[0]); i++) {
+        if (!strcmp(end, taken[i]))
+            return true;
+    }
+    return *end && strspn(end, "0123456789") == strlen(end);
+}
+
 /* Names become parts of file names and of lists with commas. */
 static bool check_name(struct parse *parse, const struct node *name)
 {
@@ -202,6 +218,11 @@ static bool check_name(struct parse *parse, const struct node *name)
                      "a platform's name is at most %d letters, digits and "
                      "_ - . ~, not %s",
                      NAME_MAX_BYTES, node_shown(name, shown));
+    if (names_a_log(name->text))
+        return wrong(parse, name,
+                     "a platform's name does not end in .log, .lab, .cpu, "
+                     ".where or a dot and digits, as the names of logs do: %s",
+                     node_shown(name, shown));
     for (size_t i = 0; parse->known[i]; i++) {
         if (!strcmp(parse->known[i], name->text))
             return wrong(parse, name, "%s is a built-in platform",

@@ -176,6 +176,10 @@ bool expect_valid(const char *pattern, char why[EXPECT_WHY_BYTES])
                  "is no POSIX extended regular expression: %s", reason);
         return false;
     }
+    failure = regexec(&regex, "", 0, NULL, 0);
     regfree(&regex);
-    return true;
+    if (!failure)
+        snprintf(why, EXPECT_WHY_BYTES,
+                 "matches the empty text and would match anything");
+    return failure != 0;
 }

@@ -349,6 +349,33 @@ static void release(struct run *run)
     selection_release(&run->selection);
 }
 
+static void keep_input(const char *option, const char *output,
+                       const char *input)
+{
+    struct stat one, other;
+
+    if (input && stat(output, &one) == 0 && stat(input, &other) == 0 &&
+        one.st_dev == other.st_dev && one.st_ino == other.st_ino)
+        usage("--%s %s would overwrite what is to be booted: %s", option,
+              output, input);
+}
+
+/* A report must not take the place of a file that was given. */
+static void check_output(const struct run *run, const char *option,
+                         const char *output)
+{
+    for (size_t i = 0; output && i < run->selection.count; i++) {
+        const struct boot_options *o = &run->selection.list[i].options;
+        const char *inputs[] = { o->kernel, o->initrd, o->disk, o->iso };
+
+        for (size_t n = 0; n < sizeof(inputs) / sizeof(inputs[0]); n++)
+            keep_input(option, output, inputs[n]);
+        for (size_t n = 0; n < o->module_count; n++)
+            keep_input(option, output, o->modules[n]);
+        keep_input(option, output, o->symbols);
+    }
+}
+
 int run_verb(const struct cmdline *line, const struct config *config)
 {
     struct run run = { .line = line, .config = config, .start = now_s() };
@@ -356,6 +383,8 @@ int run_verb(const struct cmdline *line, const struct config *config)
     int status = VERDICT_ERROR;
 
     select_platforms(line, config, &run.selection);
+    check_output(&run, "json", line->options.json);
+    check_output(&run, "junit", line->options.junit);
     fetch(&run);
     make_plans(&run);
     if (stop_requested()) {

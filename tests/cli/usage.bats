@@ -72,6 +72,26 @@ wrong() {
     wrong "--expect '(' is no POSIX extended regular expression" \
         run native k --expect '('
     wrong "--expect '' is empty" run native k --expect ''
+    wrong "--expect 'x*' matches the empty text and would match anything" \
+        run native k --expect 'x*'
+}
+
+@test "usage: --logs" {
+    wrong "--logs wants a folder, not ''" run native k --logs ""
+    wrong "--logs wants a folder without % in its name, not 'a%d'" \
+        run native k --logs a%d
+}
+
+@test "usage: a report in the place of an input" {
+    echo k >k
+    ln k same
+    ln -s k link
+    wrong "--json same would overwrite what is to be booted: k" \
+        run native k --json same
+    wrong "--junit k would overwrite what is to be booted: link" \
+        run native other --disk link --junit k
+    wrong "--json k would overwrite what is to be booted: link" \
+        matrix other --on native --module link --json k
 }
 
 @test "usage: --gdb" {

@@ -159,6 +159,7 @@ static const struct {
     { "append: |\n  a\n", "1:9: 'append' contains a line break; a folded text without one begins with '>-'" },
     { "append: \"a\\0b\"", "1:9: a text contains a NUL" },
     { "expect: '(a'", "1:9: 'expect' is no POSIX extended regular expression: Unmatched ( or \\(" },
+    { "expect: x*", "1:9: 'expect' matches the empty text and would match anything" },
     { "expect: ''", "1:9: 'expect' is empty and would match anything" },
     { "expect: '(a)\\1'", "1:9: 'expect' refers back (\\1), which POSIX extended regular expressions cannot" },
     { "where: true", "1:1: 'where' can be given only on the command line" },
@@ -198,6 +199,8 @@ static const struct {
     { "custom: {kvm: {command: [a, '{kernel}']}}", "1:10: 'kvm' is a built-in platform" },
     { "custom: {a/b: {command: [a, '{kernel}']}}", "1:10: a platform's name is at most 64 letters, digits and _ - . ~, not 'a/b'" },
     { "custom: {.a: {command: [a, '{kernel}']}}", "1:10: a platform's name is at most 64 letters, digits and _ - . ~, not '.a'" },
+    { "custom: {a.lab: {command: [a, '{kernel}']}}", "1:10: a platform's name does not end in .log, .lab, .cpu, .where or a dot and digits, as the names of logs do: 'a.lab'" },
+    { "custom: {a.12: {command: [a, '{kernel}']}}", "1:10: a platform's name does not end in .log, .lab, .cpu, .where or a dot and digits, as the names of logs do: 'a.12'" },
     { "custom: {q: {console: pty}}", "1:10: 'q' has no 'command'" },
     { "custom: {q: {command: [a]}}", "1:23: 'command' boots nothing: it has neither {kernel}, {disk} nor {iso}" },
     { "custom: {q: {command: [a, '{cpus}']}}", "1:23: 'command' boots nothing: it has neither {kernel}, {disk} nor {iso}" },
@@ -265,6 +268,11 @@ static void expect_is_bounded(void **state)
         { "a\\{255}\\{255}", true },
         { "a{1001}", false },
         { "a{500,}b{500,}", false },
+        { "x*", false },
+        { "a|", false },
+        { "^", false },
+        { "a{0,3}(b?)$", false },
+        { "^.", true },
     };
     char reason[EXPECT_WHY_BYTES];
 
