@@ -49,7 +49,7 @@ lint:
 	cppcheck --quiet --error-exitcode=1 --std=c11 --inline-suppr \
 	    --enable=warning,portability --suppress=varFuncNullUB -Ilab lab
 	shellcheck lab/fetch-debian tools/install-deps tests/run tests/unit/run \
-	    tests/fuzz/run tests/linux/run docs/ci/run-pvlab .ci/run
+	    tests/fuzz/run tests/linux/run tests/gdb/run docs/ci/run-pvlab .ci/run
 
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/libexec/pvlab

@@ -76,7 +76,7 @@ void progress_begin(struct progress *progress, size_t index)
 
     state->running = true;
     state->since = now_s();
-    snprintf(state->phase, sizeof(state->phase), "starting");
+    snprintf(state->phase, sizeof(state->phase), "booting");
     progress_tick(progress);
 }
 

@@ -37,6 +37,7 @@ struct run {
     size_t lane_count;
     const char **names; /* tags, for the progress */
     int stdout_errno;   /* why stdout cannot be written */
+    bool line_open;     /* the console's last line has no end yet */
     double start;
 };
 
@@ -210,6 +211,7 @@ static void show_console(void *context, const uint8_t *bytes, size_t size)
         return;
     if (fwrite(bytes, 1, size, stdout) != size || fflush(stdout))
         run->stdout_errno = errno;
+    run->line_open = size && bytes[size - 1] != '\n';
 }
 
 static void show_phase(void *context, const char *text)
@@ -289,6 +291,11 @@ static void show(struct run *run, const struct report *report)
 {
     bool single = run->line->verb == VERB_RUN;
 
+    /* A prompt has no newline: what follows is not the guest's. */
+    if (run->line_open && !run->stdout_errno) {
+        putchar('\n');
+        fflush(stdout);
+    }
     if (run->line->options.tap)
         report_tap(stdout, report);
     else if (single)
