@@ -14,8 +14,9 @@ struct outer;
 /*
  * Boot the outer system for these plans, or for as many of the first as it
  * has room for, and wait until its agent is ready. It is given the plans'
- * files and nothing else of this machine. 'tag' names its logs; 'boot_tag' is that of the first boot, where --where and --icount
- * put its counts: with them, there is only one.
+ * files and nothing else of this machine. 'tag' names its logs; 'boot_tag' is
+ * that of the first boot, where --where and --icount put its counts: with them,
+ * there is only one.
  *
  * Errors: NULL with a sentence in 'why'.
  */
