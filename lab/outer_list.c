@@ -204,8 +204,7 @@ static bool pack_item(struct packing *packing, const struct item *item)
     if (!from) {
         snprintf(packing->why, WHY_BYTES, "%s is missing on this machine",
                  name);
-        /* Firmware that only some shapes need may be absent. */
-        return !strcmp(kind, "option");
+        return false;
     }
     if (!strcmp(kind, "program"))
         good = pack_libraries(packing, from);
