@@ -22,7 +22,8 @@ enum {
 /* The header's first bytes, the rest zero; false: it is no qcow2. */
 static bool read_header(const char *file, uint8_t header[QCOW2_HEADER_BYTES])
 {
-    int fd = open(file, O_RDONLY | O_CLOEXEC);
+    /* Nothing is waited for, should it be a pipe. */
+    int fd = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     ssize_t n = -1;
 
     memset(header, 0, QCOW2_HEADER_BYTES);
