@@ -5,8 +5,8 @@
  *
  *   verdicts GUESTS LOGS [PLATFORM...]     TAP on stdout
  *
- * Without PLATFORM: all, but with UEFI and in an HVM domain, where a boot takes
- * 10 to 20 s, only the guests that end each in their own way (brief).
+ * Without PLATFORM: all, but on shapes and in an HVM domain, where a boot takes
+ * 10 s, only the guests that end each in their own way (brief).
  *
  * pvlab's own lanes run them, so that one outer system serves all guests.
  *
@@ -83,7 +83,7 @@ static unsigned hang_s(const struct platform *platform)
     case PLATFORM_DIRECT:
         return 4;
     case PLATFORM_DOM0:
-        return 25;
+        return 15;
     case PLATFORM_NESTED:
         return platform->uefi ? 30 : 6;
     case PLATFORM_DOMU:
@@ -156,7 +156,8 @@ static void add_platform(const struct platform *platform, const char *guests,
         if (row->platform ? strcmp(row->platform, platform->name) != 0
                           : has_own_row(row->guest, platform->name))
             continue;
-        if ((platform->uefi || platform->domain == DOMAIN_HVM) && !all &&
+        if (!all &&
+            (strchr(platform->name, '~') || platform->domain == DOMAIN_HVM) &&
             !is_brief(row->guest))
             continue;
         add(row, platform, guests, "", logs);
