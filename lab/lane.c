@@ -67,8 +67,8 @@ void lane_run(const struct lane *lane, const struct lane_watch *watch)
         } else if (lane->outer == OUTER_NONE || boot->plan->accel_kvm) {
             boot_direct(boot->plan, boot->tag, &watch->boot, &result);
         } else {
-            /* A guest may take the outer system down, or there was no room
-             * for this one: then it gets another. */
+            /* A guest may take the outer system down, there was no room
+             * for this one, or (below) its clock stopped: it gets another. */
             if (outer &&
                 (!outer_alive(outer) || !outer_serves(outer, boot->plan))) {
                 outer_close(outer);
@@ -76,6 +76,10 @@ void lane_run(const struct lane *lane, const struct lane_watch *watch)
             }
             if (!outer)
                 outer = open_outer(lane, i, watch, why);
+            if (outer && !stop_requested() && !outer_ticks(outer)) {
+                outer_close(outer);
+                outer = open_outer(lane, i, watch, why);
+            }
             if (outer) {
                 outer_boot(outer, boot->plan, boot->tag, &watch->boot, &result);
                 result.setup_seconds = outer_seconds(outer);

@@ -29,6 +29,7 @@
 enum {
     /* 15 s is what the slowest takes on a busy machine. */
     READY_LIMIT_S = 180,
+    PONG_LIMIT_S = 5, /* for 20 ms of sleep */
     /* The outer Linux with its programs, beside guests and initramfs: less
      * than half of it is used. */
     BASE_MEM_MIB = 512,
@@ -95,6 +96,26 @@ static size_t next_boot(const struct outer *outer, const struct plan *plan)
             break;
     }
     return i;
+}
+
+bool outer_ticks(struct outer *outer)
+{
+    double end = now_s() + PONG_LIMIT_S;
+
+    agent_link_command(&outer->link, "ping");
+    while (outer_alive(outer) && now_s() < end && !stop_requested()) {
+        struct pollfd fd = { .fd = outer->link.fd, .events = POLLIN };
+
+        if (!agent_link_next(&outer->link)) {
+            poll(&fd, 1, 200);
+            continue;
+        }
+        if (outer->link.reader.channel == AGENT_CONTROL &&
+            outer->link.reader.size == 4 &&
+            !memcmp(outer->link.reader.payload, "pong", 4))
+            return true;
+    }
+    return false;
 }
 
 bool outer_serves(const struct outer *outer, const struct plan *plan)

@@ -24,6 +24,13 @@ struct outer *outer_open(enum outer_kind kind, struct plan *const *plans,
                          size_t plan_count, const char *tag,
                          const char *boot_tag, char why[WHY_BYTES]);
 
+/*
+ * Does its clock still run? Asked before each boot: seldom, and under load,
+ * timers of a Linux in QEMU's software CPU stop to fire, and then every guest
+ * in it would hang.
+ */
+bool outer_ticks(struct outer *outer);
+
 /* Was it opened for this plan? */
 bool outer_serves(const struct outer *outer, const struct plan *plan);
 

@@ -29,10 +29,12 @@
  *                    the QEMU that runs the outer system. (Debian's Xen has
  *                    no support for gdbsx.)
  *     unpause        let it run; only "failed" is answered
+ *     ping           answered by "pong" after 20 ms of sleep
  *     kill           end what runs (SIGKILL, or xl destroy)
  *
  *   agent -> pvlab
  *     ready          the outer system is up; once
+ *     pong           this system's timers run
  *     started        "run" or "domain" succeeded
  *     failed TEXT    it did not; nothing runs
  *     ended TEXT     it is over. TEXT: "exit N", "signal N", or for a domain

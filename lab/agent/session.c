@@ -8,6 +8,7 @@
 #include "job.h"
 #include "port.h"
 
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -88,6 +89,9 @@ static void command(const char *line)
     } else if (!strcmp(line, "unpause")) {
         if (!domain_unpause())
             port_answer("failed no domain is paused");
+    } else if (!strcmp(line, "ping")) {
+        poll(NULL, 0, 20);
+        port_answer("pong");
     } else if (!strcmp(line, "kill")) {
         run_kill();
         domain_kill();
