@@ -16,7 +16,7 @@
 #include "args.h"
 #include "cache.h"
 #include "child.h"
-#include "gdb_stop.h"
+#include "gdb_domain.h"
 #include "count.h"
 #include "guest_nested.h"
 #include "now.h"
@@ -35,8 +35,6 @@ enum {
     BASE_MEM_MIB = 512,
     /* Xen itself, its frame table, and the unpacked kernel as a module. */
     XEN_MEM_MIB = 320,
-    /* Where a BIOS puts the first sector of what it boots. */
-    BOOT_SECTOR = 0x7c00,
 };
 
 /* A boot that it was opened for. */
@@ -445,49 +443,18 @@ static void tell_agent(struct outer *outer, struct boot *boot,
         boot_error(boot, "the outer system does not take its orders");
 }
 
-/* A domain that was built and not yet let go, for gdb. */
-struct paused {
-    struct outer *outer;
-    struct boot *boot;
-    const struct plan *plan;
-};
-
-static void unpause(void *context)
-{
-    const struct paused *paused = context;
-
-    agent_link_command(&paused->outer->link, "unpause");
-}
-
-/* The outer QEMU's stub sees all the machine; Xen offers none of its own. */
-static void stop_domain(void *context)
-{
-    const struct paused *paused = context;
-    const struct plan *plan = paused->plan;
-    uint64_t entry = plan->load != LOAD_XL       ? BOOT_SECTOR
-                     : plan->door == DOOR_XEN_PV ? plan->image.xen_entry
-                                                 : plan->image.pvh_entry;
-    char why[WHY_BYTES];
-
-    if (gdb_stop_at(plan->options.gdb_port, entry, plan->timeout_s, unpause,
-                    context, why))
-        boot_say_gdb(paused->boot);
-    else
-        boot_error(paused->boot, "%s", why);
-}
-
 void outer_boot(struct outer *outer, const struct plan *plan, const char *tag,
                 const struct boot_watch *watch, struct result *result)
 {
     struct boot *boot = boot_open(plan, tag, watch, result);
-    struct paused paused = { outer, boot, plan };
+    struct gdb_domain paused = { &outer->link, boot, plan };
     bool domain = plan->platform->kind == PLATFORM_DOMU;
     struct guest_nested nested;
 
     if (watch->phase)
         watch->phase(watch->context, "booting");
     if (domain && plan->options.gdb_port)
-        boot_on_started(boot, stop_domain, &paused);
+        boot_on_started(boot, gdb_domain_stop, &paused);
     if (!guest_nested_setup(&nested, &outer->link, &outer->qemu,
                             domain ? 0 : plan->options.gdb_port)) {
         boot_error(boot, "cannot listen on 127.0.0.1:%u for gdb: %s",
