@@ -43,9 +43,12 @@ pvlab() {
 }
 
 # start ARGUMENT...: the same in the background; stdout in "out", stderr in
-# "err", its process id in $pid.
+# "err", its process id in $pid. Both are emptied first, by this shell: a test
+# that starts twice must not read what the first one wrote.
 start() {
-    env "$MARK" "$PVLAB" "$@" </dev/null >out 2>err 3>&- &
+    : >out
+    : >err
+    env "$MARK" "$PVLAB" "$@" </dev/null >>out 2>>err 3>&- &
     pid=$!
 }
 
