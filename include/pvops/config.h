@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What an embedder may choose when it compiles the library and its own code.
+ *
+ * Both must be compiled with the same choices. Give them on the command line,
+ * or in a header of yours: -DPVOPS_CONFIG_HEADER='"my_pvops_config.h"'.
+ * Also read by assembly.
+ */
+#ifndef PVOPS_CONFIG_H
+#define PVOPS_CONFIG_H
+
+#ifdef PVOPS_CONFIG_HEADER
+#include PVOPS_CONFIG_HEADER
+#endif
+
+/*
+ * 1: the chapters cpu, irq and mmu go through the tables and their call sites
+ * are recorded, as Xen PV and ROMs need it. 0: they are the plain native
+ * instruction; there is no site, no section, and no Xen PV.
+ */
+#ifndef PVOPS_FULL
+#define PVOPS_FULL 1
+#endif
+
+#if PVOPS_FULL != 0 && PVOPS_FULL != 1
+#error "PVOPS_FULL is 0 or 1"
+#endif
+
+/*
+ * Where this CPU's struct pvops_cpu is: PVOPS_CPU_OFFSET bytes from the base
+ * of this segment register. Both are constants of the whole image; the struct
+ * is a member of your own per-CPU area, at a multiple of 64 bytes.
+ */
+#ifndef PVOPS_CPU_SEGMENT
+#ifdef __x86_64__
+#define PVOPS_CPU_SEGMENT gs
+#else
+#define PVOPS_CPU_SEGMENT fs
+#endif
+#endif
+
+#ifndef PVOPS_CPU_OFFSET
+#define PVOPS_CPU_OFFSET 0
+#endif
+
+#endif /* PVOPS_CONFIG_H */

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Descriptor tables, stacks, the way into and out of an exception.
+ *
+ * Tier full. With PVOPS_FULL=0 the functions here are the plain instruction.
+ * Before pvops_setup() calling any of them panics with its name.
+ *
+ * Under Xen PV the kernel runs in ring 3: selectors come from
+ * pvops_selectors(), never from a constant of the kernel's.
+ */
+#ifndef PVOPS_CPU_H
+#define PVOPS_CPU_H
+
+#include <pvops/site.h>
+#include <pvops/types.h>
+
+PVOPS_BEGIN_DECLS
+
+struct pvops_selectors {
+    uint16_t kernel_cs;
+    uint16_t kernel_ss;
+    uint16_t user_cs; /* 64-bit on x86-64 */
+    uint16_t user_ss;
+};
+
+struct pvops_cpu_table {
+    /* asm class: asm.h says how. */
+    void (*entry)(void);
+    void (*iret)(void);
+    void (*swapgs)(void);
+    PVOPS_OP_CALL void (*load_gdt)(void *gdt, unsigned bytes);
+    PVOPS_OP_CALL void (*load_idt)(const void *idt, unsigned bytes);
+    PVOPS_OP_CALL void (*load_tr)(unsigned selector);
+    PVOPS_OP_CALL void (*set_kernel_stack)(void *tss, uintptr_t stack);
+    PVOPS_OP_CALL void (*set_percpu_base)(uintptr_t base);
+    PVOPS_OP_CALL void (*cpuid)(uint32_t leaf, uint32_t subleaf,
+                                uint32_t out_regs[4]);
+    PVOPS_OP_CALL uint64_t (*read_msr)(uint32_t msr);
+    PVOPS_OP_CALL void (*write_msr)(uint32_t msr, const uint64_t *value);
+};
+
+extern struct pvops_cpu_table pvops_cpu_table;
+
+/*
+ * The selectors that this kernel's GDT must have, and use. Native: the
+ * embedder's own, as given to pvops_setup(). Context: after pvops_setup().
+ */
+const struct pvops_selectors *pvops_selectors(void);
+
+/*
+ * Whether the saved CS of an exception frame is user mode's.
+ *
+ * Holds for frames as asm.h's PVOPS_ASM_ENTRY leaves them. Context: any.
+ */
+static inline bool pvops_frame_is_user(uintptr_t saved_cs)
+{
+    return (saved_cs & 3) != 0;
+}
+
+/*
+ * Load a GDT of 'bytes', which fills whole pages of its own: it begins on a
+ * page, and nothing else is stored in its pages. Xen PV makes them read-only,
+ * for good. The segment registers are reloaded with pvops_selectors() except
+ * FS and GS. At most 14 pages.
+ *
+ * Class:   cold.
+ * Context: interrupts off; this CPU.
+ * Native:  LGDT, reload of CS, SS, DS, ES.
+ */
+static inline void pvops_cpu_load_gdt(void *gdt, unsigned bytes)
+{
+    pvops_cpu_table.load_gdt(gdt, bytes);
+}
+
+/*
+ * Load an IDT of native gates. Xen PV converts them; one it cannot have (a
+ * task gate, an IST) panics. Interrupt gates and trap gates keep their
+ * meaning. 'idt' may be changed after the call only on bare metal: call again.
+ *
+ * Class:   cold.
+ * Context: interrupts off; this CPU.
+ * Native:  LIDT.
+ */
+static inline void pvops_cpu_load_idt(const void *idt, unsigned bytes)
+{
+    pvops_cpu_table.load_idt(idt, bytes);
+}
+
+/* Class: cold. Native: LTR. Xen PV: nothing. Context: after load_gdt. */
+static inline void pvops_cpu_load_tr(unsigned selector)
+{
+    pvops_cpu_table.load_tr(selector);
+}
+
+/*
+ * The stack that an exception in user mode starts on.
+ *
+ * Class:   cold.
+ * Native:  stores 'stack' to RSP0 (ESP0) of the TSS at 'tss'.
+ * Context: preemption off.
+ */
+static inline void pvops_cpu_set_kernel_stack(void *tss, uintptr_t stack)
+{
+    pvops_cpu_table.set_kernel_stack(tss, stack);
+}
+
+/*
+ * Base of PVOPS_CPU_SEGMENT: this CPU's per-CPU area.
+ *
+ * Class:   cold.
+ * Native:  WRMSR of GS.base or FS.base on x86-64. On i386 the base is in the
+ *          embedder's GDT: nothing is done.
+ */
+static inline void pvops_cpu_set_percpu_base(uintptr_t base)
+{
+    pvops_cpu_table.set_percpu_base(base);
+}
+
+/*
+ * CPUID as the hypervisor means it; 'out_regs' is EAX, EBX, ECX, EDX.
+ *
+ * Class:   cold.
+ * Native:  CPUID.
+ */
+static inline void pvops_cpu_cpuid(uint32_t leaf, uint32_t subleaf,
+                                   uint32_t out_regs[4])
+{
+    pvops_cpu_table.cpuid(leaf, subleaf, out_regs);
+}
+
+/* Class: cold. Native: RDMSR; the caller knows that the MSR is there. */
+static inline uint64_t pvops_cpu_read_msr(uint32_t msr)
+{
+    return pvops_cpu_table.read_msr(msr);
+}
+
+/* Class: cold. Native: WRMSR; the caller knows that the MSR is there. */
+static inline void pvops_cpu_write_msr(uint32_t msr, uint64_t value)
+{
+    pvops_cpu_table.write_msr(msr, &value);
+}
+
+PVOPS_END_DECLS
+
+#endif /* PVOPS_CPU_H */

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Places of the ops in their tables, and of what assembly reads in struct
+ * pvops_cpu. Numbers only, so that assembly can read it; src/tables.c asserts
+ * that each is what the C structs say.
+ */
+#ifndef PVOPS_OFFSETS_H
+#define PVOPS_OFFSETS_H
+
+#ifdef __x86_64__
+#define PVOPS_POINTER_BYTES 8
+#else
+#define PVOPS_POINTER_BYTES 4
+#endif
+
+/* struct pvops_irq_table */
+#define PVOPS_OFF_irq_save_flags (0 * PVOPS_POINTER_BYTES)
+#define PVOPS_OFF_irq_disable    (1 * PVOPS_POINTER_BYTES)
+#define PVOPS_OFF_irq_enable     (2 * PVOPS_POINTER_BYTES)
+#define PVOPS_OFF_irq_safe_halt  (3 * PVOPS_POINTER_BYTES)
+#define PVOPS_OFF_irq_halt       (4 * PVOPS_POINTER_BYTES)
+
+/* struct pvops_cpu_table */
+#define PVOPS_OFF_cpu_entry            (0 * PVOPS_POINTER_BYTES)
+#define PVOPS_OFF_cpu_iret             (1 * PVOPS_POINTER_BYTES)
+#define PVOPS_OFF_cpu_swapgs           (2 * PVOPS_POINTER_BYTES)
+#define PVOPS_OFF_cpu_load_gdt         (3 * PVOPS_POINTER_BYTES)
+#define PVOPS_OFF_cpu_load_idt         (4 * PVOPS_POINTER_BYTES)
+#define PVOPS_OFF_cpu_load_tr          (5 * PVOPS_POINTER_BYTES)
+#define PVOPS_OFF_cpu_set_kernel_stack (6 * PVOPS_POINTER_BYTES)
+#define PVOPS_OFF_cpu_set_percpu_base  (7 * PVOPS_POINTER_BYTES)
+#define PVOPS_OFF_cpu_cpuid            (8 * PVOPS_POINTER_BYTES)
+#define PVOPS_OFF_cpu_read_msr         (9 * PVOPS_POINTER_BYTES)
+#define PVOPS_OFF_cpu_write_msr        (10 * PVOPS_POINTER_BYTES)
+
+/* struct pvops_mmu_table */
+#define PVOPS_OFF_mmu_read_cr2      (0 * PVOPS_POINTER_BYTES)
+#define PVOPS_OFF_mmu_read_cr3      (1 * PVOPS_POINTER_BYTES)
+#define PVOPS_OFF_mmu_write_cr3     (2 * PVOPS_POINTER_BYTES)
+#define PVOPS_OFF_mmu_read_entry    (3 * PVOPS_POINTER_BYTES)
+#define PVOPS_OFF_mmu_write_entry   (4 * PVOPS_POINTER_BYTES)
+#define PVOPS_OFF_mmu_flush_page    (5 * PVOPS_POINTER_BYTES)
+#define PVOPS_OFF_mmu_flush_all     (6 * PVOPS_POINTER_BYTES)
+#define PVOPS_OFF_mmu_alloc_table   (7 * PVOPS_POINTER_BYTES)
+#define PVOPS_OFF_mmu_release_table (8 * PVOPS_POINTER_BYTES)
+
+/* struct pvops_time_table */
+#define PVOPS_OFF_time_now_ns          (0 * PVOPS_POINTER_BYTES)
+#define PVOPS_OFF_time_wall_ns         (1 * PVOPS_POINTER_BYTES)
+#define PVOPS_OFF_time_stolen_ns       (2 * PVOPS_POINTER_BYTES)
+#define PVOPS_OFF_time_set_deadline    (3 * PVOPS_POINTER_BYTES)
+#define PVOPS_OFF_time_cancel_deadline (4 * PVOPS_POINTER_BYTES)
+#define PVOPS_OFF_time_arrived         (5 * PVOPS_POINTER_BYTES)
+
+/* struct pvops_cpu */
+#define PVOPS_OFF_self          0
+#define PVOPS_OFF_xen_vcpu_info 64
+
+#endif /* PVOPS_OFFSETS_H */

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Everything, and the life cycle above the clock tier:
+ *
+ *   pvops_probe()      clock.h; may be the kernel's first call
+ *   pvops_setup()      choose a backend, fill the tables
+ *   pvops_cpu_setup()  for the boot CPU
+ *   pvops_seal()       call sites become what is best here
+ *   pvops_cpu_setup()  for each further CPU, on that CPU
+ *
+ * Out of order is refused with PVOPS_E_ORDER. Before pvops_setup() only
+ * console and power work; any other op panics with its own name. Between setup
+ * and seal ops go through the tables, after it without.
+ */
+#ifndef PVOPS_PVOPS_H
+#define PVOPS_PVOPS_H
+
+#include <pvops/clock.h>
+#include <pvops/config.h>
+#include <pvops/console.h>
+#include <pvops/cpu.h>
+#include <pvops/host.h>
+#include <pvops/irq.h>
+#include <pvops/mmu.h>
+#include <pvops/power.h>
+#include <pvops/status.h>
+#include <pvops/time.h>
+#include <pvops/types.h>
+
+PVOPS_BEGIN_DECLS
+
+/*
+ * What a hypervisor has once. Given to pvops_setup() it says what is already
+ * yours and in use: the library then uses it and never registers a second.
+ * From pvops_resources() it says what the library owns, for your drivers.
+ * Zero: nobody has it (yet).
+ */
+struct pvops_resources {
+    /* Hyper-V: the enabled hypercall page, mapped executable. */
+    void *hyperv_hypercall_page;
+    uint64_t hyperv_guest_os_id;
+    /*
+     * Hyper-V: this CPU's SynIC is enabled, with these pages; the library
+     * takes no SINT but 'hyperv_timer_sint' (0 if the timer is in direct
+     * mode). You acknowledge what you take.
+     */
+    void *hyperv_message_page; /* SIMP */
+    void *hyperv_event_page;   /* SIEFP */
+    unsigned hyperv_timer_sint;
+    /* Xen: the shared_info page, mapped. HVM: where it was mapped by you. */
+    void *xen_shared_info;
+    /* Xen: this CPU's vcpu_info, if it is not the one in shared_info. */
+    void *xen_vcpu_info;
+    /*
+     * Xen: the event-channel upcall is yours, or the library's. If yours,
+     * call pvops_time_arrived() when its port (below) is pending.
+     */
+    bool xen_upcall;
+    uint32_t xen_timer_port;
+};
+
+struct pvops_setup_options {
+    /* The same that pvops_probe() was given. */
+    const struct pvops_probe_options *probe;
+    /* Your GDT's; used where the hypervisor has no say. */
+    struct pvops_selectors selectors;
+    /* NULL: all zero. Copied. */
+    const struct pvops_resources *yours;
+    /*
+     * A page-aligned page, kept for good: the clock's page, and Hyper-V's
+     * hypercall page is the second. NULL: no clock page; hypercalls by none.
+     */
+    void *pages; /* PVOPS_SETUP_PAGES of 4096 bytes */
+    /* Name of a backend to take instead of the best; NULL for the best. */
+    const char *backend;
+};
+#define PVOPS_SETUP_PAGES 4
+
+/* pvops_caps() */
+#define PVOPS_CAP_CLOCK_GLOBAL 1u /* one clock, the same on every CPU */
+#define PVOPS_CAP_LARGE_PAGES  2u /* large and global pages may be used */
+#define PVOPS_CAP_RING0        4u /* privileged instructions work */
+
+/*
+ * This CPU, as the library sees it. A member of your per-CPU area, at
+ * PVOPS_CPU_OFFSET from the base of PVOPS_CPU_SEGMENT, zeroed. Opaque but for
+ * its size.
+ */
+struct pvops_cpu {
+    struct pvops_cpu *self;
+    unsigned index; /* 0: the boot CPU */
+    uint8_t deadline_vector;
+    uint8_t event_vector;
+    uint8_t padding_[PVOPS_OFF_xen_vcpu_info - 2 * PVOPS_POINTER_BYTES];
+    uint8_t xen_vcpu_info[64]; /* struct vcpu_info, or unused */
+    uint8_t private_[256];     /* the backend's */
+} __attribute__((aligned(64)));
+
+struct pvops_cpu_options {
+    unsigned index; /* 0 for the boot CPU; Xen's VCPU number */
+    uint8_t deadline_vector;
+    uint8_t event_vector; /* may be the same as deadline_vector */
+    /*
+     * The library sets no timer of its own on this CPU: yours stays, and
+     * pvops_time_set_deadline() panics.
+     */
+    bool own_timer;
+};
+
+/*
+ * Choose a backend and fill the tables.
+ *
+ * 'info' is what pvops_probe() filled; kept as a copy.
+ *
+ * Errors:  PVOPS_E_ORDER: called before. PVOPS_E_INVALID: options->backend is
+ *          no backend, or does not fit here; pages is not aligned.
+ *          PVOPS_E_REFUSED: Xen PV only; elsewhere a feature that was refused
+ *          is left out, with a log line.
+ * Context: boot CPU, interrupts off, once.
+ */
+PVOPS_MUST_CHECK enum pvops_status
+pvops_setup(const struct pvops_info *info,
+            const struct pvops_setup_options *options);
+
+/* "native", "xen_pv", ...; "none" before pvops_setup(). */
+const char *pvops_backend_name(void);
+
+/* PVOPS_CAP_*; 0 before pvops_setup(). */
+uint32_t pvops_caps(void);
+
+/* What the library owns or was told; complete after pvops_cpu_setup(). */
+const struct pvops_resources *pvops_resources(void);
+
+/*
+ * Prepare this CPU: its clock, its timer, its events. The segment base must
+ * point to the per-CPU area already (pvops_cpu_set_percpu_base()).
+ *
+ * Errors:  PVOPS_E_ORDER: before pvops_setup(), or the boot CPU twice, or
+ *          another before pvops_seal(). PVOPS_E_INVALID: 'cpu' is not where
+ *          the segment points, or the vectors are below 32.
+ * Owns:    'cpu' is the library's and the hypervisor's until
+ *          pvops_cpu_teardown().
+ * Context: that CPU, interrupts off, its IDT loaded.
+ */
+PVOPS_MUST_CHECK enum pvops_status
+pvops_cpu_setup(struct pvops_cpu *cpu, const struct pvops_cpu_options *options);
+
+/* The hypervisor no longer writes to 'cpu'. Context: that CPU, interrupts off,
+ * its timer not used any more. */
+void pvops_cpu_teardown(struct pvops_cpu *cpu);
+
+/*
+ * The records of one piece of program text: the kernel's, or a module's. Yours
+ * to keep if you want to verify later.
+ */
+struct pvops_sites {
+    const int32_t *start; /* section pvops_sites of that piece */
+    const int32_t *stop;
+    /* Text that stays; sites outside (init code) are not verified later. */
+    const void *keep_start;
+    const void *keep_stop;
+    /* Filled by pvops_seal(). */
+    unsigned sealed; /* sites that are direct now */
+    unsigned left;   /* sites that still go through the table, working */
+    uint32_t sum;    /* of the bytes of the sites that stay */
+};
+
+/*
+ * Make every site of 'sites' what is best here: inline native bytes, nothing,
+ * or a direct call. Each is read again after it was written. May be called
+ * again for other records, for a module loaded later.
+ *
+ * Errors:  PVOPS_E_ORDER: before the boot CPU's pvops_cpu_setup().
+ *          PVOPS_E_CORRUPT: a record does not lead to a site; nothing was
+ *          written. PVOPS_E_REFUSED: text cannot be written; ops go on
+ *          through the table.
+ * Host:    pvops_host_text().
+ * Context: boot CPU, interrupts and NMI sources off, no other CPU runs this
+ *          text.
+ */
+PVOPS_MUST_CHECK enum pvops_status pvops_seal(struct pvops_sites *sites);
+
+/*
+ * Read every site that stays and compare. 'out_bad' (may be NULL) is the first
+ * that cannot be what sealing wrote, or NULL if only the sum is wrong.
+ *
+ * Errors:  PVOPS_E_CORRUPT: a byte has changed. PVOPS_E_ORDER: not sealed.
+ * Context: any but NMI, after pvops_seal() of these sites.
+ */
+PVOPS_MUST_CHECK enum pvops_status pvops_verify(const struct pvops_sites *sites,
+                                                const void **out_bad);
+
+PVOPS_END_DECLS
+
+#endif /* PVOPS_PVOPS_H */

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Bare metal, and every hypervisor that nobody knows.
+ *
+ * Detects:  always; last of all.
+ * Installs: nothing: the tables hold the native ops already.
+ * Host:     pvops_host_map() for the local APIC.
+ */
+#include "internal.h"
+
+static bool detect(const struct pvops_info *info)
+{
+    (void)info;
+    return true;
+}
+
+static enum pvops_status setup(const struct pvops_setup_options *options)
+{
+    (void)options;
+    return PVOPS_OK;
+}
+
+const struct pvi_backend pvi_backend_native = {
+    .name = "native",
+    .detect = detect,
+    .setup = setup,
+    .cpu_setup = pvi_lapic_cpu_setup,
+    .cpu_teardown = pvi_lapic_cpu_teardown,
+};

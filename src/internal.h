@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the library's files share; grouped by file. Never installed.
+ */
+#ifndef PVOPS_INTERNAL_H
+#define PVOPS_INTERNAL_H
+
+#include <pvops/pvops.h>
+
+/* One hypervisor: a const descriptor at the bottom of its one file. */
+struct pvi_backend {
+    const char *name;
+    /* True if this backend serves what the probe found. Changes nothing. */
+    bool (*detect)(const struct pvops_info *info);
+    /*
+     * The tables hold the native ops already: replace those that are better
+     * here. A feature that is missing or refused: log it, leave the native op.
+     */
+    enum pvops_status (*setup)(const struct pvops_setup_options *options);
+    /* Called on that CPU; 'cpu' is filled as far as pvops.h names fields. */
+    enum pvops_status (*cpu_setup)(struct pvops_cpu *cpu,
+                                   const struct pvops_cpu_options *options);
+    void (*cpu_teardown)(struct pvops_cpu *cpu);
+};
+
+#define PVOPS_BACKEND(id) extern const struct pvi_backend pvi_backend_##id;
+#include "backends.def"
+#undef PVOPS_BACKEND
+
+enum pvi_stage {
+    PVI_STAGE_START = 0, /* tables are poison */
+    PVI_STAGE_SETUP,     /* pvops_setup() done */
+    PVI_STAGE_BOOT_CPU,  /* the boot CPU's pvops_cpu_setup() done */
+    PVI_STAGE_SEALED,    /* pvops_seal() done at least once */
+};
+
+/* lifecycle.c: the library's only state beside the tables. */
+struct pvi_state {
+    enum pvi_stage stage;
+    const struct pvi_backend *backend;
+    struct pvops_info info;
+    struct pvops_probe_options probe;
+    struct pvops_selectors selectors;
+    struct pvops_resources resources;
+    uint32_t caps;
+    uint8_t *pages;           /* PVOPS_SETUP_PAGES, or NULL */
+    struct pvops_clock clock; /* used by every CPU if clock.global */
+};
+extern struct pvi_state pvi;
+
+/* Which of options->pages is whose. */
+enum pvi_page {
+    PVI_PAGE_CLOCK = 0,
+    PVI_PAGE_HYPERCALL = 1, /* Hyper-V */
+    PVI_PAGE_MESSAGE = 2,   /* Hyper-V: boot CPU's SIMP */
+    PVI_PAGE_SHARED = 3,    /* Xen HVM: shared_info, if nobody has it */
+};
+static inline void *pvi_page(enum pvi_page which)
+{
+    return pvi.pages ? pvi.pages + 4096u * which : NULL;
+}
+
+/* log.c: one line, formatted: %s %u %x %llu %llx %p only. */
+PVOPS_PRINTF(2, 3)
+void pvi_log(enum pvops_log_level level, const char *format, ...);
+PVOPS_PRINTF(1, 2) PVOPS_NORETURN void pvi_panic(const char *format, ...);
+
+/* tables.c: native ops into every table. */
+void pvi_tables_native(void);
+
+/*
+ * x86/native_*.S and native.c: what bare metal does. The hot ones are asm; the
+ * bytes between their label and their RET are what sealing puts inline.
+ */
+PVOPS_OP_CALL uintptr_t pvi_native_irq_save_flags(void);
+PVOPS_OP_CALL void pvi_native_irq_disable(void);
+PVOPS_OP_CALL void pvi_native_irq_enable(void);
+PVOPS_OP_CALL void pvi_native_irq_safe_halt(void);
+PVOPS_OP_CALL void pvi_native_irq_halt(void);
+void pvi_native_cpu_entry(void);
+void pvi_native_cpu_iret(void);
+void pvi_native_cpu_swapgs(void);
+PVOPS_OP_CALL void pvi_native_cpu_load_gdt(void *gdt, unsigned bytes);
+PVOPS_OP_CALL void pvi_native_cpu_load_idt(const void *idt, unsigned bytes);
+PVOPS_OP_CALL void pvi_native_cpu_load_tr(unsigned selector);
+PVOPS_OP_CALL void pvi_native_cpu_set_kernel_stack(void *tss, uintptr_t stack);
+PVOPS_OP_CALL void pvi_native_cpu_set_percpu_base(uintptr_t base);
+PVOPS_OP_CALL void pvi_native_cpu_cpuid(uint32_t leaf, uint32_t subleaf,
+                                        uint32_t out_regs[4]);
+PVOPS_OP_CALL uint64_t pvi_native_cpu_read_msr(uint32_t msr);
+PVOPS_OP_CALL void pvi_native_cpu_write_msr(uint32_t msr,
+                                            const uint64_t *value);
+PVOPS_OP_CALL uintptr_t pvi_native_mmu_read_cr2(void);
+PVOPS_OP_CALL uintptr_t pvi_native_mmu_read_cr3(void);
+PVOPS_OP_CALL void pvi_native_mmu_write_cr3(uintptr_t root);
+PVOPS_OP_CALL pvops_pte pvi_native_mmu_read_entry(const pvops_pte *entry);
+PVOPS_OP_CALL void pvi_native_mmu_write_entry(pvops_pte *entry,
+                                              pvops_pte value);
+PVOPS_OP_CALL void pvi_native_mmu_flush_page(uintptr_t address);
+PVOPS_OP_CALL void pvi_native_mmu_flush_all(void);
+PVOPS_OP_CALL void pvi_native_mmu_alloc_table(unsigned level,
+                                              pvops_paddr table);
+PVOPS_OP_CALL void pvi_native_mmu_release_table(unsigned level,
+                                                pvops_paddr table);
+PVOPS_OP_CALL uint64_t pvi_native_time_now_ns(void);
+PVOPS_OP_CALL uint64_t pvi_native_time_wall_ns(void);
+PVOPS_OP_CALL uint64_t pvi_native_time_stolen_ns(void);
+PVOPS_OP_CALL void pvi_native_time_set_deadline(uint64_t at_ns);
+PVOPS_OP_CALL void pvi_native_time_cancel_deadline(void);
+PVOPS_OP_CALL unsigned pvi_native_time_arrived(unsigned vector);
+
+/*
+ * lapic.c: the local APIC's timer as a deadline, by xAPIC, x2APIC or
+ * TSC-deadline mode, whichever is best. For every backend that has nothing
+ * better. pvi_native_time_*() use it.
+ */
+enum pvops_status pvi_lapic_cpu_setup(struct pvops_cpu *cpu,
+                                      const struct pvops_cpu_options *options);
+void pvi_lapic_cpu_teardown(struct pvops_cpu *cpu);
+bool pvi_lapic_present(void);
+void pvi_lapic_eoi(void);
+
+#endif /* PVOPS_INTERNAL_H */
