@@ -2,7 +2,8 @@
 #
 # Unit tests (host programs, cmocka), guests, fuzz targets.
 #
-#   tests/unit/NAME_test.c   one program each; other files there are helpers
+#   tests/unit/NAME_test.c   pvlab's, one program each; other files are helpers
+#   tests/unit/pvops/        the library's, in both widths
 #   tests/fuzz/NAME_fuzz.c   one libFuzzer target each
 #   tests/fuzz/NAME_seeds.c  writes binary seeds for NAME into a folder
 #   tests/fuzz/corpus/NAME/  seeds that are text
@@ -31,9 +32,11 @@ TEST_CFLAGS  := $(filter-out -O2,$(LAB_CFLAGS)) -O1 -Itests/unit $(SANITIZE)
 UNIT_FLAVOUR := -fsanitize=address,undefined
 FUZZ_FLAVOUR := -fsanitize=fuzzer-no-link,address,undefined
 
+include tests/unit/pvops/pvops.mk
+
 .PHONY: tests unit-bins unit-tests fuzz fuzz-run
 tests: unit-bins guests benches $(B)/tests/verdicts
-unit-bins: $(UNIT_BINS)
+unit-bins: $(UNIT_BINS) $(PVUNIT_BINS)
 
 # The parsers are compiled once for each flavour of sanitizers.
 $(B)/obj/unit/%.o: %.c
@@ -80,7 +83,7 @@ $(B)/obj/tests/verdicts/%.o: tests/verdicts/%.c
 
 # A passing program's lines are counted; a failing one's are shown.
 unit-tests: unit-bins
-	@tests/unit/run $(UNIT_BINS)
+	@tests/unit/run $(UNIT_BINS) $(PVUNIT_BINS)
 
 fuzz: fuzz-deps
 	@$(MAKE) --no-print-directory fuzz-run

@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: MIT
+#
+# The library's unit tests, in both widths: NAME_test.c here is two programs,
+# build/tests/unit/pvops/{64,32}/NAME_test, under ASan and UBSan.
+#
+# The library is compiled against the model CPU: <x86/insn.h> is found in
+# tests/unit/fake first. Other *.c here and in tests/unit/fake are helpers.
+
+PVUNIT_SRCS    := $(sort $(wildcard tests/unit/pvops/*_test.c))
+PVUNIT_HELPERS := $(sort $(filter-out %_test.c,$(wildcard \
+	tests/unit/pvops/*.c tests/unit/fake/*.c)))
+PVUNIT_LIBSRCS := $(sort $(wildcard src/*.c src/backend/*.c))
+PVUNIT_LIBASM  := $(sort $(wildcard src/x86/*.S))
+PVUNIT_BINS    := $(foreach w,64 32,$(patsubst tests/unit/pvops/%.c,\
+	$(B)/tests/unit/pvops/$(w)/%,$(PVUNIT_SRCS)))
+
+PVUNIT_CFLAGS  := -std=gnu11 -O1 -g -fno-omit-frame-pointer \
+	-fsanitize=address,undefined -fno-sanitize-recover=all \
+	-Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wundef \
+	-Itests/unit/fake -Itests/unit/pvops -Iinclude -Isrc -MMD -MP
+
+# One library, one set of helpers and one set of programs for a width.
+define PVUNIT_WIDTH
+$(B)/obj/unit$(1)/%.o: %.c
+	@mkdir -p $$(@D)
+	$$(CC) -m$(1) $$(PVUNIT_CFLAGS) -c -o $$@ $$<
+
+$(B)/obj/unit$(1)/%.S.o: %.S
+	@mkdir -p $$(@D)
+	$$(CC) -m$(1) -Iinclude -Isrc -MMD -MP -c -o $$@ $$<
+
+$(B)/obj/unit$(1)/libpvops.a: \
+	    $$(patsubst %.c,$(B)/obj/unit$(1)/%.o,$$(PVUNIT_LIBSRCS) \
+	    $$(PVUNIT_HELPERS)) \
+	    $$(patsubst %.S,$(B)/obj/unit$(1)/%.S.o,$$(PVUNIT_LIBASM))
+	@rm -f $$@
+	@$$(AR) rcs $$@ $$^
+
+$(B)/tests/unit/pvops/$(1)/%_test: $(B)/obj/unit$(1)/tests/unit/pvops/%_test.o \
+	    $(B)/obj/unit$(1)/libpvops.a
+	@mkdir -p $$(@D)
+	$$(CC) -m$(1) -no-pie -fsanitize=address,undefined -o $$@ $$^
+
+-include $$(shell find $(B)/obj/unit$(1) -name '*.d' 2>/dev/null)
+endef
+$(foreach w,64 32,$(eval $(call PVUNIT_WIDTH,$(w))))
