@@ -82,6 +82,7 @@ enum pvops_hz_why {
     PVOPS_HZ_IN_USE = 8,       /* the APIC timer is running */
 };
 
+/* What pvops_probe() is given; zero is "not known" throughout. */
 struct pvops_probe_options {
     enum pvops_entry entry;
     /*
@@ -117,6 +118,7 @@ struct pvops_hz {
     enum pvops_hz_why why; /* if 'hz' is 0 */
 };
 
+/* What pvops_probe() found out. */
 struct pvops_info {
     enum pvops_entry entry;
     /* The one that pvops_setup() would choose; 'signature' is its. */
@@ -159,6 +161,7 @@ void pvops_describe(const struct pvops_info *info,
                     void (*print)(void *context, const char *line),
                     void *context);
 
+/* What a clock reads. */
 enum pvops_clock_kind {
     PVOPS_CLOCK_NONE = 0, /* no frequency is known: the clock stands at 0 */
     PVOPS_CLOCK_TSC = 1,

@@ -6,7 +6,7 @@
  * Before pvops_setup() calling any of them panics with its name.
  *
  * Under Xen PV the kernel runs in ring 3: selectors come from
- * pvops_selectors(), never from a constant of the kernel's.
+ * pvops_cpu_selectors(), never from a constant of the kernel's.
  */
 #ifndef PVOPS_CPU_H
 #define PVOPS_CPU_H
@@ -16,6 +16,7 @@
 
 PVOPS_BEGIN_DECLS
 
+/* Selectors, with the privilege level that the kernel really has. */
 struct pvops_selectors {
     uint16_t kernel_cs;
     uint16_t kernel_ss;
@@ -23,6 +24,7 @@ struct pvops_selectors {
     uint16_t user_ss;
 };
 
+/* One pointer an op; filled by pvops_setup(). */
 struct pvops_cpu_table {
     /* asm class: asm.h says how. */
     void (*entry)(void);
@@ -39,13 +41,14 @@ struct pvops_cpu_table {
     PVOPS_OP_CALL void (*write_msr)(uint32_t msr, const uint64_t *value);
 };
 
+/* Context: written by pvops_setup() alone. */
 extern struct pvops_cpu_table pvops_cpu_table;
 
 /*
  * The selectors that this kernel's GDT must have, and use. Native: the
  * embedder's own, as given to pvops_setup(). Context: after pvops_setup().
  */
-const struct pvops_selectors *pvops_selectors(void);
+const struct pvops_selectors *pvops_cpu_selectors(void);
 
 /*
  * Whether the saved CS of an exception frame is user mode's.
@@ -60,8 +63,8 @@ static inline bool pvops_frame_is_user(uintptr_t saved_cs)
 /*
  * Load a GDT of 'bytes', which fills whole pages of its own: it begins on a
  * page, and nothing else is stored in its pages. Xen PV makes them read-only,
- * for good. The segment registers are reloaded with pvops_selectors() except
- * FS and GS. At most 14 pages.
+ * for good. The segment registers but FS and GS are reloaded with
+ * pvops_cpu_selectors(). At most 14 pages.
  *
  * Class:   cold.
  * Context: interrupts off; this CPU.

@@ -22,6 +22,7 @@
 
 PVOPS_BEGIN_DECLS
 
+/* How much a line matters. */
 enum pvops_log_level {
     PVOPS_LOG_ERROR = 0,
     PVOPS_LOG_INFO = 1,
@@ -45,6 +46,7 @@ PVOPS_NORETURN void pvops_host_panic(const char *why);
  */
 pvops_paddr pvops_host_paddr(const void *va);
 
+/* How a mapping is cached. */
 enum pvops_map {
     PVOPS_MAP_MEMORY = 0, /* write-back; ACPI tables, pages of the hypervisor */
     PVOPS_MAP_DEVICE = 1, /* uncached registers */

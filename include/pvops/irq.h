@@ -28,6 +28,7 @@ struct pvops_irq_table {
     PVOPS_OP_CALL void (*halt)(void);
 };
 
+/* Context: written by pvops_setup() alone. */
 extern struct pvops_irq_table pvops_irq_table;
 
 /*

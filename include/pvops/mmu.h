@@ -42,6 +42,7 @@ struct pvops_mmu_table {
     PVOPS_OP_CALL void (*release_table)(unsigned level, pvops_paddr table);
 };
 
+/* Context: written by pvops_setup() alone. */
 extern struct pvops_mmu_table pvops_mmu_table;
 
 /*

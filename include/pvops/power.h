@@ -41,7 +41,7 @@ struct pvops_power_acpi {
     pvops_paddr hpet;
     pvops_paddr madt; /* whole table, signature "APIC" */
 };
-void pvops_power_acpi(struct pvops_power_acpi *out_acpi);
+void pvops_power_find_acpi(struct pvops_power_acpi *out_acpi);
 
 PVOPS_END_DECLS
 

@@ -32,7 +32,7 @@ PVOPS_BEGIN_DECLS
 /*
  * What a hypervisor has once. Given to pvops_setup() it says what is already
  * yours and in use: the library then uses it and never registers a second.
- * From pvops_resources() it says what the library owns, for your drivers.
+ * From pvops_get_resources() it says what the library owns, for your drivers.
  * Zero: nobody has it (yet).
  */
 struct pvops_resources {
@@ -59,6 +59,7 @@ struct pvops_resources {
     uint32_t xen_timer_port;
 };
 
+/* What pvops_setup() is given. */
 struct pvops_setup_options {
     /* The same that pvops_probe() was given. */
     const struct pvops_probe_options *probe;
@@ -96,6 +97,7 @@ struct pvops_cpu {
     uint8_t private_[256];     /* the backend's */
 } __attribute__((aligned(64)));
 
+/* What pvops_cpu_setup() is given. */
 struct pvops_cpu_options {
     unsigned index; /* 0 for the boot CPU; Xen's VCPU number */
     uint8_t deadline_vector;
@@ -129,7 +131,7 @@ const char *pvops_backend_name(void);
 uint32_t pvops_caps(void);
 
 /* What the library owns or was told; complete after pvops_cpu_setup(). */
-const struct pvops_resources *pvops_resources(void);
+const struct pvops_resources *pvops_get_resources(void);
 
 /*
  * Prepare this CPU: its clock, its timer, its events. The segment base must

@@ -16,6 +16,7 @@ PVOPS_BEGIN_DECLS
 #define PVOPS_ARRIVED_DEADLINE 1u /* the deadline has passed */
 #define PVOPS_ARRIVED_EVENT    2u /* events of your own drivers wait */
 
+/* One pointer an op; filled by pvops_setup(). */
 struct pvops_time_table {
     PVOPS_OP_CALL uint64_t (*now_ns)(void);
     PVOPS_OP_CALL uint64_t (*wall_ns)(void);
@@ -25,6 +26,7 @@ struct pvops_time_table {
     PVOPS_OP_CALL unsigned (*arrived)(unsigned vector);
 };
 
+/* Context: written by pvops_setup() alone. */
 extern struct pvops_time_table pvops_time_table;
 
 /*
