@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What every Xen domain shares with Xen: hypercall numbers, shared_info,
+ * events, features. Facts only; names as in the source. Also read by assembly.
+ *
+ * Layouts are those of the caller's own width: a 32-bit HVM domain has 32-bit
+ * words here, which Xen learns as described at HVM_PARAM_CALLBACK_IRQ.
+ *
+ * Source: Xen 4.17 xen/include/public/xen.h, features.h, version.h, sched.h,
+ *         event_channel.h, vcpu.h, errno.h, io/console.h,
+ *         arch-x86/xen-x86_{32,64}.h.
+ */
+#ifndef ABI_XEN_H
+#define ABI_XEN_H
+
+#define __HYPERVISOR_set_trap_table   0
+#define __HYPERVISOR_mmu_update       1
+#define __HYPERVISOR_set_gdt          2
+#define __HYPERVISOR_stack_switch     3
+#define __HYPERVISOR_set_callbacks    4
+#define __HYPERVISOR_memory_op        12
+#define __HYPERVISOR_set_timer_op     15
+#define __HYPERVISOR_xen_version      17
+#define __HYPERVISOR_console_io       18
+#define __HYPERVISOR_iret             23
+#define __HYPERVISOR_set_segment_base 25
+#define __HYPERVISOR_mmuext_op        26
+#define __HYPERVISOR_sched_op         29
+#define __HYPERVISOR_callback_op      30
+#define __HYPERVISOR_event_channel_op 32
+#define __HYPERVISOR_physdev_op       33
+#define __HYPERVISOR_hvm_op           34
+
+#define SCHEDOP_yield    0
+#define SCHEDOP_block    1 /* unmasks this VCPU's upcall, then waits */
+#define SCHEDOP_shutdown 2
+#define SCHEDOP_poll     3
+
+#define SHUTDOWN_poweroff 0
+#define SHUTDOWN_reboot   1
+#define SHUTDOWN_suspend  2
+#define SHUTDOWN_crash    3
+
+/* struct vcpu_info, for assembly */
+#define XEN_VCPU_INFO_PENDING 0
+#define XEN_VCPU_INFO_MASK    1
+#ifdef __x86_64__
+#define XEN_VCPU_INFO_CR2 16
+#else
+#define XEN_VCPU_INFO_CR2 8
+#endif
+
+#ifndef __ASSEMBLER__
+
+#include "abi/abi.h"
+#include "abi/pvclock.h"
+#include "abi/xen_time.h" /* vcpu_op, its time areas, CPUID leaves */
+
+#define DOMID_SELF 0x7ff0u
+
+/* Hypercalls return these, negative. */
+#define XEN_EPERM  1
+#define XEN_ENOENT 2
+#define XEN_EEXIST 17
+#define XEN_EINVAL 22
+#define XEN_ENOSYS 38
+#define XEN_ETIME  62
+
+/* version.h: commands of __HYPERVISOR_xen_version */
+#define XENVER_version      0 /* returns major << 16 | minor */
+#define XENVER_extraversion 1
+#define XENVER_get_features 6
+
+typedef char xen_extraversion_t[16];
+
+struct xen_feature_info {
+    uint32_t submap_idx; /* in */
+    uint32_t submap;     /* out: 1u << XENFEAT_* */
+};
+
+ABI_SIZE(struct xen_feature_info, 8);
+
+#define XENFEAT_writable_page_tables       0
+#define XENFEAT_writable_descriptor_tables 1
+#define XENFEAT_auto_translated_physmap    2
+#define XENFEAT_supervisor_mode_kernel     3
+#define XENFEAT_mmu_pt_update_preserve_ad  5
+#define XENFEAT_hvm_callback_vector        8
+#define XENFEAT_hvm_safe_pvclock           9
+#define XENFEAT_dom0                       11 /* operation as dom0 is known */
+
+/* vcpu.h: commands of __HYPERVISOR_vcpu_op; the argument is a VCPU, then: */
+#define VCPUOP_is_up                         3
+#define VCPUOP_get_runstate_info             4
+#define VCPUOP_register_runstate_memory_area 5
+#define VCPUOP_set_periodic_timer            6
+#define VCPUOP_stop_periodic_timer           7
+#define VCPUOP_set_singleshot_timer          8
+#define VCPUOP_stop_singleshot_timer         9
+#define VCPUOP_register_vcpu_info            10
+
+#define RUNSTATE_running  0
+#define RUNSTATE_runnable 1 /* stolen: it could run, and does not */
+#define RUNSTATE_blocked  2
+#define RUNSTATE_offline  3
+
+struct vcpu_runstate_info {
+    int32_t state; /* RUNSTATE_* */
+    uint64_t state_entry_time;
+    uint64_t time[4]; /* ns in each state */
+};
+
+#ifdef __x86_64__
+ABI_SIZE(struct vcpu_runstate_info, 48);
+#else
+ABI_SIZE(struct vcpu_runstate_info, 44);
+#endif
+
+struct vcpu_set_singleshot_timer {
+    uint64_t timeout_abs_ns; /* of Xen's system time */
+    uint32_t flags;
+};
+#define VCPU_SSHOTTMR_future_BIT 0 /* -ETIME if it is past */
+#define VCPU_SSHOTTMR_future     (1u << VCPU_SSHOTTMR_future_BIT)
+
+#ifdef __x86_64__
+ABI_SIZE(struct vcpu_set_singleshot_timer, 16);
+#else
+ABI_SIZE(struct vcpu_set_singleshot_timer, 12);
+#endif
+
+/* Once per VCPU: a second call is -EINVAL, whatever it says. */
+struct vcpu_register_vcpu_info {
+    uint64_t mfn; /* PVH and HVM: the guest's own frame number */
+    uint32_t offset;
+    uint32_t rsvd;
+};
+
+ABI_SIZE(struct vcpu_register_vcpu_info, 16);
+
+/* event_channel.h: commands of __HYPERVISOR_event_channel_op */
+#define EVTCHNOP_bind_virq     1
+#define EVTCHNOP_close         3
+#define EVTCHNOP_send          4
+#define EVTCHNOP_status        5
+#define EVTCHNOP_alloc_unbound 6
+#define EVTCHNOP_bind_ipi      7
+#define EVTCHNOP_unmask        9
+
+#define VIRQ_TIMER 0 /* one per VCPU */
+
+struct evtchn_bind_virq {
+    uint32_t virq; /* in */
+    uint32_t vcpu; /* in */
+    uint32_t port; /* out */
+};
+
+/* For a VCPU's own use: sent to itself. */
+struct evtchn_bind_ipi {
+    uint32_t vcpu; /* in */
+    uint32_t port; /* out */
+};
+
+/* Of close, send and unmask. */
+struct evtchn_port {
+    uint32_t port;
+};
+
+#define EVTCHNSTAT_virq 4
+
+struct evtchn_status {
+    uint16_t dom;    /* in */
+    uint32_t port;   /* in */
+    uint32_t status; /* out: EVTCHNSTAT_* */
+    uint32_t vcpu;   /* out */
+    union {
+        uint32_t virq;
+        uint32_t words[2];
+    } u; /* out */
+};
+
+ABI_SIZE(struct evtchn_bind_virq, 12);
+ABI_SIZE(struct evtchn_bind_ipi, 8);
+ABI_SIZE(struct evtchn_port, 4);
+ABI_SIZE(struct evtchn_status, 24);
+
+struct sched_shutdown {
+    uint32_t reason; /* SHUTDOWN_* */
+};
+
+ABI_SIZE(struct sched_shutdown, 4);
+
+/* CONSOLEIO_*: commands of __HYPERVISOR_console_io: command, bytes, buffer */
+#define CONSOLEIO_write 0 /* returns 0 */
+#define CONSOLEIO_read  1 /* returns bytes read */
+
+struct xencons_interface {
+    char in[1024];
+    char out[2048];
+    uint32_t in_cons, in_prod; /* free running */
+    uint32_t out_cons, out_prod;
+};
+
+ABI_OFFSET(struct xencons_interface, out_prod, 3084);
+ABI_SIZE(struct xencons_interface, 3088);
+
+struct vcpu_info {
+    uint8_t evtchn_upcall_pending;
+    uint8_t evtchn_upcall_mask; /* PV only */
+    unsigned long evtchn_pending_sel;
+    struct {
+        unsigned long cr2;
+#ifdef __x86_64__
+        unsigned long pad;
+#else
+        unsigned long pad[5];
+#endif
+    } arch;
+    struct pvclock_vcpu_time_info time;
+};
+
+ABI_SIZE(struct vcpu_info, 64);
+ABI_OFFSET(struct vcpu_info, evtchn_upcall_pending, XEN_VCPU_INFO_PENDING);
+ABI_OFFSET(struct vcpu_info, evtchn_upcall_mask, XEN_VCPU_INFO_MASK);
+ABI_OFFSET(struct vcpu_info, evtchn_pending_sel, sizeof(long));
+ABI_OFFSET(struct vcpu_info, arch.cr2, XEN_VCPU_INFO_CR2);
+ABI_OFFSET(struct vcpu_info, time, XEN_SHARED_INFO_TIME);
+
+#define XEN_LEGACY_MAX_VCPUS 32
+
+struct shared_info {
+    struct vcpu_info vcpu_info[XEN_LEGACY_MAX_VCPUS];
+    /* One bit a port; a set bit of evtchn_pending_sel is a word of it. */
+    unsigned long evtchn_pending[sizeof(long) * 8];
+    unsigned long evtchn_mask[sizeof(long) * 8];
+    /* Time of day at system time 0; the version as in the time area. */
+    uint32_t wc_version;
+    uint32_t wc_sec;
+    uint32_t wc_nsec;
+#ifdef __x86_64__
+    uint32_t wc_sec_hi;
+#endif
+    struct {
+        unsigned long max_pfn;
+        unsigned long pfn_to_mfn_frame_list_list;
+        unsigned long nmi_reason;
+        unsigned long p2m_cr3;
+        unsigned long p2m_vaddr;
+        unsigned long p2m_generation;
+#ifndef __x86_64__
+        uint32_t wc_sec_hi;
+#endif
+    } arch;
+};
+
+ABI_OFFSET(struct shared_info, evtchn_pending, 2048);
+#ifdef __x86_64__
+ABI_OFFSET(struct shared_info, evtchn_mask, 2560);
+ABI_OFFSET(struct shared_info, wc_version, 3072);
+ABI_OFFSET(struct shared_info, wc_sec_hi, 3084);
+ABI_OFFSET(struct shared_info, arch.p2m_generation, 3128);
+ABI_SIZE(struct shared_info, 3136);
+#else
+ABI_OFFSET(struct shared_info, evtchn_mask, 2176);
+ABI_OFFSET(struct shared_info, wc_version, 2304);
+ABI_OFFSET(struct shared_info, arch.wc_sec_hi, 2340);
+ABI_SIZE(struct shared_info, 2344);
+#endif
+
+#endif /* __ASSEMBLER__ */
+
+#endif /* ABI_XEN_H */

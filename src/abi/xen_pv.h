@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What only a 64-bit PV domain asks of Xen. Facts only; names as in the
+ * source. Also read by assembly.
+ *
+ * Source: Xen 4.17 xen/include/public/xen.h, arch-x86/xen.h,
+ *         arch-x86/xen-x86_64.h, physdev.h, callback.h;
+ *         docs/misc/x86-xenpv-bootloader.pandoc.
+ */
+#ifndef ABI_XEN_PV_H
+#define ABI_XEN_PV_H
+
+#include "abi/xen.h"
+
+/*
+ * Flat segments in the part of every GDT that is Xen's. Kernel and user mode
+ * have the same, of privilege 3.
+ */
+#define FLAT_RING3_CS64 0xe033
+#define FLAT_RING3_SS64 0xe02b
+#define FLAT_RING3_CS32 0xe023
+
+/* Pages of a GDT that are the guest's. */
+#define FIRST_RESERVED_GDT_PAGE  14
+#define FIRST_RESERVED_GDT_ENTRY (FIRST_RESERVED_GDT_PAGE * 512)
+
+/*
+ * __HYPERVISOR_iret: on the stack rax, r11, rcx, flags, rip, cs, rflags, rsp,
+ * ss. RFLAGS.IF becomes the inverse of evtchn_upcall_mask. CS of privilege 3
+ * is user mode, less is the kernel's. Without VGCF_in_syscall all of them are
+ * restored.
+ */
+#define VGCF_in_syscall 0x100
+
+/* Before CPUID: emulate it. */
+#define XEN_EMULATE_PREFIX ".byte 0x0f, 0x0b, 0x78, 0x65, 0x6e; "
+
+#ifndef __ASSEMBLER__
+
+#define MACH2PHYS_VIRT_START 0xffff800000000000u
+#define MACH2PHYS_VIRT_END   0xffff804000000000u
+
+struct trap_info {
+    uint8_t vector;
+    uint8_t flags; /* TI_* */
+    uint16_t cs;
+    unsigned long address; /* 0 ends the array */
+};
+
+#define TI_DPL    3u
+#define TI_IF_BIT 2 /* events are masked at entry */
+#define TI_IF     (1u << TI_IF_BIT)
+
+/* mmu_update(): the low bits of ptr */
+#define MMU_NORMAL_PT_UPDATE      0u
+#define MMU_MACHPHYS_UPDATE       1u
+#define MMU_PT_UPDATE_PRESERVE_AD 2u
+
+struct mmu_update {
+    uint64_t ptr; /* machine address of the entry, and MMU_* */
+    uint64_t val;
+};
+
+ABI_SIZE(struct mmu_update, 16);
+
+#define MMUEXT_PIN_L1_TABLE     0u
+#define MMUEXT_PIN_L2_TABLE     1u
+#define MMUEXT_PIN_L3_TABLE     2u
+#define MMUEXT_PIN_L4_TABLE     3u
+#define MMUEXT_UNPIN_TABLE      4u
+#define MMUEXT_NEW_BASEPTR      5u
+#define MMUEXT_TLB_FLUSH_LOCAL  6u
+#define MMUEXT_INVLPG_LOCAL     7u
+#define MMUEXT_NEW_USER_BASEPTR 15u
+
+struct mmuext_op {
+    uint32_t cmd;
+    union {
+        unsigned long mfn;
+        unsigned long linear_addr;
+    } arg1;
+    union {
+        uint32_t nr_ents;
+        const void *vcpumask;
+        unsigned long src_mfn;
+    } arg2;
+};
+
+#define SEGBASE_FS        0u
+#define SEGBASE_GS_USER   1u
+#define SEGBASE_GS_KERNEL 2u
+
+/* callback.h: commands of __HYPERVISOR_callback_op */
+#define CALLBACKOP_register   0
+#define CALLBACKOP_unregister 1
+#define CALLBACKTYPE_event    0
+#define CALLBACKTYPE_failsafe 1
+#define CALLBACKTYPE_syscall  2
+#define CALLBACKTYPE_nmi      4
+#define CALLBACKF_mask_events 1u
+
+struct callback_register {
+    uint16_t type;
+    uint16_t flags;
+    unsigned long address;
+};
+
+/* physdev.h: command of __HYPERVISOR_physdev_op; dom0 only */
+#define PHYSDEVOP_set_iopl 6
+
+struct physdev_set_iopl {
+    uint32_t iopl;
+};
+
+ABI_SIZE(struct physdev_set_iopl, 4);
+
+/* start_info.flags */
+#define SIF_PRIVILEGED    (1u << 0)
+#define SIF_INITDOMAIN    (1u << 1)
+#define SIF_MULTIBOOT_MOD (1u << 2)
+#define SIF_MOD_START_PFN (1u << 3)
+
+struct start_info {
+    char magic[32]; /* "xen-<version>-<platform>" */
+    unsigned long nr_pages;
+    unsigned long shared_info; /* machine address */
+    uint32_t flags;            /* SIF_* */
+    unsigned long store_mfn;
+    uint32_t store_evtchn;
+    union {
+        struct {
+            unsigned long mfn;
+            uint32_t evtchn;
+        } domU;
+        struct {
+            uint32_t info_off;
+            uint32_t info_size;
+        } dom0;
+    } console;
+    unsigned long pt_base; /* virtual address of the root */
+    unsigned long nr_pt_frames;
+    unsigned long mfn_list; /* virtual address of the p2m list */
+    unsigned long mod_start;
+    unsigned long mod_len;
+    char cmd_line[1024];
+    unsigned long first_p2m_pfn;
+    unsigned long nr_p2m_frames;
+};
+
+#ifdef __x86_64__
+ABI_SIZE(struct trap_info, 16);
+ABI_SIZE(struct mmuext_op, 24);
+ABI_SIZE(struct callback_register, 16);
+ABI_OFFSET(struct start_info, shared_info, 40);
+ABI_OFFSET(struct start_info, console, 72);
+ABI_OFFSET(struct start_info, mfn_list, 104);
+ABI_OFFSET(struct start_info, cmd_line, 128);
+ABI_SIZE(struct start_info, 1168);
+#endif
+
+#endif /* __ASSEMBLER__ */
+
+#endif /* ABI_XEN_PV_H */
