@@ -43,10 +43,39 @@ struct pvi_state {
     struct pvops_selectors selectors;
     struct pvops_resources resources;
     uint32_t caps;
-    uint8_t *pages;           /* PVOPS_SETUP_PAGES, or NULL */
-    struct pvops_clock clock; /* used by every CPU if clock.global */
+    uint8_t *pages;             /* PVOPS_SETUP_PAGES, or NULL */
+    struct pvops_clock clock;   /* used by every CPU if clock.global */
+    struct pvops_cpu *boot_cpu; /* NULL: not set up, or torn down */
+    volatile void *lapic;       /* xAPIC's registers, or NULL; lapic.c */
+    bool has_pge;               /* global pages and CR4.PGE; native.c */
 };
 extern struct pvi_state pvi;
+
+/*
+ * pvops_cpu.common_: what lifecycle.c and lapic.c keep for each CPU, whatever
+ * the backend is.
+ */
+struct pvi_common {
+    struct pvops_clock clock; /* used if pvi.clock is not global */
+    uint64_t clock_offset_ns; /* what it lacks to the boot CPU's */
+    uint64_t deadline_ns;     /* lapic.c; PVI_NO_DEADLINE: none */
+    uint32_t timer_whole;     /* lapic.c: timer ticks per nanosecond, */
+    uint32_t timer_fraction;  /* 32.32 fixed point */
+    uint32_t found_spurious;  /* lapic.c: registers as they were found */
+    uint32_t found_lvt_timer;
+    uint32_t found_divide;
+    bool lapic_enabled; /* lapic.c: its registers may be used */
+    bool lapic_x2apic;
+    bool lapic_spurious_ours;
+    bool lapic_timer;
+    bool lapic_tsc_deadline;
+};
+#define PVI_NO_DEADLINE UINT64_MAX
+
+static inline struct pvi_common *pvi_common(struct pvops_cpu *cpu)
+{
+    return (struct pvi_common *)(void *)cpu->common_;
+}
 
 /* Which of options->pages is whose. */
 enum pvi_page {
@@ -60,7 +89,10 @@ static inline void *pvi_page(enum pvi_page which)
     return pvi.pages ? pvi.pages + 4096u * which : NULL;
 }
 
-/* log.c: one line, formatted: %s %u %x %llu %llx %p only. */
+/*
+ * log.c: one line, formatted: %s %u %x %llu %llx %p only; %llu and %llx take
+ * an unsigned long long, %s NULL too. What is not ASCII becomes '?'.
+ */
 PVOPS_PRINTF(2, 3)
 void pvi_log(enum pvops_log_level level, const char *format, ...);
 PVOPS_PRINTF(1, 2) PVOPS_NORETURN void pvi_panic(const char *format, ...);
@@ -110,14 +142,28 @@ PVOPS_OP_CALL void pvi_native_time_cancel_deadline(void);
 PVOPS_OP_CALL unsigned pvi_native_time_arrived(unsigned vector);
 
 /*
- * lapic.c: the local APIC's timer as a deadline, by xAPIC, x2APIC or
- * TSC-deadline mode, whichever is best. For every backend that has nothing
- * better. pvi_native_time_*() use it.
+ * lapic.c: the local APIC's timer as a deadline, in the mode in which the
+ * APIC was found (xAPIC or x2APIC), by TSC-deadline if that is usable. For
+ * every backend that has nothing better. pvi_native_time_*() use it.
  */
 enum pvops_status pvi_lapic_cpu_setup(struct pvops_cpu *cpu,
                                       const struct pvops_cpu_options *options);
 void pvi_lapic_cpu_teardown(struct pvops_cpu *cpu);
 bool pvi_lapic_present(void);
+
+/*
+ * For a backend with a timer of its own whose interrupts need an EOI: only
+ * enable the APIC; false if there is none. Undone by the teardown above.
+ */
+bool pvi_lapic_enable(struct pvops_cpu *cpu);
+
+/* On this CPU; nothing if it was not enabled. */
 void pvi_lapic_eoi(void);
+
+/*
+ * The part of arrived() that is not the EOI: PVOPS_ARRIVED_DEADLINE if this
+ * CPU's deadline has passed, else set the timer again for the rest and 0.
+ */
+unsigned pvi_lapic_deadline(void);
 
 #endif /* PVOPS_INTERNAL_H */

@@ -7,13 +7,13 @@
  * The library allocates nothing, takes no lock, and keeps no pointer of yours
  * past the call that passed it, except where a comment says "keeps".
  *
- *                          tier    first called by      context
- *   pvops_host_log         guest   any set-up function  boot CPU, interrupts
- * off pvops_host_panic       guest   any                  any pvops_host_paddr
- * guest   pvops_setup()        the CPU being set up pvops_host_map guest   any
- * set-up function  boot CPU pvops_host_va          full    pvops_mmu_*() any
- * but NMI pvops_host_text        full    pvops_seal()         boot CPU,
- * interrupts off
+ *                      tier   first called by       context
+ *   pvops_host_log     guest  any set-up function   boot CPU, interrupts off
+ *   pvops_host_panic   guest  any                   any
+ *   pvops_host_paddr   guest  pvops_setup()         the CPU being set up
+ *   pvops_host_map     guest  any set-up function   boot CPU
+ *   pvops_host_va      full   pvops_mmu_*()         any but NMI
+ *   pvops_host_text    full   pvops_seal()          boot CPU, interrupts off
  */
 #ifndef PVOPS_HOST_H
 #define PVOPS_HOST_H

@@ -196,7 +196,8 @@ static inline void pvops_mmu_flush_page(uintptr_t address)
  *
  * Class:   cold.
  * Context: preemption off.
- * Native:  CR4.PGE toggled, or CR3 written if it is clear.
+ * Native:  CR4.PGE changed and changed back: every PCID; CR3 written where
+ *          the CPU has no global pages.
  */
 static inline void pvops_mmu_flush_all(void)
 {

@@ -92,19 +92,20 @@ struct pvops_cpu {
     unsigned index; /* 0: the boot CPU */
     uint8_t deadline_vector;
     uint8_t event_vector;
-    uint8_t padding_[PVOPS_OFF_xen_vcpu_info - 2 * PVOPS_POINTER_BYTES];
-    uint8_t xen_vcpu_info[64]; /* struct vcpu_info, or unused */
-    uint8_t private_[256];     /* the backend's */
+    bool own_timer;
+    /* struct vcpu_info, or unused. */
+    uint8_t xen_vcpu_info[64] __attribute__((aligned(64)));
+    uint8_t private_[256] __attribute__((aligned(64))); /* the backend's */
+    uint8_t common_[192] __attribute__((aligned(64)));  /* every backend's */
 } __attribute__((aligned(64)));
 
-/* What pvops_cpu_setup() is given. */
 struct pvops_cpu_options {
     unsigned index; /* 0 for the boot CPU; Xen's VCPU number */
     uint8_t deadline_vector;
     uint8_t event_vector; /* may be the same as deadline_vector */
     /*
-     * The library sets no timer of its own on this CPU: yours stays, and
-     * pvops_time_set_deadline() panics.
+     * The library sets no timer of its own on this CPU: yours stays,
+     * 'deadline_vector' is not used, and pvops_time_set_deadline() panics.
      */
     bool own_timer;
 };
@@ -116,8 +117,9 @@ struct pvops_cpu_options {
  *
  * Errors:  PVOPS_E_ORDER: called before. PVOPS_E_INVALID: options->backend is
  *          no backend, or does not fit here; pages is not aligned.
- *          PVOPS_E_REFUSED: Xen PV only; elsewhere a feature that was refused
- *          is left out, with a log line.
+ *          PVOPS_E_UNSUPPORTED: entered as Xen PV, and this build has no
+ *          xen_pv. PVOPS_E_REFUSED: Xen PV only; elsewhere a feature that was
+ *          refused is left out, with a log line.
  * Context: boot CPU, interrupts off, once.
  */
 PVOPS_MUST_CHECK enum pvops_status
@@ -140,6 +142,8 @@ const struct pvops_resources *pvops_get_resources(void);
  * Errors:  PVOPS_E_ORDER: before pvops_setup(), or the boot CPU twice, or
  *          another before pvops_seal(). PVOPS_E_INVALID: 'cpu' is not where
  *          the segment points, or the vectors are below 32.
+ *          PVOPS_E_UNSUPPORTED: no timer that the library could use; call
+ *          again with 'own_timer'. Nothing was changed then.
  * Owns:    'cpu' is the library's and the hypervisor's until
  *          pvops_cpu_teardown().
  * Context: that CPU, interrupts off, its IDT loaded.
@@ -147,8 +151,13 @@ const struct pvops_resources *pvops_get_resources(void);
 PVOPS_MUST_CHECK enum pvops_status
 pvops_cpu_setup(struct pvops_cpu *cpu, const struct pvops_cpu_options *options);
 
-/* The hypervisor no longer writes to 'cpu'. Context: that CPU, interrupts off,
- * its timer not used any more. */
+/*
+ * Undo pvops_cpu_setup(): the hypervisor no longer writes to 'cpu', nor, if it
+ * is the boot CPU's, to the clock's page; the clock goes on by the TSC. It may
+ * be set up again.
+ *
+ * Context: that CPU, interrupts off, its timer not used any more.
+ */
 void pvops_cpu_teardown(struct pvops_cpu *cpu);
 
 /*
