@@ -7,6 +7,8 @@
 
 #include <pvops/pvops.h>
 
+#include "site_code.h"
+
 /* One hypervisor: a const descriptor at the bottom of its one file. */
 struct pvi_backend {
     const char *name;
@@ -21,6 +23,8 @@ struct pvi_backend {
     enum pvops_status (*cpu_setup)(struct pvops_cpu *cpu,
                                    const struct pvops_cpu_options *options);
     void (*cpu_teardown)(struct pvops_cpu *cpu);
+    /* Short bodies of its own that sealing may put inline (x86/body.h). */
+    const struct pvi_body *bodies;
 };
 
 #define PVOPS_BACKEND(id) extern const struct pvi_backend pvi_backend_##id;
@@ -99,6 +103,10 @@ PVOPS_PRINTF(1, 2) PVOPS_NORETURN void pvi_panic(const char *format, ...);
 
 /* tables.c: native ops into every table. */
 void pvi_tables_native(void);
+
+/* x86/native_*.S */
+extern const struct pvi_body pvi_bodies_native[];
+void pvi_serialise(void);
 
 /*
  * x86/native_*.S and native.c: what bare metal does. The hot ones are asm; the
