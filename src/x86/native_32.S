@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * i386: what bare metal does in the hot ops, and what sealing makes inline.
+ *
+ * Quick ops (save_flags, disable, enable, read_*) keep every register but EAX
+ * and the flags; arguments are in EAX and EDX (PVOPS_OP_CALL).
+ */
+#ifdef __i386__
+#include "x86/body.h"
+
+PVI_BODIES pvi_bodies_native
+
+PVI_BODY pvi_native_irq_save_flags
+    pushf
+    pop %eax
+PVI_BODY_END pvi_native_irq_save_flags
+
+PVI_BODY pvi_native_irq_disable
+    cli
+PVI_BODY_END pvi_native_irq_disable
+
+PVI_BODY pvi_native_irq_enable
+    sti
+PVI_BODY_END pvi_native_irq_enable
+
+/* The frame of an exception is as the IDT delivers it already. */
+PVI_BODY pvi_native_cpu_entry
+PVI_BODY_END pvi_native_cpu_entry
+
+/*
+ * Padded with 67, which changes nothing: the stack's address size is SS's (SDM
+ * volume 1, 6.2.3). A segment override is reserved, IRET being a branch, and
+ * 66 would make it a 16-bit IRET. The RET behind it is never reached.
+ */
+PVI_BODY pvi_native_cpu_iret
+    iret
+PVI_BODY_END pvi_native_cpu_iret, 0x67
+
+/* i386 has no SWAPGS. */
+PVI_BODY pvi_native_cpu_swapgs
+PVI_BODY_END pvi_native_cpu_swapgs
+
+PVI_BODY pvi_native_mmu_read_cr2
+    mov %cr2, %eax
+PVI_BODY_END pvi_native_mmu_read_cr2
+
+PVI_BODY pvi_native_mmu_read_cr3
+    mov %cr3, %eax
+PVI_BODY_END pvi_native_mmu_read_cr3
+
+PVI_BODY pvi_native_mmu_write_cr3
+    mov %eax, %cr3
+PVI_BODY_END pvi_native_mmu_write_cr3
+
+PVI_BODY pvi_native_mmu_read_entry
+    mov (%eax), %eax
+PVI_BODY_END pvi_native_mmu_read_entry
+
+PVI_BODY pvi_native_mmu_write_entry
+    mov %edx, (%eax)
+PVI_BODY_END pvi_native_mmu_write_entry
+
+/*
+ * IRET to the next instruction: it serialises (SDM volume 3, 8.3) and is no VM
+ * exit. Keeps every register.
+ */
+    .globl pvi_serialise
+    .type pvi_serialise, @function
+pvi_serialise:
+    pushf
+    push %cs
+    call 1f
+    ret
+1:
+    iret
+    .size pvi_serialise, . - pvi_serialise
+
+PVI_BODIES_END
+#endif

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * x86-64: what bare metal does in the hot ops, and what sealing makes inline.
+ *
+ * Quick ops (save_flags, disable, enable, read_*) keep every register but RAX
+ * and the flags; write_* take C's registers RDI and RSI.
+ */
+#ifdef __x86_64__
+#include "x86/body.h"
+
+PVI_BODIES pvi_bodies_native
+
+PVI_BODY pvi_native_irq_save_flags
+    pushf
+    pop %rax
+PVI_BODY_END pvi_native_irq_save_flags
+
+PVI_BODY pvi_native_irq_disable
+    cli
+PVI_BODY_END pvi_native_irq_disable
+
+PVI_BODY pvi_native_irq_enable
+    sti
+PVI_BODY_END pvi_native_irq_enable
+
+/* The frame of an exception is as the IDT delivers it already. */
+PVI_BODY pvi_native_cpu_entry
+PVI_BODY_END pvi_native_cpu_entry
+
+/*
+ * Padded with 66, which REX.W makes ineffective (SDM volume 2, 2.2.1.2): IRET
+ * is a branch. The RET behind it is never reached.
+ */
+PVI_BODY pvi_native_cpu_iret
+    iretq
+PVI_BODY_END pvi_native_cpu_iret, 0x66
+
+PVI_BODY pvi_native_cpu_swapgs
+    swapgs
+PVI_BODY_END pvi_native_cpu_swapgs
+
+PVI_BODY pvi_native_mmu_read_cr2
+    mov %cr2, %rax
+PVI_BODY_END pvi_native_mmu_read_cr2
+
+PVI_BODY pvi_native_mmu_read_cr3
+    mov %cr3, %rax
+PVI_BODY_END pvi_native_mmu_read_cr3
+
+PVI_BODY pvi_native_mmu_write_cr3
+    mov %rdi, %cr3
+PVI_BODY_END pvi_native_mmu_write_cr3
+
+PVI_BODY pvi_native_mmu_read_entry
+    mov (%rdi), %rax
+PVI_BODY_END pvi_native_mmu_read_entry
+
+PVI_BODY pvi_native_mmu_write_entry
+    mov %rsi, (%rdi)
+PVI_BODY_END pvi_native_mmu_write_entry
+
+/*
+ * IRET to the next instruction: it serialises (SDM volume 3, 8.3), is native
+ * in ring 3 too, and is no VM exit. Keeps every register but RAX.
+ */
+    .globl pvi_serialise
+    .type pvi_serialise, @function
+pvi_serialise:
+    mov %rsp, %rax
+    push $0
+    mov %ss, (%rsp)
+    push %rax
+    pushf
+    push $0
+    mov %cs, (%rsp)
+    lea 1f(%rip), %rax
+    push %rax
+    iretq
+1:
+    ret
+    .size pvi_serialise, . - pvi_serialise
+
+PVI_BODIES_END
+#endif
