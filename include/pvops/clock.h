@@ -10,7 +10,7 @@
  * that it is there. Every loop is bounded. Nothing here fails in a way that
  * stops a kernel: what could not be had is 0, and pvops_describe() says why.
  *
- * Link src/clock.c alone for this tier; the other tiers use it as well.
+ * Compile src/clock.c alone for this tier; the other tiers use it as well.
  */
 #ifndef PVOPS_CLOCK_H
 #define PVOPS_CLOCK_H
@@ -79,22 +79,25 @@ enum pvops_hz_why {
     PVOPS_HZ_NOT_NEEDED = 5,   /* not measured: a better one is there */
     PVOPS_HZ_NOT_COUNTING = 6, /* there, or not; it stands still */
     PVOPS_HZ_UNSTEADY = 7,     /* measured twice, and too far apart */
-    PVOPS_HZ_IN_USE = 8,       /* the APIC timer is running */
+    PVOPS_HZ_IN_USE = 8,       /* the APIC timer waits for a deadline */
 };
 
 /* What pvops_probe() is given; zero is "not known" throughout. */
 struct pvops_probe_options {
     enum pvops_entry entry;
     /*
-     * Xen PV only: the start_info page, mapped; NULL otherwise. The probe
-     * reads shared_info through 'xen_shared_info' if that is not NULL.
+     * Xen PV only, else NULL: the start_info page and the shared_info page,
+     * mapped. The clock tier reads the latter, here and as long as a clock
+     * runs by it; without it, Xen's leaf gives the frequency.
      */
     const void *xen_start_info;
     const void *xen_shared_info;
     /*
      * 4096 bytes, aligned so, that the hypervisor may write to, and their
-     * physical address; NULL for none. KVM's frequency is known exactly only
-     * with it. After the probe the page is the caller's again.
+     * physical address; NULL for none. Only with it KVM tells its frequency
+     * where it has no timing leaf. After the probe the page is yours again.
+     * Leave it out if your kernel has registered a page with KVM or Xen
+     * already: there is one a CPU, and the probe's would take its place.
      */
     void *page;
     pvops_paddr page_paddr;
@@ -106,7 +109,10 @@ struct pvops_probe_options {
     volatile void *lapic; /* not for x2APIC, which needs no mapping */
     /* X_PM_TMR_BLK of the FADT; 0 for none. Bit TMR_VAL_EXT is not needed. */
     uint16_t pm_timer_port;
-    /* Do not touch the PIT (ports 0x40 to 0x43 and 0x61). */
+    /*
+     * Do not touch the PIT (ports 0x40 to 0x43 and 0x61). It is touched only
+     * as the last resort; channel 0 is then left as firmware leaves it.
+     */
     bool no_pit;
 };
 
@@ -118,7 +124,6 @@ struct pvops_hz {
     enum pvops_hz_why why; /* if 'hz' is 0 */
 };
 
-/* What pvops_probe() found out. */
 struct pvops_info {
     enum pvops_entry entry;
     /* The one that pvops_setup() would choose; 'signature' is its. */
@@ -127,7 +132,11 @@ struct pvops_info {
     /* CPUID's first leaf of each that shows itself; 0: it does not. */
     uint32_t base[PVOPS_HYPERVISORS];
     uint32_t max_leaf[PVOPS_HYPERVISORS];
-    bool tsc_invariant; /* CPUID 0x80000007 EDX bit 8, or the hypervisor */
+    /*
+     * The TSC keeps its rate and is the same on every CPU: CPUID 0x80000007
+     * says so, or the hypervisor.
+     */
+    bool tsc_invariant;
 
     uint64_t tsc_hz;
     enum pvops_hz_source tsc_source;
@@ -135,6 +144,8 @@ struct pvops_info {
     enum pvops_hz_source apic_source;
     struct pvops_hz tsc[PVOPS_HZ_SOURCES];
     struct pvops_hz apic[PVOPS_HZ_SOURCES];
+
+    const void *xen_shared_info; /* of the options */
 };
 
 /*
@@ -142,17 +153,19 @@ struct pvops_info {
  *
  * 'options' may be NULL: the same as all zero. Fills 'out_info' whole, always.
  *
- * Context: boot CPU, interrupts off; any mode with flat segments, paging on or
- *          off. Takes at most 50 ms, and that only if no source but a
- *          measured one is there.
- * Owns:    nothing of the caller's is kept.
+ * Context: boot CPU, interrupts off, ring 0 (Xen PV: ring 3); any mode with
+ *          flat segments, paging on or off. Timers are measured only if no
+ *          better source is there: the TSC in about 40 ms, the APIC timer in
+ *          10 ms, each a second time if this CPU was stopped meanwhile.
+ * Owns:    nothing of the caller's is kept but 'xen_shared_info'.
  */
 void pvops_probe(const struct pvops_probe_options *options,
                  struct pvops_info *out_info);
 
 /*
  * Print what was found, one line a call: the hypervisor, what was chosen, then
- * every source with its value and deviation, or why it was not taken.
+ * every source with its value and deviation, or why it has none. Sources that
+ * are absent are left out.
  *
  * 'line' is NUL-terminated ASCII of at most 100 bytes without a newline, valid
  * during the call. 'context' is passed through.
@@ -161,7 +174,6 @@ void pvops_describe(const struct pvops_info *info,
                     void (*print)(void *context, const char *line),
                     void *context);
 
-/* What a clock reads. */
 enum pvops_clock_kind {
     PVOPS_CLOCK_NONE = 0, /* no frequency is known: the clock stands at 0 */
     PVOPS_CLOCK_TSC = 1,
@@ -171,28 +183,38 @@ enum pvops_clock_kind {
 };
 
 /*
- * A clock; yours to place, the library's to fill. One serves every CPU if
- * 'global', else each CPU needs its own (with its own page).
+ * A clock; yours to place, the library's to fill and to change. One serves
+ * every CPU if 'global', else each CPU needs its own (with its own page).
  */
 struct pvops_clock {
     enum pvops_clock_kind kind;
     bool global;
-    /* ns = base_ns + (((tsc - base_tsc) << or >> shift) * mul >> 32) */
+    /* The rest is private. */
+    bool tsc_global;
+    bool ordered;  /* RDTSC behind LFENCE */
+    bool counter;  /* HV_X64_MSR_TIME_REF_COUNT can be asked */
+    uint8_t flags; /* of the pvclock's that mean something */
+    int8_t shift;
+    uint32_t mul; /* by the TSC: ns = base_ns + scaled(tsc - base_tsc) */
     uint64_t base_tsc;
     uint64_t base_ns;
-    uint32_t mul;
-    int8_t shift;
-    const volatile void *page; /* pvclock or reference TSC page, or NULL */
+    const volatile void *page;
     pvops_paddr page_paddr;
-    uint64_t last_ns; /* global clocks: nobody is shown less than this */
+    uint64_t page_ns; /* what the page or the counter said at 0 ns */
+    uint64_t last_ns; /* nobody is shown less, where that needs a guard */
+    uint32_t release; /* what makes the hypervisor let go of the page */
 };
 
 /*
- * Start the best clock that 'info' allows, at about 0 ns.
+ * Start the best clock that 'info' allows, at about 0 ns: KVM's or Xen's time
+ * page, Hyper-V's reference TSC page, an invariant TSC, Hyper-V's counter, any
+ * TSC. docs/clock.md says why in this order.
  *
  * 'page' and 'page_paddr' as in pvops_probe_options; NULL leaves the TSC and
- * Hyper-V's counter. For Xen PV 'page' is NULL and the vcpu_time_info in the
- * shared_info given to the probe is used.
+ * Hyper-V's counter. Xen before 4.18 writes by the page's linear address: there
+ * 'page' must be mapped wherever this CPU may be in. A PV domain of Xen's gives
+ * the vcpu_time_info that Xen keeps for this CPU, or NULL for CPU 0's in
+ * 'xen_shared_info'.
  *
  * Context: the CPU that will read it, interrupts off.
  * Owns:    'page' is the hypervisor's until pvops_clock_stop().
@@ -200,17 +222,62 @@ struct pvops_clock {
 void pvops_clock_start(struct pvops_clock *clock, const struct pvops_info *info,
                        void *page, pvops_paddr page_paddr);
 
-/* The hypervisor lets go of the page; the clock goes on by the TSC. */
-void pvops_clock_stop(struct pvops_clock *clock);
+/*
+ * The hypervisor lets go of the page; the clock goes on by the TSC, and stands
+ * still if there is none. Needed before the page is used for anything else,
+ * kexec included.
+ *
+ * Context: the CPU that started it, interrupts off, nobody reads it meanwhile.
+ */
+void pvops_clock_stop(struct pvops_clock *clock, const struct pvops_info *info);
 
 /*
  * Nanoseconds since pvops_clock_start(). Never less than an earlier call said
- * on the same CPU, and on any CPU if 'global'.
+ * on the same CPU, and on any CPU if 'global'; a hypervisor that takes back its
+ * promise of a stable TSC is guarded from the first call on that sees it.
  *
  * Context: any, NMI included; no lock. PVOPS_CLOCK_HYPERV_COUNTER costs an
  *          exit to the hypervisor, the others none.
  */
 uint64_t pvops_clock_now_ns(struct pvops_clock *clock);
+
+/*
+ * What a user program needs to read the clock by itself, without a system call
+ * (a vDSO). 'tsc' below is read behind LFENCE; "scaled(t)" is
+ *
+ *     ((t << shift) * mul) >> 32, with a negative shift t >> -shift,
+ *
+ * in 96 bits.
+ */
+struct pvops_clock_export {
+    /*
+     * TSC:         ns = base_ns + scaled(tsc - base_tsc).
+     * PVCLOCK:     by the page, as Xen's and KVM's documents say, while bit 0
+     *              (stable) of its flags is set, minus page_ns; else ask the
+     *              kernel.
+     * HYPERV_PAGE: by the page, as the TLFS says, in 100 ns, times 100, minus
+     *              page_ns; its sequence 0: ask the kernel.
+     * NONE:        ask the kernel.
+     */
+    enum pvops_clock_kind kind;
+    /* To be mapped read-only for user programs; NULL, 0: none. */
+    const volatile void *page;
+    pvops_paddr page_paddr;
+    uint64_t page_ns;
+    uint64_t base_tsc;
+    uint64_t base_ns;
+    uint32_t mul;
+    int8_t shift;
+};
+
+/*
+ * Fills 'out_export' for a clock that is running; stays true until the clock is
+ * stopped. A clock that is not global is not exported (kind NONE).
+ *
+ * Context: any.
+ */
+void pvops_clock_export(const struct pvops_clock *clock,
+                        struct pvops_clock_export *out_export);
 
 PVOPS_END_DECLS
 

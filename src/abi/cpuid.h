@@ -69,5 +69,7 @@
 #define APIC_TIMER_DIVIDE_BY_1 0xbu
 #define APIC_LVT_MASKED_BIT    16
 #define APIC_LVT_MASKED        (1u << APIC_LVT_MASKED_BIT)
+#define APIC_LVT_DEADLINE_BIT  18 /* bits 17 and 18: 0 one-shot, 1 periodic */
+#define APIC_LVT_DEADLINE      (1u << APIC_LVT_DEADLINE_BIT)
 
 #endif /* ABI_CPUID_H */

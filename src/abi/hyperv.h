@@ -38,6 +38,9 @@
 
 #define HV_REFERENCE_TSC_ENABLE 1u /* bit 0; bits 12 and up are a paddr */
 
+#define HV_REFERENCE_TSC_INVALID     0u /* of tsc_sequence */
+#define HV_REFERENCE_TSC_INVALID_OLD UINT32_MAX
+
 /* 100 ns = (tsc * tsc_scale >> 64) + tsc_offset */
 struct hv_reference_tsc_page {
     uint32_t tsc_sequence; /* 0: use HV_X64_MSR_TIME_REF_COUNT */

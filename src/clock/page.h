@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Telling a hypervisor where to write the time, and when to stop.
+ *
+ * Part of clock.c. Xen is called by the instruction itself, so no hypercall
+ * page is owned; its time area is one of VCPU's, not shared_info.
+ */
+#ifndef CLOCK_PAGE_H
+#define CLOCK_PAGE_H
+
+#include "abi/hyperv.h"
+#include "clock/detect.h"
+#include "pvclock.h"
+
+#include <x86/insn.h>
+
+/*
+ * What lets go of a page: a VCPUOP of Xen's (13, 15) or an MSR of KVM's (0x12,
+ * 0x4b564d01); 0 if there is nothing to let go of.
+ */
+static long xen_vcpu_op(const struct pvops_info *info, uint32_t op,
+                        uint64_t addr)
+{
+    struct vcpu_register_time_memory_area area = { addr };
+    struct x86_cpuid r =
+        hypervisor_leaf(info, PVOPS_HYPERVISOR_XEN, XEN_CPUID_HVM);
+    uint32_t id = r.eax & XEN_HVM_CPUID_VCPU_ID_PRESENT ? r.ebx : 0;
+    uint32_t vendor = cpu_leaf(info, CPUID_BASIC).ebx;
+
+    if (vendor == CPUID_0_EBX_AMD || vendor == CPUID_0_EBX_HYGON)
+        return x86_vmmcall_xen(__HYPERVISOR_vcpu_op, op, id,
+                               (unsigned long)&area);
+    return x86_vmcall_xen(__HYPERVISOR_vcpu_op, op, id, (unsigned long)&area);
+}
+
+static uint32_t kvm_clock_msr(const struct pvops_info *info)
+{
+    uint32_t features =
+        hypervisor_leaf(info, PVOPS_HYPERVISOR_KVM, KVM_CPUID_FEATURES).eax;
+
+    if (features & KVM_FEATURE_CLOCKSOURCE2)
+        return MSR_KVM_SYSTEM_TIME_NEW;
+    return features & KVM_FEATURE_CLOCKSOURCE ? MSR_KVM_SYSTEM_TIME : 0;
+}
+
+static void pvclock_release(const struct pvops_info *info, uint32_t release)
+{
+    if (release == VCPUOP_register_vcpu_time_phys_area)
+        xen_vcpu_op(info, release, UINT64_MAX);
+    else if (release == VCPUOP_register_vcpu_time_memory_area)
+        xen_vcpu_op(info, release, 0);
+    else if (release)
+        x86_wrmsr(release, 0);
+}
+
+/*
+ * Have 'page' filled and kept up to date, and read it once. Returns what lets
+ * go of it again; 0 if nobody fills it, and then nobody writes to it.
+ */
+static uint32_t pvclock_register(const struct pvops_info *info, void *page,
+                                 pvops_paddr paddr,
+                                 struct pvi_pvclock_now *out_now)
+{
+    uint32_t release = 0;
+
+    if (!page || info->entry == PVOPS_ENTRY_XEN_PV)
+        return 0;
+    x86_clear(page, sizeof(struct pvclock_vcpu_time_info));
+    if (info->base[PVOPS_HYPERVISOR_XEN]) {
+        release = VCPUOP_register_vcpu_time_phys_area;
+        if (xen_vcpu_op(info, release, paddr)) {
+            release = VCPUOP_register_vcpu_time_memory_area;
+            if (xen_vcpu_op(info, release, (uintptr_t)page))
+                release = 0;
+        }
+    }
+    if (!release) {
+        release = kvm_clock_msr(info);
+        if (!release)
+            return 0;
+        x86_wrmsr(release, paddr | KVM_MSR_ENABLED);
+    }
+
+    /* Both fill it before we run again; a zero 'mul' is a page not filled. */
+    if (pvi_pvclock_read(page, false, out_now) &&
+        pvi_ticks_hz(out_now->mul, out_now->shift))
+        return release;
+    pvclock_release(info, release);
+    return 0;
+}
+
+/*
+ * Whether the flags of the page mean something. KVM says so by a feature bit;
+ * Xen has always written 0 there before it gave bit 0 its meaning.
+ */
+static bool pvclock_flags_valid(const struct pvops_info *info)
+{
+    if (info->hypervisor == PVOPS_HYPERVISOR_XEN)
+        return true;
+    return hypervisor_leaf(info, PVOPS_HYPERVISOR_KVM, KVM_CPUID_FEATURES).eax &
+           KVM_FEATURE_CLOCKSOURCE_STABLE;
+}
+
+/* The time info that Xen keeps for a PV domain's VCPU 0. */
+static const volatile struct pvclock_vcpu_time_info *
+xen_pv_time(const struct pvops_info *info)
+{
+    if (info->entry != PVOPS_ENTRY_XEN_PV || !info->xen_shared_info)
+        return NULL;
+    return (
+        const volatile void *)((const volatile char *)info->xen_shared_info +
+                               XEN_SHARED_INFO_TIME);
+}
+
+static struct x86_cpuid hyperv_features(const struct pvops_info *info)
+{
+    return hypervisor_leaf(info, PVOPS_HYPERVISOR_HYPERV, HV_CPUID_FEATURES);
+}
+
+/*
+ * Hyper-V's page, enabled at 'paddr'. There is one for the whole machine: false
+ * if somebody else has it, or it is not offered.
+ */
+static bool hyperv_page_register(const struct pvops_info *info, void *page,
+                                 pvops_paddr paddr)
+{
+    uint64_t now;
+
+    if (!page || !(hyperv_features(info).eax & HV_MSR_REFERENCE_TSC_AVAILABLE))
+        return false;
+    now = x86_rdmsr(HV_X64_MSR_REFERENCE_TSC);
+    if (now & HV_REFERENCE_TSC_ENABLE)
+        return (now & ~(uint64_t)0xfff) == paddr;
+    x86_clear(page, sizeof(struct hv_reference_tsc_page));
+    /* Bits 1 to 11 are reserved and stay as they are. */
+    x86_wrmsr(HV_X64_MSR_REFERENCE_TSC,
+              (now & 0xfff) | paddr | HV_REFERENCE_TSC_ENABLE);
+    return true;
+}
+
+static void hyperv_page_release(void)
+{
+    x86_wrmsr(HV_X64_MSR_REFERENCE_TSC, x86_rdmsr(HV_X64_MSR_REFERENCE_TSC) &
+                                            ~(uint64_t)HV_REFERENCE_TSC_ENABLE);
+}
+
+#endif /* CLOCK_PAGE_H */

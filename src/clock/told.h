@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Frequencies that a hypervisor or the processor tells. Nothing is measured.
+ *
+ * Part of clock.c.
+ */
+#ifndef CLOCK_TOLD_H
+#define CLOCK_TOLD_H
+
+#include "clock/page.h"
+
+#include <x86/insn.h>
+
+/* Beyond these a value is nonsense: no TSC or APIC timer was ever there. */
+#define MIN_HZ 1000000u
+#define MAX_HZ UINT64_C(100000000000)
+
+static void told(struct pvops_hz *row, uint64_t hz)
+{
+    if (hz >= MIN_HZ && hz <= MAX_HZ)
+        row->hz = hz;
+    else
+        row->why = PVOPS_HZ_NONSENSE;
+}
+
+static void told_by_hyperv(struct pvops_info *info)
+{
+    struct x86_cpuid r = hyperv_features(info);
+
+    /* One bit says that they exist, the other that they are ours to read. */
+    if (!(r.eax & HV_ACCESS_FREQUENCY_MSRS) ||
+        !(r.edx & HV_FREQUENCY_MSRS_AVAILABLE))
+        return;
+    told(&info->tsc[PVOPS_HZ_HYPERV_MSR], x86_rdmsr(HV_X64_MSR_TSC_FREQUENCY));
+    told(&info->apic[PVOPS_HZ_HYPERV_MSR],
+         x86_rdmsr(HV_X64_MSR_APIC_FREQUENCY));
+}
+
+static void told_by_vmware(struct pvops_info *info)
+{
+    uint32_t bits =
+        hypervisor_leaf(info, PVOPS_HYPERVISOR_VMWARE, VMWARE_CPUID_FEATURES)
+            .ecx;
+    struct x86_vmware r = {
+        .eax = VMWARE_HYPERVISOR_MAGIC,
+        .ebx = UINT32_MAX,
+        .ecx = VMWARE_CMD_GETHZ,
+    };
+
+    /* QEMU's port answers on any PC. */
+    if (!info->base[PVOPS_HYPERVISOR_VMWARE])
+        return;
+    if (bits & CPUID_VMWARE_FEATURES_ECX_VMMCALL) {
+        x86_vmmcall_vmware(&r);
+    } else if (bits & CPUID_VMWARE_FEATURES_ECX_VMCALL) {
+        x86_vmcall_vmware(&r);
+    } else {
+        r.edx = VMWARE_HYPERVISOR_PORT;
+        x86_inl_vmware(&r);
+    }
+    if (r.ebx == UINT32_MAX)
+        return;
+    told(&info->tsc[PVOPS_HZ_VMWARE_CALL], (uint64_t)r.ebx << 32 | r.eax);
+    told(&info->apic[PVOPS_HZ_VMWARE_CALL], r.ecx);
+    /* VMware's virtual TSC keeps its rate on any host. */
+    info->tsc_invariant |= info->tsc[PVOPS_HZ_VMWARE_CALL].hz != 0;
+}
+
+/* Xen's and Hyper-V's ranges have something else there, or nothing. */
+static void told_by_timing_leaf(struct pvops_info *info)
+{
+    for (unsigned i = PVOPS_HYPERVISOR_KVM; i < PVOPS_HYPERVISORS; i++) {
+        struct x86_cpuid r;
+
+        if (i == PVOPS_HYPERVISOR_HYPERV || !info->base[i] ||
+            info->max_leaf[i] < info->base[i] + CPUID_HYPERVISOR_TIMING)
+            continue;
+        r = hypervisor_leaf(info, (enum pvops_hypervisor)i,
+                            CPUID_HYPERVISOR_TIMING);
+        told(&info->tsc[PVOPS_HZ_LEAF_40000010], (uint64_t)r.eax * 1000);
+        told(&info->apic[PVOPS_HZ_LEAF_40000010], (uint64_t)r.ebx * 1000);
+    }
+}
+
+static void told_by_xen(struct pvops_info *info)
+{
+    struct x86_cpuid r;
+
+    if (!info->base[PVOPS_HYPERVISOR_XEN] ||
+        info->max_leaf[PVOPS_HYPERVISOR_XEN] <
+            info->base[PVOPS_HYPERVISOR_XEN] + XEN_CPUID_TIME)
+        return;
+    r = hypervisor_leaf(info, PVOPS_HYPERVISOR_XEN, XEN_CPUID_TIME);
+    told(&info->tsc[PVOPS_HZ_XEN_LEAF], (uint64_t)r.ecx * 1000);
+    if (r.eax & (XEN_CPUID_TIME_EMULATED | XEN_CPUID_TIME_RELIABLE))
+        info->tsc_invariant = true;
+}
+
+/* The page is the hypervisor's during this call only. */
+static void told_by_pvclock(struct pvops_info *info,
+                            const struct pvops_probe_options *options)
+{
+    struct pvops_hz *row = &info->tsc[PVOPS_HZ_PVCLOCK];
+    const volatile struct pvclock_vcpu_time_info *time = xen_pv_time(info);
+    struct pvi_pvclock_now now;
+    uint32_t release;
+
+    if (time) {
+        if (pvi_pvclock_read(time, false, &now))
+            told(row, pvi_ticks_hz(now.mul, now.shift));
+        return;
+    }
+    if (!info->base[PVOPS_HYPERVISOR_XEN] && !kvm_clock_msr(info))
+        return;
+    row->why = PVOPS_HZ_NOT_GIVEN;
+    if (!options->page)
+        return;
+    release = pvclock_register(info, options->page, options->page_paddr, &now);
+    row->why = PVOPS_HZ_NONSENSE;
+    if (release) {
+        pvclock_release(info, release);
+        told(row, pvi_ticks_hz(now.mul, now.shift));
+    }
+}
+
+/*
+ * Intel's leaves. Under a hypervisor they may be the host's, whose TSC is
+ * another one: https://github.com/oven-sh/bun/pull/31295.
+ */
+static void told_by_cpu(struct pvops_info *info)
+{
+    struct x86_cpuid r = cpu_leaf(info, CPUID_TSC);
+    struct pvops_hz *tsc = &info->tsc[PVOPS_HZ_CPUID_15];
+    struct pvops_hz *apic = &info->apic[PVOPS_HZ_CPUID_15];
+    struct pvops_hz *base = &info->tsc[PVOPS_HZ_CPUID_16];
+    uint32_t mhz =
+        cpu_leaf(info, CPUID_FREQUENCY).eax & CPUID_FREQUENCY_EAX_MHZ;
+
+    if (info->hypervisor) {
+        if (r.eax)
+            tsc->why = apic->why = PVOPS_HZ_HYPERVISOR;
+        if (mhz)
+            base->why = PVOPS_HZ_HYPERVISOR;
+        return;
+    }
+    /* Without the crystal's frequency the ratio is of no use. */
+    if (r.eax && r.ebx && r.ecx) {
+        told(tsc, x86_div((uint64_t)r.ecx * r.ebx, r.eax, NULL));
+        told(apic, r.ecx);
+    }
+    if (mhz)
+        told(base, (uint64_t)mhz * 1000000);
+}
+
+static void told_by_name(struct pvops_info *info)
+{
+    struct pvops_hz *row = &info->apic[PVOPS_HZ_FIXED];
+
+    if (info->entry == PVOPS_ENTRY_XEN_PV ||
+        !(cpu_leaf(info, CPUID_FEATURES).edx & CPUID_1_EDX_APIC))
+        return;
+    if (info->hypervisor == PVOPS_HYPERVISOR_XEN)
+        row->hz = XEN_APIC_HZ;
+    else if (info->hypervisor == PVOPS_HYPERVISOR_KVM)
+        row->hz = KVM_APIC_HZ;
+}
+
+#endif /* CLOCK_TOLD_H */
