@@ -12,6 +12,7 @@
 
 #include "cache.h"
 #include "needs.h"
+#include "partial.h"
 #include "platform.h"
 #include "run.h"
 #include "verdict.h"
@@ -46,6 +47,47 @@ static bool custom_ready(const struct custom_platform *custom,
     return false;
 }
 
+/* Is it PLATFORM's, that is PLATFORM~something? */
+static bool is_of(const struct platform *partial, const char *platform)
+{
+    size_t length = strlen(platform);
+
+    return !strncmp(partial->name, platform, length) &&
+           partial->name[length] == '~';
+}
+
+static json_t *partials_json(const char *platform)
+{
+    json_t *names = json_array();
+    size_t count;
+    const struct platform *partials = partial_platforms(&count);
+
+    for (size_t i = 0; i < count; i++) {
+        if (is_of(&partials[i], platform))
+            json_array_append_new(names, json_string(partials[i].name));
+    }
+    return names;
+}
+
+/* What follows the '~' of each, in lines of 80 columns. */
+static void partials_text(const char *platform)
+{
+    size_t count, shape_at = strlen(platform) + 1, column;
+    const struct platform *partials = partial_platforms(&count);
+
+    column = (size_t)printf("  %s~%*s", platform, (int)(8 - shape_at), "");
+    for (size_t i = 0; i < count; i++) {
+        const char *shape = partials[i].name + shape_at;
+
+        if (!is_of(&partials[i], platform))
+            continue;
+        if (column + 1 + strlen(shape) > 80)
+            column = (size_t)printf("\n%10s", "") - 1;
+        column += (size_t)printf(" %s", shape);
+    }
+    putchar('\n');
+}
+
 static void list_json(const struct config *config)
 {
     json_t *list = json_array();
@@ -56,10 +98,11 @@ static void list_json(const struct config *config)
         bool is_ready = ready(platform, why);
 
         json_array_append_new(
-            list, json_pack("{s:s,s:b,s:s?,s:s,s:s?,s:b}", "platform",
+            list, json_pack("{s:s,s:b,s:s?,s:s,s:s?,s:b,s:o}", "platform",
                             platform->name, "ready", is_ready, "missing",
                             is_ready ? NULL : why, "runs", platform->describe,
-                            "limits", platform->limits, "custom", 0));
+                            "limits", platform->limits, "custom", 0, "partial",
+                            partials_json(platform->name)));
     }
     for (size_t i = 0; config && i < config->custom_count; i++) {
         const struct custom_platform *custom = &config->custom[i];
@@ -91,6 +134,9 @@ static void list_text(const struct config *config)
         else if (platform->limits)
             printf("%23snot: %s\n", "", platform->limits);
     }
+    puts("With one feature less, with all of them or none (docs/lab.md):");
+    partials_text("hyperv");
+    partials_text("kvm");
     for (size_t i = 0; config && i < config->custom_count; i++) {
         const struct custom_platform *custom = &config->custom[i];
         bool is_ready = custom_ready(custom, why);

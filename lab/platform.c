@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "partial.h"
+
 #define HYPERV_FLAGS                                                           \
     "host,kvm=off,hv-relaxed,hv-vapic,hv-time,hv-vpindex,hv-synic,hv-stimer,"  \
     "hv-tlbflush,hv-ipi,hv-runtime,hv-frequencies,hv-reset"
@@ -167,18 +169,36 @@ const size_t platform_count = sizeof(platforms) / sizeof(platforms[0]);
 
 const struct platform *platform_find(const char *name)
 {
+    const struct platform *partials;
+    size_t partial_count;
+
     for (size_t i = 0; i < platform_count; i++) {
         if (!strcmp(platforms[i].name, name))
             return &platforms[i];
+    }
+    partials = partial_platforms(&partial_count);
+    for (size_t i = 0; i < partial_count; i++) {
+        if (!strcmp(partials[i].name, name))
+            return &partials[i];
     }
     return NULL;
 }
 
 const char *const *platform_names(void)
 {
-    static const char *names[sizeof(platforms) / sizeof(platforms[0]) + 1];
+    static const char **names;
+    const struct platform *partials;
+    size_t partial_count;
 
+    if (names)
+        return names;
+    partials = partial_platforms(&partial_count);
+    names = calloc(platform_count + partial_count + 1, sizeof(*names));
+    if (!names)
+        abort();
     for (size_t i = 0; i < platform_count; i++)
         names[i] = platforms[i].name;
+    for (size_t i = 0; i < partial_count; i++)
+        names[platform_count + i] = partials[i].name;
     return names;
 }

@@ -51,10 +51,10 @@ struct platform {
 extern const struct platform platforms[];
 extern const size_t platform_count;
 
-/* NULL if there is none of that name. */
+/* One of the above or of partial.h; NULL if there is none of that name. */
 const struct platform *platform_find(const char *name);
 
-/* The built-in names, as many as platform_count. */
+/* The names of both, up to a NULL. */
 const char *const *platform_names(void);
 
 #endif /* LAB_PLATFORM_H */

@@ -10,17 +10,32 @@
 
 #include "args.h"
 #include "nearest.h"
+#include "partial.h"
 
 /* Every name that may be said: built-in, then custom. */
 static struct args known_names(const struct config *config)
 {
+    const char *const *builtin = platform_names();
     struct args names = { 0 };
 
-    for (size_t i = 0; i < platform_count; i++)
-        args_add(&names, "%s", platforms[i].name);
+    while (*builtin)
+        args_add(&names, "%s", *builtin++);
     for (size_t i = 0; config && i < config->custom_count; i++)
         args_add(&names, "%s", config->custom[i].name);
     return names;
+}
+
+/* The partial ones are too many to be told to everybody. */
+static bool is_partial(const char *name)
+{
+    size_t count;
+    const struct platform *partials = partial_platforms(&count);
+
+    for (size_t i = 0; i < count; i++) {
+        if (!strcmp(partials[i].name, name))
+            return true;
+    }
+    return false;
 }
 
 __attribute__((noreturn)) static void unknown(const char *name,
@@ -34,7 +49,11 @@ __attribute__((noreturn)) static void unknown(const char *name,
     if (near)
         usage("no platform '%s'; did you mean '%s'?", name, near);
     for (size_t i = 0; i < names.count; i++) {
-        char *longer = text_new("%s%s%s", list, i ? ", " : "", names.v[i]);
+        char *longer;
+
+        if (is_partial(names.v[i]))
+            continue;
+        longer = text_new("%s%s%s", list, i ? ", " : "", names.v[i]);
 
         free(list);
         list = longer;

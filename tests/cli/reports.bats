@@ -119,5 +119,6 @@ END
     printf '%s\n' "$output" >l.json
     is l.json "len(d)" "$(grep -c '^[a-z]' text)" \
         "all(p['ready'] or p['missing'] for p in d)" True \
-        "[p['platform'] for p in d if p['custom']]" "[]"
+        "[p['platform'] for p in d if p['custom']]" "[]" \
+        "[len(p['partial']) > 10 for p in d if p['partial']]" "[True, True]"
 }

@@ -36,6 +36,8 @@ wrong() {
 @test "usage: a wrong platform: the nearest, else the list" {
     wrong "no platform 'natve'; did you mean 'native'?" run natve k
     wrong "no platform 'qqqqqqqq'; there are native, " run qqqqqqqq k
+    wrong "no platform 'hyperv~no-hv-sinyc'; did you mean 'hyperv~no-hv-synic'?" \
+        run hyperv~no-hv-sinyc k
     wrong "a platform's name is empty" run "" k
 }
 
