@@ -60,7 +60,9 @@ extern struct pvi_state pvi;
  * the backend is.
  */
 struct pvi_common {
-    struct pvops_clock clock; /* used if pvi.clock is not global */
+    /* If pvi.clock is not global: its page, and the clock of this CPU. */
+    uint8_t time_page[32] __attribute__((aligned(32)));
+    struct pvops_clock clock;
     uint64_t clock_offset_ns; /* what it lacks to the boot CPU's */
     uint64_t deadline_ns;     /* lapic.c; PVI_NO_DEADLINE: none */
     uint32_t timer_whole;     /* lapic.c: timer ticks per nanosecond, */

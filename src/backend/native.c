@@ -2,7 +2,8 @@
 /*
  * Bare metal, and every hypervisor that nobody knows.
  *
- * Detects:  always; last of all.
+ * Detects:  always but in a Xen PV domain, where native ops are fatal; last
+ *           of all.
  * Installs: nothing: the tables hold the native ops already.
  * Host:     pvops_host_map() for the local APIC.
  */
@@ -10,8 +11,7 @@
 
 static bool detect(const struct pvops_info *info)
 {
-    (void)info;
-    return true;
+    return info->entry != PVOPS_ENTRY_XEN_PV;
 }
 
 static enum pvops_status setup(const struct pvops_setup_options *options)

@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The local APIC: EOI, and its timer as the one-shot deadline.
+ *
+ * The APIC stays in the mode in which it was found, xAPIC or x2APIC, since the
+ * embedder may have code of its own for it; the mode must not change after
+ * pvops_cpu_setup(). One that is switched off by its spurious-vector register
+ * is switched on, with the deadline vector as spurious vector, because that is
+ * the only vector that the library has: arrived() tells the two apart.
+ *
+ * A deadline further away than the counter reaches comes early in steps, as
+ * does one that the timer's frequency got wrong: pvi_lapic_deadline() sets it
+ * again for the rest.
+ */
+#include "internal.h"
+
+#include "abi/cpuid.h"
+#include "abi/lapic.h"
+#include <x86/insn.h>
+#include <x86/percpu.h>
+
+enum {
+    NS_PER_S = 1000000000,
+    /* How long to count when nobody knows the frequency, in ns; how often. */
+    MEASURE_NS = 10000000,
+    MEASURE_READS = 10000000,
+};
+
+static uint32_t read_register(const struct pvi_common *c, unsigned reg)
+{
+    if (c->lapic_x2apic)
+        return (uint32_t)x86_rdmsr(MSR_X2APIC + reg / 16);
+    return x86_read32((volatile uint8_t *)pvi.lapic + reg);
+}
+
+static void write_register(const struct pvi_common *c, unsigned reg,
+                           uint32_t value)
+{
+    if (c->lapic_x2apic)
+        x86_wrmsr(MSR_X2APIC + reg / 16, value);
+    else
+        x86_write32((volatile uint8_t *)pvi.lapic + reg, value);
+}
+
+/* IA32_APIC_BASE, or what a CPU of family 5 would have there; 0: no APIC. */
+static uint64_t apic_base(void)
+{
+    struct x86_cpuid features = x86_cpuid(CPUID_FEATURES, 0);
+    uint64_t base;
+
+    if (!(features.edx & CPUID_1_EDX_APIC) || !(features.edx & CPUID_1_EDX_MSR))
+        return 0;
+    if ((features.eax >> 8 & 15) < 6)
+        return APIC_BASE_FAMILY_5 | IA32_APIC_BASE_ENABLED;
+
+    base = x86_rdmsr(MSR_IA32_APIC_BASE);
+    return base & IA32_APIC_BASE_ENABLED ? base : 0;
+}
+
+bool pvi_lapic_present(void)
+{
+    return apic_base() != 0;
+}
+
+/* 'pvi.lapic' is mapped by the boot CPU; the others have theirs there too. */
+static bool map_registers(uint64_t base)
+{
+    pvops_paddr paddr = base & APIC_BASE_ADDRESS;
+
+    if (pvi.lapic)
+        return true;
+    pvi.lapic = pvi.probe.lapic;
+    if (!pvi.lapic)
+        pvi.lapic = pvops_host_map(paddr, 4096, PVOPS_MAP_DEVICE);
+    if (!pvi.lapic)
+        pvi_log(PVOPS_LOG_INFO, "lapic: not mapped by the kernel at 0x%llx",
+                (unsigned long long)paddr);
+    return pvi.lapic != NULL;
+}
+
+bool pvi_lapic_enable(struct pvops_cpu *cpu)
+{
+    struct pvi_common *c = pvi_common(cpu);
+    uint64_t base = apic_base();
+
+    if (!base)
+        return false;
+    c->lapic_x2apic = (base & IA32_APIC_BASE_X2APIC) != 0;
+    if (!c->lapic_x2apic && !map_registers(base))
+        return false;
+
+    c->found_spurious = read_register(c, APIC_SPURIOUS);
+    if (!(c->found_spurious & APIC_SPURIOUS_ENABLED)) {
+        uint32_t vector =
+            cpu->own_timer ? cpu->event_vector : cpu->deadline_vector;
+
+        c->lapic_spurious_ours = true;
+        write_register(c, APIC_SPURIOUS, APIC_SPURIOUS_ENABLED | vector);
+    }
+    c->lapic_enabled = true;
+    return true;
+}
+
+/* n / d as 32.32 fixed point; d is not 0, n / d is below 2^32. */
+static void set_rate(struct pvi_common *c, uint64_t n, uint32_t d)
+{
+    uint32_t rest;
+
+    c->timer_whole = (uint32_t)x86_div(n, d, &rest);
+    c->timer_fraction = (uint32_t)x86_div((uint64_t)rest << 32, d, NULL);
+}
+
+/* Timer ticks in 'ns', rounded up; never 0, which would stop the timer. */
+static uint64_t ticks(const struct pvi_common *c, uint32_t ns)
+{
+    return (uint64_t)ns * c->timer_whole +
+           ((uint64_t)ns * c->timer_fraction >> 32) + 1;
+}
+
+/*
+ * TSC-deadline mode needs a TSC of constant and known frequency. On bare metal
+ * one that was adjusted is not trusted with it (abi/lapic.h: errata).
+ */
+static bool tsc_deadline_usable(void)
+{
+    if (!(x86_cpuid(CPUID_FEATURES, 0).ecx & CPUID_1_ECX_TSC_DEADLINE))
+        return false;
+    if (!pvi.info.tsc_hz || !pvi.info.tsc_invariant)
+        return false;
+    if (pvi.info.hypervisor != PVOPS_HYPERVISOR_NONE)
+        return true;
+    if (x86_cpuid(CPUID_BASIC, 0).eax < CPUID_STRUCTURED ||
+        !(x86_cpuid(CPUID_STRUCTURED, 0).ebx & CPUID_7_EBX_TSC_ADJUST))
+        return true;
+    return x86_rdmsr(MSR_IA32_TSC_ADJUST) == 0;
+}
+
+/* Count the timer against the clock; 0 if the clock stands or runs wild. */
+static bool measure_rate(struct pvi_common *c)
+{
+    uint64_t start = pvops_clock_now_ns(&pvi.clock);
+    uint64_t elapsed = 0;
+    uint32_t left;
+
+    write_register(c, APIC_TIMER_INITIAL, UINT32_MAX);
+    for (unsigned i = 0; i < MEASURE_READS && elapsed < MEASURE_NS; i++) {
+        x86_pause();
+        elapsed = pvops_clock_now_ns(&pvi.clock) - start;
+    }
+    left = read_register(c, APIC_TIMER_CURRENT);
+    write_register(c, APIC_TIMER_INITIAL, 0);
+
+    if (elapsed < MEASURE_NS || elapsed > NS_PER_S || left == 0 ||
+        left == UINT32_MAX)
+        return false;
+    set_rate(c, UINT32_MAX - left, (uint32_t)elapsed);
+    return true;
+}
+
+static bool timer_setup(struct pvops_cpu *cpu)
+{
+    struct pvi_common *c = pvi_common(cpu);
+    uint32_t lvt = cpu->deadline_vector;
+
+    c->found_lvt_timer = read_register(c, APIC_LVT_TIMER);
+    c->found_divide = read_register(c, APIC_TIMER_DIVIDE);
+    write_register(c, APIC_LVT_TIMER, APIC_LVT_MASKED | lvt);
+    write_register(c, APIC_TIMER_DIVIDE, APIC_TIMER_DIVIDE_BY_1);
+    write_register(c, APIC_TIMER_INITIAL, 0);
+    c->lapic_timer = true;
+
+    if (tsc_deadline_usable()) {
+        c->lapic_tsc_deadline = true;
+        lvt |= APIC_LVT_TIMER_DEADLINE;
+        set_rate(c, pvi.info.tsc_hz, NS_PER_S);
+    } else if (pvi.info.apic_hz) {
+        set_rate(c, pvi.info.apic_hz, NS_PER_S);
+    } else if (!measure_rate(c)) {
+        pvi_log(PVOPS_LOG_ERROR, "lapic: the timer's frequency is unknown");
+        return false;
+    }
+
+    /* Read back: the MSR of the deadline must not overtake a store. */
+    write_register(c, APIC_LVT_TIMER, lvt);
+    (void)read_register(c, APIC_LVT_TIMER);
+    return true;
+}
+
+enum pvops_status pvi_lapic_cpu_setup(struct pvops_cpu *cpu,
+                                      const struct pvops_cpu_options *options)
+{
+    struct pvi_common *c = pvi_common(cpu);
+    bool enabled = pvi_lapic_enable(cpu);
+
+    c->deadline_ns = PVI_NO_DEADLINE;
+    if (options->own_timer)
+        return PVOPS_OK;
+    if (!enabled) {
+        pvi_log(PVOPS_LOG_ERROR, "lapic: none; no timer for deadlines");
+        return PVOPS_E_UNSUPPORTED;
+    }
+    if (!timer_setup(cpu)) {
+        pvi_lapic_cpu_teardown(cpu);
+        return PVOPS_E_UNSUPPORTED;
+    }
+    pvi_log(PVOPS_LOG_INFO, "lapic: %s, deadlines by %s",
+            c->lapic_x2apic ? "x2APIC" : "xAPIC",
+            c->lapic_tsc_deadline ? "the TSC" : "its counter");
+    return PVOPS_OK;
+}
+
+static void stop_timer(const struct pvi_common *c)
+{
+    if (c->lapic_tsc_deadline)
+        x86_wrmsr(MSR_IA32_TSC_DEADLINE, 0);
+    else
+        write_register(c, APIC_TIMER_INITIAL, 0);
+}
+
+void pvi_lapic_cpu_teardown(struct pvops_cpu *cpu)
+{
+    struct pvi_common *c = pvi_common(cpu);
+
+    if (c->lapic_timer) {
+        stop_timer(c);
+        write_register(c, APIC_LVT_TIMER, c->found_lvt_timer);
+        write_register(c, APIC_TIMER_DIVIDE, c->found_divide);
+    }
+    if (c->lapic_spurious_ours)
+        write_register(c, APIC_SPURIOUS, c->found_spurious);
+    c->lapic_timer = false;
+    c->lapic_tsc_deadline = false;
+    c->lapic_spurious_ours = false;
+    c->lapic_enabled = false;
+}
+
+void pvi_lapic_eoi(void)
+{
+    const struct pvi_common *c = pvi_common(pvi_this_cpu());
+
+    if (c->lapic_enabled)
+        write_register(c, APIC_EOI, 0);
+}
+
+static void start_timer(struct pvi_common *c)
+{
+    uint64_t now_ns = pvops_time_table.now_ns();
+    uint64_t ns = c->deadline_ns > now_ns ? c->deadline_ns - now_ns : 0;
+    uint64_t n = ticks(c, ns < UINT32_MAX ? (uint32_t)ns : UINT32_MAX);
+
+    if (c->lapic_tsc_deadline)
+        x86_wrmsr(MSR_IA32_TSC_DEADLINE, x86_rdtsc() + n);
+    else
+        write_register(c, APIC_TIMER_INITIAL,
+                       n < UINT32_MAX ? (uint32_t)n : UINT32_MAX);
+}
+
+PVOPS_OP_CALL void pvi_native_time_set_deadline(uint64_t at_ns)
+{
+    struct pvi_common *c = pvi_common(pvi_this_cpu());
+
+    if (!c->lapic_timer)
+        pvi_panic("pvops_time_set_deadline(): this CPU's timer is your own");
+    c->deadline_ns = at_ns;
+    start_timer(c);
+}
+
+PVOPS_OP_CALL void pvi_native_time_cancel_deadline(void)
+{
+    struct pvi_common *c = pvi_common(pvi_this_cpu());
+
+    c->deadline_ns = PVI_NO_DEADLINE;
+    if (c->lapic_timer)
+        stop_timer(c);
+}
+
+unsigned pvi_lapic_deadline(void)
+{
+    struct pvi_common *c = pvi_common(pvi_this_cpu());
+
+    if (c->deadline_ns == PVI_NO_DEADLINE)
+        return 0;
+    if (pvops_time_table.now_ns() < c->deadline_ns) {
+        start_timer(c);
+        return 0;
+    }
+    c->deadline_ns = PVI_NO_DEADLINE;
+    return PVOPS_ARRIVED_DEADLINE;
+}
+
+/*
+ * An interrupt is spurious if the APIC does not hold it in service; an EOI
+ * would then end another one.
+ */
+static bool spurious(const struct pvi_common *c, unsigned vector)
+{
+    uint32_t in_service;
+
+    if (!c->lapic_spurious_ours)
+        return false;
+    in_service = read_register(c, APIC_ISR + vector / 32 * APIC_ISR_STEP);
+    return !(in_service >> vector % 32 & 1);
+}
+
+PVOPS_OP_CALL unsigned pvi_native_time_arrived(unsigned vector)
+{
+    const struct pvi_common *c = pvi_common(pvi_this_cpu());
+
+    if (c->lapic_enabled) {
+        if (spurious(c, vector))
+            return 0;
+        write_register(c, APIC_EOI, 0);
+    }
+    return pvi_lapic_deadline();
+}

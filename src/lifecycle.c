@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Set-up in its order: choose a backend, fill the tables, prepare each CPU.
+ */
+#include "internal.h"
+
+#include "abi/cpuid.h"
+#include "abi/x86.h"
+#include <x86/insn.h>
+#include <x86/percpu.h>
+
+struct pvi_state pvi;
+
+_Static_assert(sizeof(struct pvi_common) <=
+                   sizeof(((struct pvops_cpu *)0)->common_),
+               "common_ is too small");
+
+static const struct pvi_backend *const backends[] = {
+#define PVOPS_BACKEND(id) &pvi_backend_##id,
+#include "backends.def"
+#undef PVOPS_BACKEND
+};
+
+enum { BACKENDS = sizeof(backends) / sizeof(backends[0]), PAGE_BYTES = 4096 };
+
+/* Every table, to make the ops poison again if set-up fails. */
+struct tables {
+    struct pvops_irq_table irq;
+    struct pvops_cpu_table cpu;
+    struct pvops_mmu_table mmu;
+    struct pvops_time_table time;
+};
+
+static void save_tables(struct tables *out_tables)
+{
+    out_tables->irq = pvops_irq_table;
+    out_tables->cpu = pvops_cpu_table;
+    out_tables->mmu = pvops_mmu_table;
+    out_tables->time = pvops_time_table;
+}
+
+static void restore_tables(const struct tables *tables)
+{
+    pvops_irq_table = tables->irq;
+    pvops_cpu_table = tables->cpu;
+    pvops_mmu_table = tables->mmu;
+    pvops_time_table = tables->time;
+}
+
+static bool same_text(const char *a, const char *b)
+{
+    while (*a && *a == *b) {
+        a++;
+        b++;
+    }
+    return *a == *b;
+}
+
+/* NULL, with a log line, if there is none of that name or it does not fit. */
+static const struct pvi_backend *backend_by_name(const char *name,
+                                                 const struct pvops_info *info)
+{
+    for (unsigned i = 0; i < BACKENDS; i++) {
+        if (!same_text(backends[i]->name, name))
+            continue;
+        if (backends[i]->detect(info))
+            return backends[i];
+        pvi_log(PVOPS_LOG_ERROR, "pvops: backend %s does not fit here", name);
+        return NULL;
+    }
+    pvi_log(PVOPS_LOG_ERROR, "pvops: no backend is called %s", name);
+    return NULL;
+}
+
+static const struct pvi_backend *best_backend(const struct pvops_info *info)
+{
+    for (unsigned i = 0; i < BACKENDS; i++) {
+        if (backends[i]->detect(info))
+            return backends[i];
+    }
+    pvi_log(PVOPS_LOG_ERROR, "pvops: built without xen_pv, entered as Xen PV");
+    return NULL;
+}
+
+/* What holds everywhere but under Xen PV, whose backend takes it back. */
+static void find_caps(void)
+{
+    struct x86_cpuid features = x86_cpuid(CPUID_FEATURES, 0);
+
+    pvi.has_pge = (features.edx & CPUID_1_EDX_PGE) != 0;
+    pvi.caps = PVOPS_CAP_RING0;
+    if (pvi.has_pge && (features.edx & CPUID_1_EDX_PSE))
+        pvi.caps |= PVOPS_CAP_LARGE_PAGES;
+}
+
+static void start_clock(void)
+{
+    static const char *const names[] = {
+        [PVOPS_CLOCK_NONE] = "none: it stands at 0",
+        [PVOPS_CLOCK_TSC] = "TSC",
+        [PVOPS_CLOCK_PVCLOCK] = "pvclock",
+        [PVOPS_CLOCK_HYPERV_PAGE] = "Hyper-V's reference TSC page",
+        [PVOPS_CLOCK_HYPERV_COUNTER] = "Hyper-V's counter",
+    };
+    void *page = pvi_page(PVI_PAGE_CLOCK);
+
+    pvops_clock_start(&pvi.clock, &pvi.info, page,
+                      page ? pvops_host_paddr(page) : 0);
+    if (pvi.clock.global)
+        pvi.caps |= PVOPS_CAP_CLOCK_GLOBAL;
+    pvi_log(pvi.clock.kind == PVOPS_CLOCK_NONE ? PVOPS_LOG_ERROR
+                                               : PVOPS_LOG_INFO,
+            "pvops: clock: %s%s; TSC %llu Hz", names[pvi.clock.kind],
+            pvi.clock.global ? "" : ", each CPU its own",
+            (unsigned long long)pvi.info.tsc_hz);
+}
+
+static void remember(const struct pvops_info *info,
+                     const struct pvops_setup_options *options)
+{
+    pvi.info = *info;
+    if (options->probe)
+        pvi.probe = *options->probe;
+    pvi.selectors = options->selectors;
+    if (options->yours)
+        pvi.resources = *options->yours;
+    pvi.pages = (uint8_t *)options->pages;
+}
+
+enum pvops_status pvops_setup(const struct pvops_info *info,
+                              const struct pvops_setup_options *options)
+{
+    const struct pvi_backend *backend;
+    enum pvops_status status;
+    struct tables poison;
+
+    if (pvi.stage != PVI_STAGE_START)
+        return PVOPS_E_ORDER;
+    if (!info || !options || (uintptr_t)options->pages % PAGE_BYTES != 0)
+        return PVOPS_E_INVALID;
+
+    if (options->backend) {
+        backend = backend_by_name(options->backend, info);
+        if (!backend)
+            return PVOPS_E_INVALID;
+    } else {
+        backend = best_backend(info);
+        if (!backend)
+            return PVOPS_E_UNSUPPORTED;
+    }
+
+    remember(info, options);
+    save_tables(&poison);
+    pvi_tables_native();
+    find_caps();
+    pvi_log(PVOPS_LOG_INFO, "pvops: backend %s", backend->name);
+    start_clock();
+
+    status = backend->setup(options);
+    if (status != PVOPS_OK) {
+        pvi_log(PVOPS_LOG_ERROR, "pvops: backend %s: %s", backend->name,
+                pvops_status_name(status));
+        pvops_clock_stop(&pvi.clock, &pvi.info);
+        restore_tables(&poison);
+        return status;
+    }
+    pvi.backend = backend;
+    pvi.stage = PVI_STAGE_SETUP;
+    return PVOPS_OK;
+}
+
+const char *pvops_backend_name(void)
+{
+    return pvi.backend ? pvi.backend->name : "none";
+}
+
+uint32_t pvops_caps(void)
+{
+    return pvi.stage == PVI_STAGE_START ? 0 : pvi.caps;
+}
+
+const struct pvops_resources *pvops_get_resources(void)
+{
+    return &pvi.resources;
+}
+
+const struct pvops_selectors *pvops_cpu_selectors(void)
+{
+    return &pvi.selectors;
+}
+
+/* The boot CPU reads pvi.clock, the others their own. Any context. */
+PVOPS_OP_CALL static uint64_t now_ns_of_this_cpu(void)
+{
+    struct pvops_cpu *cpu = pvi_this_cpu();
+    struct pvi_common *common = pvi_common(cpu);
+
+    if (cpu->index == 0)
+        return pvops_clock_now_ns(&pvi.clock);
+    return pvops_clock_now_ns(&common->clock) + common->clock_offset_ns;
+}
+
+/*
+ * A clock for this CPU, where one does not serve all. It begins at what the
+ * boot CPU's says if it is read here: right but for what the two TSCs differ.
+ */
+static void start_cpu_clock(struct pvops_cpu *cpu)
+{
+    struct pvi_common *common = pvi_common(cpu);
+    bool pvclock = pvi.clock.kind == PVOPS_CLOCK_PVCLOCK && pvi.clock.page;
+
+    if (pvi.clock.global)
+        return;
+    if (cpu->index == 0) {
+        if (pvops_time_table.now_ns == pvi_native_time_now_ns)
+            pvops_time_table.now_ns = now_ns_of_this_cpu;
+        return;
+    }
+    pvops_clock_start(&common->clock, &pvi.info,
+                      pvclock ? common->time_page : NULL,
+                      pvclock ? pvops_host_paddr(common->time_page) : 0);
+    common->clock_offset_ns = pvops_clock_now_ns(&pvi.clock);
+}
+
+static void stop_cpu_clock(struct pvops_cpu *cpu)
+{
+    if (cpu->index == 0)
+        pvops_clock_stop(&pvi.clock, &pvi.info);
+    else if (!pvi.clock.global)
+        pvops_clock_stop(&pvi_common(cpu)->clock, &pvi.info);
+}
+
+static bool options_valid(const struct pvops_cpu *cpu,
+                          const struct pvops_cpu_options *options)
+{
+    return cpu && options && (uintptr_t)cpu % __alignof__(*cpu) == 0 &&
+           options->event_vector >= 32 &&
+           (options->own_timer || options->deadline_vector >= 32);
+}
+
+enum pvops_status pvops_cpu_setup(struct pvops_cpu *cpu,
+                                  const struct pvops_cpu_options *options)
+{
+    enum pvops_status status;
+
+    if (pvi.stage == PVI_STAGE_START)
+        return PVOPS_E_ORDER;
+    if (!options_valid(cpu, options))
+        return PVOPS_E_INVALID;
+    if (options->index == 0 ? pvi.boot_cpu != NULL
+                            : pvi.stage != PVI_STAGE_SEALED)
+        return PVOPS_E_ORDER;
+
+    cpu->self = cpu;
+    if (pvi_this_cpu() != cpu) {
+        cpu->self = NULL;
+        return PVOPS_E_INVALID;
+    }
+    cpu->index = options->index;
+    cpu->deadline_vector = options->own_timer ? 0 : options->deadline_vector;
+    cpu->event_vector = options->event_vector;
+    cpu->own_timer = options->own_timer;
+
+    start_cpu_clock(cpu);
+    status = pvi.backend->cpu_setup(cpu, options);
+    if (status != PVOPS_OK) {
+        if (cpu->index != 0)
+            stop_cpu_clock(cpu);
+        return status;
+    }
+    if (cpu->index == 0)
+        pvi.boot_cpu = cpu;
+    if (pvi.stage == PVI_STAGE_SETUP)
+        pvi.stage = PVI_STAGE_BOOT_CPU;
+    return PVOPS_OK;
+}
+
+void pvops_cpu_teardown(struct pvops_cpu *cpu)
+{
+    pvi.backend->cpu_teardown(cpu);
+    stop_cpu_clock(cpu);
+    if (cpu == pvi.boot_cpu)
+        pvi.boot_cpu = NULL;
+}
