@@ -24,15 +24,15 @@
 
 /* clang-format off */
 .macro PVOPS_ASM_SITE instruction:req, table:req, offset:req
-771:
+.Lpvops_asm_site\@:
 #ifdef __x86_64__
     \instruction *\table+\offset(%rip)
 #else
     \instruction *\table+\offset
 #endif
-    .pushsection pvops_sites, "a"
+    .pushsection pvops_sites, "ao?", @progbits, .Lpvops_asm_site\@
     .balign 4
-    .long 771b - .
+    .long .Lpvops_asm_site\@ - .
     .popsection
 .endm
 

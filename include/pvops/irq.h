@@ -44,10 +44,8 @@ static inline uintptr_t pvops_irq_save_flags(void)
     uintptr_t flags;
 
 #if PVOPS_FULL
-    PVOPS_SITE_STACK(sp);
-
     __asm__ volatile(PVOPS_SITE_CALL("pvops_irq_table")
-                     : "=a"(flags), "+r"(sp)
+                     : "=a"(flags)
                      : PVOPS_SITE_OP(irq_save_flags)
                      : "memory", "cc");
 #else
@@ -66,10 +64,8 @@ static inline uintptr_t pvops_irq_save_flags(void)
 static inline void pvops_irq_disable(void)
 {
 #if PVOPS_FULL
-    PVOPS_SITE_STACK(sp);
-
     __asm__ volatile(PVOPS_SITE_CALL("pvops_irq_table")
-                     : "+r"(sp)
+                     :
                      : PVOPS_SITE_OP(irq_disable)
                      : "memory", "cc");
 #else
@@ -88,10 +84,8 @@ static inline void pvops_irq_disable(void)
 static inline void pvops_irq_enable(void)
 {
 #if PVOPS_FULL
-    PVOPS_SITE_STACK(sp);
-
     __asm__ volatile(PVOPS_SITE_CALL("pvops_irq_table")
-                     : "+r"(sp)
+                     :
                      : PVOPS_SITE_OP(irq_enable)
                      : "memory", "cc");
 #else

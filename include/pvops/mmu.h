@@ -57,10 +57,8 @@ static inline uintptr_t pvops_mmu_read_cr2(void)
     uintptr_t value;
 
 #if PVOPS_FULL
-    PVOPS_SITE_STACK(sp);
-
     __asm__ volatile(PVOPS_SITE_CALL("pvops_mmu_table")
-                     : "=a"(value), "+r"(sp)
+                     : "=a"(value)
                      : PVOPS_SITE_OP(mmu_read_cr2)
                      : "memory", "cc");
 #else
@@ -81,10 +79,8 @@ static inline uintptr_t pvops_mmu_read_cr3(void)
     uintptr_t value;
 
 #if PVOPS_FULL
-    PVOPS_SITE_STACK(sp);
-
     __asm__ volatile(PVOPS_SITE_CALL("pvops_mmu_table")
-                     : "=a"(value), "+r"(sp)
+                     : "=a"(value)
                      : PVOPS_SITE_OP(mmu_read_cr3)
                      : "memory", "cc");
 #else
@@ -103,16 +99,14 @@ static inline uintptr_t pvops_mmu_read_cr3(void)
 static inline void pvops_mmu_write_cr3(uintptr_t root)
 {
 #if PVOPS_FULL
-    PVOPS_SITE_STACK(sp);
-
 #ifdef __x86_64__
     __asm__ volatile(PVOPS_SITE_CALL("pvops_mmu_table")
-                     : "+D"(root), "+r"(sp)
+                     : "+D"(root)
                      : PVOPS_SITE_OP(mmu_write_cr3)
                      : "rax", "rsi", PVOPS_C_CLOBBERS);
 #else
     __asm__ volatile(PVOPS_SITE_CALL("pvops_mmu_table")
-                     : "+a"(root), "+r"(sp)
+                     : "+a"(root)
                      : PVOPS_SITE_OP(mmu_write_cr3)
                      : "edx", "ecx", PVOPS_C_CLOBBERS);
 #endif
@@ -132,16 +126,15 @@ static inline pvops_pte pvops_mmu_read_entry(const pvops_pte *entry)
 {
 #if PVOPS_FULL
     pvops_pte value;
-    PVOPS_SITE_STACK(sp);
 
 #ifdef __x86_64__
     __asm__ volatile(PVOPS_SITE_CALL("pvops_mmu_table")
-                     : "=a"(value), "+r"(sp)
+                     : "=a"(value)
                      : PVOPS_SITE_OP(mmu_read_entry), "D"(entry)
                      : "memory", "cc");
 #else
     __asm__ volatile(PVOPS_SITE_CALL("pvops_mmu_table")
-                     : "=a"(value), "+r"(sp)
+                     : "=a"(value)
                      : PVOPS_SITE_OP(mmu_read_entry), "a"(entry)
                      : "memory", "cc");
 #endif
@@ -161,16 +154,14 @@ static inline pvops_pte pvops_mmu_read_entry(const pvops_pte *entry)
 static inline void pvops_mmu_write_entry(pvops_pte *entry, pvops_pte value)
 {
 #if PVOPS_FULL
-    PVOPS_SITE_STACK(sp);
-
 #ifdef __x86_64__
     __asm__ volatile(PVOPS_SITE_CALL("pvops_mmu_table")
-                     : "+D"(entry), "+S"(value), "+r"(sp)
+                     : "+D"(entry), "+S"(value)
                      : PVOPS_SITE_OP(mmu_write_entry)
                      : "rax", PVOPS_C_CLOBBERS);
 #else
     __asm__ volatile(PVOPS_SITE_CALL("pvops_mmu_table")
-                     : "+a"(entry), "+d"(value), "+r"(sp)
+                     : "+a"(entry), "+d"(value)
                      : PVOPS_SITE_OP(mmu_write_entry)
                      : "ecx", PVOPS_C_CLOBBERS);
 #endif

@@ -9,6 +9,24 @@
  *
  * Clobbers: an op of the quick convention keeps every register but its result
  * and the flags; every other op is an ordinary C call.
+ *
+ * What your compiler must be told, as in every kernel: no red zone
+ * (-mno-red-zone), since the call pushes. It does not know of the call, so the
+ * stack there is aligned to a pointer only.
+ *
+ * What your linker script needs, among the read-only data:
+ *
+ *     .pvops_sites : {
+ *         __start_pvops_sites = .;
+ *         KEEP(*(pvops_sites))
+ *         __stop_pvops_sites = .;
+ *     }
+ *
+ * The records of a function are linked to its section (flag 'o') and belong to
+ * its group (flag '?'): of an inline function of C++ there is one set, and with
+ * --gc-sections lld drops those of a dropped function. GNU ld does so without
+ * KEEP only; with KEEP the function stays. After "ld -r" of several functions
+ * GNU ld needs KEEP, or it may drop records that are needed.
  */
 #ifndef PVOPS_SITE_H
 #define PVOPS_SITE_H
@@ -24,22 +42,14 @@
 #endif
 
 #define PVOPS_SITE_CALL(table)                                                 \
-    "771:\n\t"                                                                 \
+    ".Lpvops_site%=:\n\t"                                                      \
     "call *" table "+" PVOPS_SITE_OPERAND "\n\t"                               \
-    ".pushsection pvops_sites, \"a\"\n\t"                                      \
+    ".pushsection pvops_sites, \"ao?\", @progbits, .Lpvops_site%=\n\t"         \
     ".balign 4\n\t"                                                            \
-    ".long 771b - .\n\t"                                                       \
+    ".long .Lpvops_site%= - .\n\t"                                             \
     ".popsection\n\t"
 
 #define PVOPS_SITE_OP(op) [pvops_op] "i"(PVOPS_OFF_##op)
-
-/* Keeps a compiler that omits frame pointers from calling below the stack. */
-#define PVOPS_SITE_STACK(name) register uintptr_t name __asm__(PVOPS_SITE_SP)
-#ifdef __x86_64__
-#define PVOPS_SITE_SP "rsp"
-#else
-#define PVOPS_SITE_SP "esp"
-#endif
 
 /* What a C call may change beside rax, rdi, rsi (eax, edx, ecx on i386). */
 #ifdef __x86_64__

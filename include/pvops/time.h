@@ -43,16 +43,14 @@ static inline uint64_t pvops_time_now_ns(void)
     uint64_t ns;
 
 #if PVOPS_FULL
-    PVOPS_SITE_STACK(sp);
-
 #ifdef __x86_64__
     __asm__ volatile(PVOPS_SITE_CALL("pvops_time_table")
-                     : "=a"(ns), "+r"(sp)
+                     : "=a"(ns)
                      : PVOPS_SITE_OP(time_now_ns)
                      : "rdi", "rsi", PVOPS_C_CLOBBERS);
 #else
     __asm__ volatile(PVOPS_SITE_CALL("pvops_time_table")
-                     : "=A"(ns), "+r"(sp)
+                     : "=A"(ns)
                      : PVOPS_SITE_OP(time_now_ns)
                      : "ecx", PVOPS_C_CLOBBERS);
 #endif
