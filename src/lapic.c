@@ -45,9 +45,12 @@ static void write_register(const struct pvi_common *c, unsigned reg,
 /* IA32_APIC_BASE, or what a CPU of family 5 would have there; 0: no APIC. */
 static uint64_t apic_base(void)
 {
-    struct x86_cpuid features = x86_cpuid(CPUID_FEATURES, 0);
+    struct x86_cpuid features;
     uint64_t base;
 
+    if (!x86_has_cpuid())
+        return 0;
+    features = x86_cpuid(CPUID_FEATURES, 0);
     if (!(features.edx & CPUID_1_EDX_APIC) || !(features.edx & CPUID_1_EDX_MSR))
         return 0;
     if ((features.eax >> 8 & 15) < 6)

@@ -85,8 +85,10 @@ static const struct pvi_backend *best_backend(const struct pvops_info *info)
 /* What holds everywhere but under Xen PV, whose backend takes it back. */
 static void find_caps(void)
 {
-    struct x86_cpuid features = x86_cpuid(CPUID_FEATURES, 0);
+    struct x86_cpuid features = { 0, 0, 0, 0 };
 
+    if (x86_has_cpuid())
+        features = x86_cpuid(CPUID_FEATURES, 0);
     pvi.has_pge = (features.edx & CPUID_1_EDX_PGE) != 0;
     pvi.caps = PVOPS_CAP_RING0;
     if (pvi.has_pge && (features.edx & CPUID_1_EDX_PSE))
@@ -104,6 +106,8 @@ static void start_clock(void)
     };
     void *page = pvi_page(PVI_PAGE_CLOCK);
 
+    if (!page)
+        pvi_log(PVOPS_LOG_INFO, "pvops: no pages given: no page for the clock");
     pvops_clock_start(&pvi.clock, &pvi.info, page,
                       page ? pvops_host_paddr(page) : 0);
     if (pvi.clock.global)

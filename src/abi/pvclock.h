@@ -37,4 +37,14 @@ ABI_OFFSET(struct pvclock_vcpu_time_info, tsc_to_system_mul, 24);
 ABI_OFFSET(struct pvclock_vcpu_time_info, tsc_shift, 28);
 ABI_OFFSET(struct pvclock_vcpu_time_info, flags, 29);
 
+/* Wall clock when system_time was 0; seconds since 1970-01-01 UTC. */
+struct pvclock_wall_clock {
+    uint32_t version; /* odd while the host is writing */
+    uint32_t sec;
+    uint32_t nsec;
+};
+
+ABI_SIZE(struct pvclock_wall_clock, 12);
+ABI_OFFSET(struct pvclock_wall_clock, sec, 4);
+
 #endif /* ABI_PVCLOCK_H */

@@ -123,6 +123,14 @@ static inline uint8_t x86_inb(uint16_t port)
     return value;
 }
 
+static inline uint16_t x86_inw(uint16_t port)
+{
+    uint16_t value;
+
+    __asm__ volatile("inw %1, %0" : "=a"(value) : "Nd"(port));
+    return value;
+}
+
 static inline uint32_t x86_inl(uint16_t port)
 {
     uint32_t value;
@@ -136,7 +144,43 @@ static inline void x86_outb(uint16_t port, uint8_t value)
     __asm__ volatile("outb %0, %1" : : "a"(value), "Nd"(port));
 }
 
-/* A device register: one access of 32 bits, with a plain addressing mode. */
+static inline void x86_outw(uint16_t port, uint16_t value)
+{
+    __asm__ volatile("outw %0, %1" : : "a"(value), "Nd"(port));
+}
+
+static inline void x86_outl(uint16_t port, uint32_t value)
+{
+    __asm__ volatile("outl %0, %1" : : "a"(value), "Nd"(port));
+}
+
+/* A device register: one access of 8, 16 or 32 bits, plainly addressed. */
+static inline uint8_t x86_read8(const volatile void *at)
+{
+    uint8_t value;
+
+    __asm__ volatile("movb (%1), %0" : "=q"(value) : "r"(at) : "memory");
+    return value;
+}
+
+static inline void x86_write8(volatile void *at, uint8_t value)
+{
+    __asm__ volatile("movb %0, (%1)" : : "q"(value), "r"(at) : "memory");
+}
+
+static inline uint16_t x86_read16(const volatile void *at)
+{
+    uint16_t value;
+
+    __asm__ volatile("movw (%1), %0" : "=r"(value) : "r"(at) : "memory");
+    return value;
+}
+
+static inline void x86_write16(volatile void *at, uint16_t value)
+{
+    __asm__ volatile("movw %0, (%1)" : : "r"(value), "r"(at) : "memory");
+}
+
 static inline uint32_t x86_read32(const volatile void *at)
 {
     uint32_t value;
@@ -148,6 +192,21 @@ static inline uint32_t x86_read32(const volatile void *at)
 static inline void x86_write32(volatile void *at, uint32_t value)
 {
     __asm__ volatile("movl %0, (%1)" : : "r"(value), "r"(at) : "memory");
+}
+
+/* The code segment's selector; its lowest two bits are the privilege level. */
+static inline uint16_t x86_read_cs(void)
+{
+    uint16_t selector;
+
+    __asm__ volatile("movw %%cs, %0" : "=r"(selector));
+    return selector;
+}
+
+/* An exception, on purpose. */
+static inline void x86_ud2(void)
+{
+    __asm__ volatile("ud2" : : : "memory");
 }
 
 /* Zeroes; never a call to memset. */
@@ -194,6 +253,19 @@ static inline uint64_t x86_cmpxchg64(uint64_t *at, uint64_t old, uint64_t now)
                      : "memory", "cc");
 #endif
     return old;
+}
+
+/* Clears bit 0; returns what it was. One instruction: atomic on this CPU. */
+static inline bool x86_test_and_clear_0(volatile uint32_t *at)
+{
+    bool was;
+
+    __asm__ volatile("btrl $0, %0\n\t"
+                     "setc %1"
+                     : "+m"(*at), "=q"(was)
+                     :
+                     : "cc", "memory");
+    return was;
 }
 
 /*

@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * KVM: a fully virtualised CPU with a better clock and cheaper EOIs.
+ *
+ * Detects:  the CPUID signature, at any base (QEMU moves it up by 0x100 when
+ *           the guest is shown Hyper-V's leaves too).
+ * Installs: time.wall_ns, stolen_ns, arrived; each if its feature bit is set.
+ *           The clock itself is clock.c's.
+ * Leaves:   everything else native; KVM virtualises it in hardware.
+ * Host:     pvops_host_paddr(), pvops_host_map() for the local APIC.
+ */
+#include "internal.h"
+
+#include "abi/kvm.h"
+#include "pvclock.h"
+#include <x86/insn.h>
+#include <x86/percpu.h>
+
+enum { NS_PER_S = 1000000000, TRIES = 1000 };
+
+/* pvops_cpu.private_; what the host writes never crosses a page. */
+struct kvm_cpu {
+    struct kvm_steal_time steal;
+    struct pvclock_vcpu_time_info time; /* only during wall_ns() */
+    struct pvclock_wall_clock wall;     /* the same */
+    uint32_t pv_eoi;
+    uint64_t stolen_at_start_ns;
+};
+
+_Static_assert(sizeof(struct kvm_cpu) <=
+                   sizeof(((struct pvops_cpu *)0)->private_),
+               "private_ is too small");
+
+static struct kvm_cpu *kvm_cpu(struct pvops_cpu *cpu)
+{
+    return (struct kvm_cpu *)(void *)cpu->private_;
+}
+
+static uint32_t features(void)
+{
+    return x86_cpuid(pvi.info.base[PVOPS_HYPERVISOR_KVM] + KVM_CPUID_FEATURES,
+                     0)
+        .eax;
+}
+
+/* The host may be writing it on another CPU: this one's VCPU can move. */
+static uint64_t read_stolen_ns(const struct kvm_cpu *kvm)
+{
+    const volatile struct kvm_steal_time *steal = &kvm->steal;
+    uint64_t ns;
+
+    for (unsigned i = 0; i < TRIES; i++) {
+        uint32_t version = steal->version;
+
+        x86_barrier();
+        ns = steal->steal;
+        x86_barrier();
+        if (!(version & 1) && version == steal->version)
+            return ns;
+        x86_pause();
+    }
+    return kvm->stolen_at_start_ns;
+}
+
+PVOPS_OP_CALL static uint64_t stolen_ns(void)
+{
+    const struct kvm_cpu *kvm = kvm_cpu(pvi_this_cpu());
+
+    return read_stolen_ns(kvm) - kvm->stolen_at_start_ns;
+}
+
+/* The page by which this CPU's clock runs, or NULL if it is no pvclock. */
+static const volatile void *clock_page(struct pvops_cpu *cpu)
+{
+    const struct pvops_clock *clock = &pvi.clock;
+
+    if (!pvi.clock.global && cpu->index != 0)
+        clock = &pvi_common(cpu)->clock;
+    return clock->kind == PVOPS_CLOCK_PVCLOCK ? clock->page : NULL;
+}
+
+/*
+ * KVM's system time now, which the wall clock counts from. Where the clock has
+ * no page of KVM's, one of ours is KVM's for a moment.
+ */
+static bool system_time_ns(struct pvops_cpu *cpu, uint64_t *out_ns)
+{
+    uint32_t msr = features() & KVM_FEATURE_CLOCKSOURCE2
+                       ? MSR_KVM_SYSTEM_TIME_NEW
+                       : MSR_KVM_SYSTEM_TIME;
+    const volatile void *page = clock_page(cpu);
+    struct kvm_cpu *kvm = kvm_cpu(cpu);
+    struct pvi_pvclock_now now;
+    bool ok;
+
+    if (page) {
+        ok = pvi_pvclock_read(page, false, &now);
+    } else {
+        x86_wrmsr(msr, pvops_host_paddr(&kvm->time) | KVM_MSR_ENABLED);
+        ok = pvi_pvclock_read(&kvm->time, false, &now);
+        x86_wrmsr(msr, 0);
+    }
+    *out_ns = now.ns;
+    return ok && now.mul != 0;
+}
+
+/* The host fills the structure before we run again, and then lets go of it. */
+PVOPS_OP_CALL static uint64_t wall_ns(void)
+{
+    uint32_t msr = features() & KVM_FEATURE_CLOCKSOURCE2
+                       ? MSR_KVM_WALL_CLOCK_NEW
+                       : MSR_KVM_WALL_CLOCK;
+    struct pvops_cpu *cpu = pvi_this_cpu();
+    volatile struct pvclock_wall_clock *wall = &kvm_cpu(cpu)->wall;
+    uint64_t ns;
+
+    wall->sec = 0;
+    x86_wrmsr(msr, pvops_host_paddr((const void *)&kvm_cpu(cpu)->wall));
+    if ((wall->version & 1) || !wall->sec || !system_time_ns(cpu, &ns))
+        return pvi_native_time_wall_ns();
+    return (uint64_t)wall->sec * NS_PER_S + wall->nsec + ns;
+}
+
+PVOPS_OP_CALL static unsigned arrived(unsigned vector)
+{
+    if (x86_test_and_clear_0(&kvm_cpu(pvi_this_cpu())->pv_eoi))
+        return pvi_lapic_deadline();
+    return pvi_native_time_arrived(vector);
+}
+
+static bool detect(const struct pvops_info *info)
+{
+    return info->entry != PVOPS_ENTRY_XEN_PV &&
+           info->base[PVOPS_HYPERVISOR_KVM] != 0;
+}
+
+/* One line for each bit that is not there, whether the library uses it yet. */
+static void log_missing(uint32_t bits)
+{
+    static const struct {
+        uint8_t bit;
+        const char *name;
+        const char *instead;
+    } known[] = {
+        { KVM_FEATURE_NOP_IO_DELAY_BIT, "NOP_IO_DELAY", "ports have no delay" },
+        { KVM_FEATURE_ASYNC_PF_BIT, "ASYNC_PF", "it waits for a page" },
+        { KVM_FEATURE_STEAL_TIME_BIT, "STEAL_TIME", "stolen time is 0" },
+        { KVM_FEATURE_PV_EOI_BIT, "PV_EOI", "EOI by the APIC" },
+        { KVM_FEATURE_PV_UNHALT_BIT, "PV_UNHALT", "a wait for a lock spins" },
+        { KVM_FEATURE_PV_TLB_FLUSH_BIT, "PV_TLB_FLUSH", "flush by IPI" },
+        { KVM_FEATURE_PV_SEND_IPI_BIT, "PV_SEND_IPI", "IPIs by the APIC" },
+        { KVM_FEATURE_POLL_CONTROL_BIT, "POLL_CONTROL", "the host may poll" },
+        { KVM_FEATURE_PV_SCHED_YIELD_BIT, "PV_SCHED_YIELD", "nobody yields" },
+        { KVM_FEATURE_ASYNC_PF_INT_BIT, "ASYNC_PF_INT", "it waits for a page" },
+        { KVM_FEATURE_CLOCKSOURCE_STABLE_BIT, "CLOCKSOURCE_STABLE_BIT",
+          "each CPU its own clock" },
+    };
+
+    for (unsigned i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+        if (!(bits >> known[i].bit & 1))
+            pvi_log(PVOPS_LOG_INFO, "kvm: no %s: %s", known[i].name,
+                    known[i].instead);
+    }
+    if (!(bits & (KVM_FEATURE_CLOCKSOURCE | KVM_FEATURE_CLOCKSOURCE2)))
+        pvi_log(PVOPS_LOG_INFO, "kvm: no CLOCKSOURCE: clock by the TSC, wall "
+                                "clock by CMOS");
+    else if (!(bits & KVM_FEATURE_CLOCKSOURCE2))
+        pvi_log(PVOPS_LOG_INFO, "kvm: no CLOCKSOURCE2: clock by CLOCKSOURCE");
+    else if (!(bits & KVM_FEATURE_CLOCKSOURCE))
+        pvi_log(PVOPS_LOG_INFO, "kvm: no CLOCKSOURCE: clock by CLOCKSOURCE2");
+}
+
+static enum pvops_status setup(const struct pvops_setup_options *options)
+{
+    uint32_t bits = features();
+
+    (void)options;
+    log_missing(bits);
+    if (bits & (KVM_FEATURE_CLOCKSOURCE | KVM_FEATURE_CLOCKSOURCE2))
+        pvops_time_table.wall_ns = wall_ns;
+    if (bits & KVM_FEATURE_STEAL_TIME)
+        pvops_time_table.stolen_ns = stolen_ns;
+    if (bits & KVM_FEATURE_PV_EOI)
+        pvops_time_table.arrived = arrived;
+    return PVOPS_OK;
+}
+
+static enum pvops_status cpu_setup(struct pvops_cpu *cpu,
+                                   const struct pvops_cpu_options *options)
+{
+    enum pvops_status status = pvi_lapic_cpu_setup(cpu, options);
+    struct kvm_cpu *kvm = kvm_cpu(cpu);
+    uint32_t bits = features();
+
+    if (status != PVOPS_OK)
+        return status;
+    x86_clear(kvm, sizeof(*kvm));
+    if (bits & KVM_FEATURE_STEAL_TIME) {
+        x86_wrmsr(MSR_KVM_STEAL_TIME,
+                  pvops_host_paddr(&kvm->steal) | KVM_MSR_ENABLED);
+        kvm->stolen_at_start_ns = read_stolen_ns(kvm);
+    }
+    if (bits & KVM_FEATURE_PV_EOI)
+        x86_wrmsr(MSR_KVM_PV_EOI_EN,
+                  pvops_host_paddr(&kvm->pv_eoi) | KVM_MSR_ENABLED);
+    return PVOPS_OK;
+}
+
+static void cpu_teardown(struct pvops_cpu *cpu)
+{
+    uint32_t bits = features();
+
+    if (bits & KVM_FEATURE_STEAL_TIME)
+        x86_wrmsr(MSR_KVM_STEAL_TIME, 0);
+    if (bits & KVM_FEATURE_PV_EOI)
+        x86_wrmsr(MSR_KVM_PV_EOI_EN, 0);
+    pvi_lapic_cpu_teardown(cpu);
+}
+
+const struct pvi_backend pvi_backend_kvm = {
+    .name = "kvm",
+    .detect = detect,
+    .setup = setup,
+    .cpu_setup = cpu_setup,
+    .cpu_teardown = cpu_teardown,
+};
