@@ -167,7 +167,10 @@ void pvops_cpu_teardown(struct pvops_cpu *cpu);
 struct pvops_sites {
     const int32_t *start; /* section pvops_sites of that piece */
     const int32_t *stop;
-    /* Text that stays; sites outside (init code) are not verified later. */
+    /*
+     * Text that stays; sites outside (init code) are not verified later. Both
+     * NULL: all of it stays.
+     */
     const void *keep_start;
     const void *keep_stop;
     /* Filled by pvops_seal(). */
@@ -179,12 +182,15 @@ struct pvops_sites {
 /*
  * Make every site of 'sites' what is best here: inline native bytes, nothing,
  * or a direct call. Each is read again after it was written. May be called
- * again for other records, for a module loaded later.
+ * again for other records, for a module loaded later; for the same records it
+ * seals what was left.
  *
  * Errors:  PVOPS_E_ORDER: before the boot CPU's pvops_cpu_setup().
- *          PVOPS_E_CORRUPT: a record does not lead to a site; nothing was
- *          written. PVOPS_E_REFUSED: text cannot be written; ops go on
- *          through the table.
+ *          PVOPS_E_INVALID: 'stop' is before 'start'.
+ *          PVOPS_E_CORRUPT: a record does not lead to a site, and nothing was
+ *          written; or a site is not what was written to it.
+ *          PVOPS_E_REFUSED: some text cannot be written; ops there go on
+ *          through the table, and sealing is done otherwise.
  * Host:    pvops_host_text().
  * Context: boot CPU, interrupts and NMI sources off, no other CPU runs this
  *          text.
