@@ -13,7 +13,9 @@ ifndef V
 endif
 
 include lab/lab.mk
+include src/src.mk
 include tests/tests.mk
+include tests/guest/clock/clock.mk
 
 .DEFAULT_GOAL := all
 .PHONY: all run test check fuzz lint format install clean deps test-deps fuzz-deps

@@ -165,7 +165,7 @@ void pvops_probe(const struct pvops_probe_options *options,
 /*
  * Print what was found, one line a call: the hypervisor, what was chosen, then
  * every source with its value and deviation, or why it has none. Sources that
- * are absent are left out.
+ * are absent, or were not needed, are left out.
  *
  * 'line' is NUL-terminated ASCII of at most 100 bytes without a newline, valid
  * during the call. 'context' is passed through.

@@ -14,13 +14,14 @@
 
 #define XEN_CPUID_SIGNATURE "XenVMMXenVMM" /* EBX, ECX, EDX of leaf +0 */
 
-/* Subleaf 0; relative to the base. */
+/* Relative to the base. Subleaf 0: */
 #define XEN_CPUID_TIME              3u
 #define XEN_CPUID_TIME_EMULATED_BIT 0 /* EAX: RDTSC is emulated */
 #define XEN_CPUID_TIME_EMULATED     (1u << XEN_CPUID_TIME_EMULATED_BIT)
 #define XEN_CPUID_TIME_RELIABLE_BIT 1 /* EAX: the host's TSC is reliable */
 #define XEN_CPUID_TIME_RELIABLE     (1u << XEN_CPUID_TIME_RELIABLE_BIT)
-/* ECX: guest's TSC kHz */
+/* ECX: guest's TSC kHz; 0 in a PV dom0 of 4.17. */
+#define XEN_CPUID_TIME_HOST 2u /* subleaf; EAX: host's TSC kHz */
 
 #define XEN_CPUID_HVM                 4u
 #define XEN_HVM_CPUID_VCPU_ID_BIT     3 /* EAX: EBX is the VCPU's id */

@@ -82,21 +82,28 @@ static void describe_chosen(struct line *line, const char *what, uint64_t hz,
     add(line, source_name(source));
 }
 
+/* What is absent, or was not looked for, is left out. */
 static void describe_source(struct line *line, const char *what,
-                            unsigned source, const struct pvops_hz *row)
+                            unsigned source, const struct pvops_hz *row,
+                            void (*print)(void *context, const char *line),
+                            void *context)
 {
+    if (!row->hz &&
+        (row->why == PVOPS_HZ_ABSENT || row->why == PVOPS_HZ_NOT_NEEDED))
+        return;
     line->length = 0;
     add(line, what);
     add(line, source_name(source));
     add(line, ": ");
-    if (!row->hz) {
+    if (row->hz) {
+        add_number(line, row->hz, 10);
+        add(line, row->ppm < 0 ? " Hz, -" : " Hz, +");
+        add_number(line, (uint32_t)(row->ppm < 0 ? -row->ppm : row->ppm), 10);
+        add(line, " ppm");
+    } else {
         add(line, why_text(row->why));
-        return;
     }
-    add_number(line, row->hz, 10);
-    add(line, row->ppm < 0 ? " Hz, -" : " Hz, +");
-    add_number(line, (uint32_t)(row->ppm < 0 ? -row->ppm : row->ppm), 10);
-    add(line, " ppm");
+    print(context, line->text);
 }
 
 void pvops_describe(const struct pvops_info *info,
@@ -127,14 +134,9 @@ void pvops_describe(const struct pvops_info *info,
     print(context, line.text);
 
     for (unsigned i = 0; i < PVOPS_HZ_SOURCES; i++) {
-        if (info->tsc[i].hz || info->tsc[i].why) {
-            describe_source(&line, "TSC by ", i, &info->tsc[i]);
-            print(context, line.text);
-        }
-        if (info->apic[i].hz || info->apic[i].why) {
-            describe_source(&line, "APIC timer by ", i, &info->apic[i]);
-            print(context, line.text);
-        }
+        describe_source(&line, "TSC by ", i, &info->tsc[i], print, context);
+        describe_source(&line, "APIC timer by ", i, &info->apic[i], print,
+                        context);
     }
 }
 

@@ -18,10 +18,11 @@
 
 #include <x86/insn.h>
 
-static struct x86_cpuid cpuid(const struct pvops_info *info, uint32_t leaf)
+static struct x86_cpuid cpuid(const struct pvops_info *info, uint32_t leaf,
+                              uint32_t subleaf)
 {
-    return info->entry == PVOPS_ENTRY_XEN_PV ? x86_cpuid_xen_pv(leaf, 0)
-                                             : x86_cpuid(leaf, 0);
+    return info->entry == PVOPS_ENTRY_XEN_PV ? x86_cpuid_xen_pv(leaf, subleaf)
+                                             : x86_cpuid(leaf, subleaf);
 }
 
 static struct x86_cpuid leaf_below(const struct pvops_info *info, uint32_t leaf,
@@ -32,7 +33,7 @@ static struct x86_cpuid leaf_below(const struct pvops_info *info, uint32_t leaf,
 
     if (leaf > max)
         return none;
-    r = cpuid(info, leaf);
+    r = cpuid(info, leaf, 0);
     return (r.eax & r.ebx & r.ecx & r.edx) == UINT32_MAX ? none : r;
 }
 
@@ -43,7 +44,7 @@ static struct x86_cpuid cpu_leaf(const struct pvops_info *info, uint32_t leaf)
     uint32_t max = 0;
 
     if (x86_has_cpuid())
-        max = cpuid(info, first).eax;
+        max = cpuid(info, first, 0).eax;
     /* Basic maximum for an extended leaf: there are no extended leaves. */
     if ((max ^ leaf) & CPUID_EXTENDED)
         max = 0;
@@ -91,7 +92,7 @@ static enum pvops_hypervisor identify(const struct pvops_info *info,
         return PVOPS_HYPERVISOR_NONE;
     /* The interface, under a vendor's own name. */
     if (r->eax > base &&
-        cpuid(info, base + HV_CPUID_INTERFACE).eax == HV_INTERFACE_HV1)
+        cpuid(info, base + HV_CPUID_INTERFACE, 0).eax == HV_INTERFACE_HV1)
         return PVOPS_HYPERVISOR_HYPERV;
     return PVOPS_HYPERVISOR_OTHER;
 }
@@ -134,7 +135,7 @@ static void detect(struct pvops_info *info)
 
     for (uint32_t base = CPUID_HYPERVISOR; base < CPUID_HYPERVISOR_END;
          base += CPUID_HYPERVISOR_STEP) {
-        struct x86_cpuid r = cpuid(info, base);
+        struct x86_cpuid r = cpuid(info, base, 0);
         enum pvops_hypervisor which = identify(info, base, &r);
 
         if (which == PVOPS_HYPERVISOR_NONE || info->base[which])

@@ -84,16 +84,19 @@ static void told_by_timing_leaf(struct pvops_info *info)
 
 static void told_by_xen(struct pvops_info *info)
 {
+    uint32_t leaf = info->base[PVOPS_HYPERVISOR_XEN] + XEN_CPUID_TIME;
     struct x86_cpuid r;
 
     if (!info->base[PVOPS_HYPERVISOR_XEN] ||
-        info->max_leaf[PVOPS_HYPERVISOR_XEN] <
-            info->base[PVOPS_HYPERVISOR_XEN] + XEN_CPUID_TIME)
+        info->max_leaf[PVOPS_HYPERVISOR_XEN] < leaf)
         return;
-    r = hypervisor_leaf(info, PVOPS_HYPERVISOR_XEN, XEN_CPUID_TIME);
-    told(&info->tsc[PVOPS_HZ_XEN_LEAF], (uint64_t)r.ecx * 1000);
+    r = cpuid(info, leaf, 0);
     if (r.eax & (XEN_CPUID_TIME_EMULATED | XEN_CPUID_TIME_RELIABLE))
         info->tsc_invariant = true;
+    /* A PV dom0's is 0; its TSC is the host's. */
+    if (!r.ecx && !(r.eax & XEN_CPUID_TIME_EMULATED))
+        r.ecx = cpuid(info, leaf, XEN_CPUID_TIME_HOST).eax;
+    told(&info->tsc[PVOPS_HZ_XEN_LEAF], (uint64_t)r.ecx * 1000);
 }
 
 /* The page is the hypervisor's during this call only. */

@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: MIT
+#
+# libpvops' sources, for kernels that are built with make:
+#
+#     PVOPS := third_party/libpvops        (where this file is)
+#     include $(PVOPS)/pvops.mk
+#     SRCS += $(PVOPS_CLOCK_SRCS)          (or PVOPS_FULL_SRCS)
+#     CFLAGS += $(PVOPS_INCS:%=-I%)
+#
+# The same lists: pvops.cmake, meson.build. tools/check-lists compares them.
+
+PVOPS_INCS := $(PVOPS)/include $(PVOPS)/src
+
+# Tier clock.
+PVOPS_CLOCK_SRCS := $(PVOPS)/src/clock.c
+
+# All tiers, without what only one architecture has.
+PVOPS_FULL_SRCS := $(PVOPS_CLOCK_SRCS) \
+	$(PVOPS)/src/status.c
+PVOPS_FULL_SRCS_x86_64 :=
+PVOPS_FULL_SRCS_i386 :=
