@@ -207,31 +207,38 @@ PVOPS_OP_CALL static uint64_t now_ns_of_this_cpu(void)
 /*
  * A clock for this CPU, where one does not serve all. It begins at what the
  * boot CPU's says if it is read here: right but for what the two TSCs differ.
+ * Whether there is one each is settled before sealing, which copies the table.
  */
 static void start_cpu_clock(struct pvops_cpu *cpu)
 {
     struct pvi_common *common = pvi_common(cpu);
     bool pvclock = pvi.clock.kind == PVOPS_CLOCK_PVCLOCK && pvi.clock.page;
 
-    if (pvi.clock.global)
-        return;
     if (cpu->index == 0) {
-        if (pvops_time_table.now_ns == pvi_native_time_now_ns)
+        if (!pvi.clock.global && pvi.stage == PVI_STAGE_SETUP &&
+            pvops_time_table.now_ns == pvi_native_time_now_ns)
             pvops_time_table.now_ns = now_ns_of_this_cpu;
         return;
     }
+    if (pvops_time_table.now_ns != now_ns_of_this_cpu)
+        return;
     pvops_clock_start(&common->clock, &pvi.info,
                       pvclock ? common->time_page : NULL,
                       pvclock ? pvops_host_paddr(common->time_page) : 0);
     common->clock_offset_ns = pvops_clock_now_ns(&pvi.clock);
 }
 
+/* The TSC, which goes on, may not be the same on every CPU. */
 static void stop_cpu_clock(struct pvops_cpu *cpu)
 {
-    if (cpu->index == 0)
-        pvops_clock_stop(&pvi.clock, &pvi.info);
-    else if (!pvi.clock.global)
-        pvops_clock_stop(&pvi_common(cpu)->clock, &pvi.info);
+    if (cpu->index != 0) {
+        if (pvops_time_table.now_ns == now_ns_of_this_cpu)
+            pvops_clock_stop(&pvi_common(cpu)->clock, &pvi.info);
+        return;
+    }
+    pvops_clock_stop(&pvi.clock, &pvi.info);
+    if (!pvi.clock.global)
+        pvi.caps &= ~PVOPS_CAP_CLOCK_GLOBAL;
 }
 
 static bool options_valid(const struct pvops_cpu *cpu,
