@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The model's hypervisors: time pages, hypercalls, VMware's port.
+ */
+#include "cpu.h"
+
+#include "cpu_private.h"
+#include "pvtest.h"
+
+#include "abi/cpuid.h"
+#include "abi/kvm.h"
+#include "abi/vmware.h"
+#include "abi/xen_time.h"
+
+/*
+ * The host writes the page: a time of its own, counted from 5 s, and the
+ * factors of the frequency that it believes in.
+ */
+static void fill_pvclock(volatile struct pvclock_vcpu_time_info *page)
+{
+    double hz = (double)fake.pvclock_hz;
+    int8_t shift = 0;
+
+    if (!fake.pvclock_hz)
+        return;
+    for (; hz > 2e9; hz /= 2)
+        shift--;
+    for (; hz <= 1e9; hz *= 2)
+        shift++;
+    page->version++;
+    page->tsc_timestamp = fake_tsc();
+    page->system_time = UINT64_C(5000000000) + fake_ns();
+    page->tsc_to_system_mul = (uint32_t)(1e9 * 4294967296.0 / hz);
+    page->tsc_shift = shift;
+    page->flags = fake.pvclock_flags;
+    page->version++;
+}
+
+static void kvm_time_written(uint64_t value)
+{
+    fake.pvclock = NULL;
+    if (!(value & KVM_MSR_ENABLED))
+        return;
+    fake.pvclock = fake_page_at(value & ~(uint64_t)KVM_MSR_ENABLED);
+    fill_pvclock(fake.pvclock);
+}
+
+void fake_kvm_clock(uint32_t msr)
+{
+    fake_add_msr(msr)->write = kvm_time_written;
+    if (!fake.pvclock_hz)
+        fake.pvclock_hz = (uint64_t)fake.tsc_hz;
+}
+
+static uint64_t counter_100ns(void)
+{
+    return fake.now_ps / 100000 + 777;
+}
+
+void fake_hyperv_counter(void)
+{
+    fake_add_msr(HV_X64_MSR_TIME_REF_COUNT)->read = counter_100ns;
+}
+
+static void hyperv_page_written(uint64_t value)
+{
+    fake.hv_page = NULL;
+    if (!(value & HV_REFERENCE_TSC_ENABLE))
+        return;
+    fake.hv_page = fake_page_at(value & ~(uint64_t)0xfff);
+    fake.hv_page->tsc_sequence = fake.hv_sequence;
+    /* 2^64 / (ticks in 100 ns) */
+    fake.hv_page->tsc_scale =
+        (uint64_t)(18446744073709551616.0L * 1e7L / (long double)fake.tsc_hz);
+    fake.hv_page->tsc_offset = 777 - (int64_t)((long double)fake.tsc_at_0 *
+                                               1e7L / (long double)fake.tsc_hz);
+}
+
+void fake_hyperv_page(void)
+{
+    fake_add_msr(HV_X64_MSR_REFERENCE_TSC)->write = hyperv_page_written;
+    fake.hv_sequence = 1;
+}
+
+static bool is_amd(void)
+{
+    return fake_leaf_at(CPUID_BASIC)->ebx == CPUID_0_EBX_AMD;
+}
+
+static long xen_vcpu_op(unsigned long number, unsigned long op,
+                        unsigned long id, unsigned long argument)
+{
+    const struct vcpu_register_time_memory_area *area =
+        (const void *)(uintptr_t)argument;
+    bool by_paddr = op == VCPUOP_register_vcpu_time_phys_area;
+    long result = by_paddr ? fake.xen_phys_area : fake.xen_memory_area;
+
+    fake_spend(fake.exit_ps);
+    fake.xen_calls++;
+    if (number != __HYPERVISOR_vcpu_op)
+        FAIL("Xen's hypercall %lu is not in the model", number);
+    if (op != VCPUOP_register_vcpu_time_memory_area && !by_paddr)
+        FAIL("VCPUOP %lu is not in the model", op);
+    if (id != fake.xen_vcpu_id)
+        FAIL("this is VCPU %u, not %lu", fake.xen_vcpu_id, id);
+    if (result)
+        return result;
+    fake.pvclock = NULL;
+    if (area->addr == (by_paddr ? UINT64_MAX : 0))
+        return 0;
+    fake.pvclock =
+        by_paddr ? fake_page_at(area->addr) : (void *)(uintptr_t)area->addr;
+    fill_pvclock(fake.pvclock);
+    return 0;
+}
+
+long x86_vmcall_xen(unsigned long number, unsigned long a1, unsigned long a2,
+                    unsigned long a3)
+{
+    if (is_amd())
+        FAIL("VMCALL on AMD's processor: #UD");
+    return xen_vcpu_op(number, a1, a2, a3);
+}
+
+long x86_vmmcall_xen(unsigned long number, unsigned long a1, unsigned long a2,
+                     unsigned long a3)
+{
+    if (!is_amd())
+        FAIL("VMMCALL on Intel's processor: #UD");
+    return xen_vcpu_op(number, a1, a2, a3);
+}
+
+static void vmware_call(struct x86_vmware *r)
+{
+    if (r->eax != VMWARE_HYPERVISOR_MAGIC || r->ecx != VMWARE_CMD_GETHZ)
+        FAIL("VMware's call 0x%x, 0x%x is not in the model", r->eax, r->ecx);
+    if (!fake.vmware_tsc_hz)
+        return;
+    r->eax = (uint32_t)fake.vmware_tsc_hz;
+    r->ebx = (uint32_t)(fake.vmware_tsc_hz >> 32);
+    r->ecx = (uint32_t)fake.vmware_apic_hz;
+}
+
+void x86_inl_vmware(struct x86_vmware *r)
+{
+    fake_spend(fake.exit_ps);
+    if (r->edx != VMWARE_HYPERVISOR_PORT)
+        FAIL("VMware's port is not 0x%x", r->edx);
+    if (fake.vmware != VMWARE_PORT) {
+        r->eax = UINT32_MAX;
+        return;
+    }
+    vmware_call(r);
+}
+
+void x86_vmcall_vmware(struct x86_vmware *r)
+{
+    fake_spend(fake.exit_ps);
+    if (fake.vmware != VMWARE_VMCALL)
+        FAIL("VMCALL where it was not offered: #UD");
+    vmware_call(r);
+}
+
+void x86_vmmcall_vmware(struct x86_vmware *r)
+{
+    fake_spend(fake.exit_ps);
+    if (fake.vmware != VMWARE_VMMCALL)
+        FAIL("VMMCALL where it was not offered: #UD");
+    vmware_call(r);
+}
