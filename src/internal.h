@@ -167,6 +167,12 @@ bool pvi_lapic_present(void);
  */
 bool pvi_lapic_enable(struct pvops_cpu *cpu);
 
+/*
+ * Whether an interrupt at 'vector' is a spurious one, as can be where the
+ * library enabled the APIC: an EOI would then end another interrupt.
+ */
+bool pvi_lapic_spurious(unsigned vector);
+
 /* On this CPU; nothing if it was not enabled. */
 void pvi_lapic_eoi(void);
 

@@ -291,12 +291,10 @@ unsigned pvi_lapic_deadline(void)
     return PVOPS_ARRIVED_DEADLINE;
 }
 
-/*
- * An interrupt is spurious if the APIC does not hold it in service; an EOI
- * would then end another one.
- */
-static bool spurious(const struct pvi_common *c, unsigned vector)
+/* One that the APIC does not hold in service. */
+bool pvi_lapic_spurious(unsigned vector)
 {
+    const struct pvi_common *c = pvi_common(pvi_this_cpu());
     uint32_t in_service;
 
     if (!c->lapic_spurious_ours)
@@ -310,7 +308,7 @@ PVOPS_OP_CALL unsigned pvi_native_time_arrived(unsigned vector)
     const struct pvi_common *c = pvi_common(pvi_this_cpu());
 
     if (c->lapic_enabled) {
-        if (spurious(c, vector))
+        if (pvi_lapic_spurious(vector))
             return 0;
         write_register(c, APIC_EOI, 0);
     }
