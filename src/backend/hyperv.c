@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Hyper-V, and KVM's and QEMU's imitation of it.
+ *
+ * Detects:  the interface that the probe found, unless one of those before it
+ *           in backends.def shows itself too.
+ * Installs: time.set_deadline, cancel_deadline, arrived: a synthetic timer and
+ *           EOI by MSR, each only if its bits are set. The hypercall page and
+ *           the guest OS id, for the embedder's drivers. The clock is
+ * clock.c's. Leaves:   everything else native; the processor virtualises it.
+ * Host:     pvops_host_paddr(), pvops_host_map() for the local APIC.
+ */
+#include "hyperv.h"
+
+#include "abi/hyperv_hypercall.h"
+#include "abi/hyperv_synic.h"
+#include "hyperv_leaf.h"
+#include <x86/percpu.h>
+
+/* HV_X64_MSR_EOI may be used; is: as recommended, or as the only way. */
+static bool has_eoi_msr;
+static bool eoi_by_msr;
+
+static bool message_waits(void)
+{
+    const volatile struct hv_message_page *page =
+        (const volatile struct hv_message_page *)
+            pvi.resources.hyperv_message_page;
+
+    for (unsigned i = 0; page && i < HV_SYNIC_SINT_COUNT; i++) {
+        if (page->sint_message[i].message_type != HVMSG_NONE)
+            return true;
+    }
+    return false;
+}
+
+/*
+ * Whether an interrupt was for the embedder's drivers. Where their vector is
+ * the deadline's too, messages are looked for; who has an event page, which
+ * takes long to search, is told to look there.
+ */
+static unsigned event(const struct pvops_cpu *cpu, unsigned vector)
+{
+    if (vector != cpu->event_vector)
+        return 0;
+    if (vector == cpu->deadline_vector && !pvi.resources.hyperv_event_page &&
+        !message_waits())
+        return 0;
+    return PVOPS_ARRIVED_EVENT;
+}
+
+PVOPS_OP_CALL static void set_deadline(uint64_t at_ns)
+{
+    struct pvops_cpu *cpu = pvi_this_cpu();
+
+    if (pvi_hyperv_cpu(cpu)->timer == PVI_HYPERV_TIMER_NONE) {
+        pvi_native_time_set_deadline(at_ns);
+        return;
+    }
+    pvi_common(cpu)->deadline_ns = at_ns;
+    pvi_hyperv_stimer_set(cpu, at_ns);
+}
+
+PVOPS_OP_CALL static void cancel_deadline(void)
+{
+    struct pvops_cpu *cpu = pvi_this_cpu();
+
+    if (pvi_hyperv_cpu(cpu)->timer == PVI_HYPERV_TIMER_NONE) {
+        pvi_native_time_cancel_deadline();
+        return;
+    }
+    pvi_common(cpu)->deadline_ns = PVI_NO_DEADLINE;
+    pvi_hyperv_stimer_stop(cpu);
+}
+
+static unsigned deadline(struct pvops_cpu *cpu)
+{
+    struct pvi_common *c = pvi_common(cpu);
+
+    if (pvi_hyperv_cpu(cpu)->timer == PVI_HYPERV_TIMER_NONE)
+        return pvi_lapic_deadline();
+    if (c->deadline_ns == PVI_NO_DEADLINE)
+        return 0;
+    if (pvops_time_table.now_ns() < c->deadline_ns) {
+        pvi_hyperv_stimer_set(cpu, c->deadline_ns);
+        return 0;
+    }
+    c->deadline_ns = PVI_NO_DEADLINE;
+    return PVOPS_ARRIVED_DEADLINE;
+}
+
+PVOPS_OP_CALL static unsigned arrived(unsigned vector)
+{
+    struct pvops_cpu *cpu = pvi_this_cpu();
+
+    if (pvi_lapic_spurious(vector))
+        return 0;
+    if (pvi_hyperv_cpu(cpu)->timer == PVI_HYPERV_TIMER_MESSAGE)
+        pvi_hyperv_stimer_take(cpu);
+    if (eoi_by_msr)
+        x86_wrmsr(HV_X64_MSR_EOI, 0);
+    else
+        pvi_lapic_eoi();
+    return deadline(cpu) | event(cpu, vector);
+}
+
+static bool detect(const struct pvops_info *info)
+{
+    return info->entry != PVOPS_ENTRY_XEN_PV &&
+           info->base[PVOPS_HYPERVISOR_HYPERV] != 0;
+}
+
+/* What the synthetic timers do not need is told here, the rest with them. */
+static void log_missing(const struct x86_cpuid *features)
+{
+    static const struct {
+        bool in_edx;
+        uint8_t bit;
+        const char *name;
+        const char *instead;
+    } known[] = {
+        { false, HV_MSR_TIME_REF_COUNT_AVAILABLE_BIT, "reference counter",
+          "clock by the TSC" },
+        { false, HV_MSR_APIC_ACCESS_AVAILABLE_BIT, "APIC MSRs",
+          "EOI by the APIC" },
+        { false, HV_MSR_HYPERCALL_AVAILABLE_BIT, "hypercall MSRs",
+          "no hypercall page" },
+        { false, HV_MSR_REFERENCE_TSC_AVAILABLE_BIT, "reference TSC page",
+          "clock by the counter or the TSC" },
+        { false, HV_ACCESS_FREQUENCY_MSRS_BIT, "right to frequency MSRs",
+          "frequencies by other sources" },
+        { true, HV_FREQUENCY_MSRS_AVAILABLE_BIT, "frequency MSRs",
+          "frequencies by other sources" },
+        { true, HV_GUEST_CRASH_MSR_AVAILABLE_BIT, "crash MSRs",
+          "a crash is a reset" },
+    };
+
+    for (unsigned i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+        uint32_t bits = known[i].in_edx ? features->edx : features->eax;
+
+        if (!(bits >> known[i].bit & 1))
+            pvi_log(PVOPS_LOG_INFO, "hyperv: no %s: %s", known[i].name,
+                    known[i].instead);
+    }
+}
+
+static enum pvops_status setup(const struct pvops_setup_options *options)
+{
+    struct x86_cpuid features = pvi_hyperv_leaf(&pvi.info, HV_CPUID_FEATURES);
+    uint32_t hints = pvi_hyperv_leaf(&pvi.info, HV_CPUID_RECOMMENDATIONS).eax;
+
+    (void)options;
+    log_missing(&features);
+    has_eoi_msr = features.eax & HV_MSR_APIC_ACCESS_AVAILABLE;
+    eoi_by_msr = has_eoi_msr && (hints & HV_APIC_ACCESS_RECOMMENDED);
+    pvops_time_table.set_deadline = set_deadline;
+    pvops_time_table.cancel_deadline = cancel_deadline;
+    pvops_time_table.arrived = arrived;
+    return PVOPS_OK;
+}
+
+/* A timer whose interrupts can be acknowledged, or lapic.c's. */
+static enum pvops_status timer_setup(struct pvops_cpu *cpu,
+                                     const struct pvops_cpu_options *options)
+{
+    if (options->own_timer || !pvi_hyperv_stimer_setup(cpu))
+        return pvi_lapic_cpu_setup(cpu, options);
+    if (!pvi_lapic_enable(cpu))
+        eoi_by_msr = has_eoi_msr;
+    if (pvi_common(cpu)->lapic_enabled || eoi_by_msr) {
+        pvi_common(cpu)->deadline_ns = PVI_NO_DEADLINE;
+        return PVOPS_OK;
+    }
+    pvi_hyperv_stimer_teardown(cpu);
+    pvi_log(PVOPS_LOG_ERROR, "hyperv: no local APIC to acknowledge its timer");
+    return PVOPS_E_UNSUPPORTED;
+}
+
+static enum pvops_status cpu_setup(struct pvops_cpu *cpu,
+                                   const struct pvops_cpu_options *options)
+{
+    enum pvops_status status = PVOPS_OK;
+
+    x86_clear(cpu->private_, sizeof(cpu->private_));
+    if (cpu->index == 0)
+        status = pvi_hyperv_hypercall_setup(cpu);
+    if (status == PVOPS_OK)
+        status = timer_setup(cpu, options);
+    if (status != PVOPS_OK)
+        pvi_hyperv_hypercall_teardown(cpu);
+    return status;
+}
+
+static void cpu_teardown(struct pvops_cpu *cpu)
+{
+    pvi_hyperv_stimer_teardown(cpu);
+    pvi_lapic_cpu_teardown(cpu);
+    pvi_hyperv_hypercall_teardown(cpu);
+}
+
+const struct pvi_backend pvi_backend_hyperv = {
+    .name = "hyperv",
+    .detect = detect,
+    .setup = setup,
+    .cpu_setup = cpu_setup,
+    .cpu_teardown = cpu_teardown,
+};
