@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * <x86/system.h> of unit tests: what was loaded is remembered, and a TLB of
+ * one global and one other translation shows whether a flush is one.
+ */
+#ifndef FAKE_X86_SYSTEM_H
+#define FAKE_X86_SYSTEM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct x86_descriptor_table {
+    uint16_t limit;
+    uintptr_t base;
+} __attribute__((packed));
+
+struct fake_system {
+    struct x86_descriptor_table gdt, idt;
+    uint16_t tr, cs, ss;
+    uintptr_t cr3, cr4, invlpg;
+    bool tlb_global, tlb_other; /* a translation of each kind is cached */
+    bool no_cr4;
+    unsigned halts;
+    bool interrupts;
+};
+
+extern struct fake_system fake_system;
+
+void x86_lgdt(const struct x86_descriptor_table *table);
+void x86_lidt(const struct x86_descriptor_table *table);
+void x86_ltr(uint16_t selector);
+void x86_load_segments(uint16_t cs, uint16_t ss);
+void x86_cli(void);
+void x86_sti_hlt(void);
+void x86_hlt(void);
+void x86_invlpg(uintptr_t address);
+uintptr_t x86_read_cr3(void);
+void x86_write_cr3(uintptr_t value);
+uintptr_t x86_read_cr4(void);
+void x86_write_cr4(uintptr_t value);
+
+#endif /* FAKE_X86_SYSTEM_H */
