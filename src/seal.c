@@ -140,9 +140,9 @@ static enum state state_of(const uint8_t *site, const struct form *forms,
 
 static bool stays(const struct pvops_sites *sites, const uint8_t *site)
 {
-    return !sites->keep_stop ||
+    return (!sites->keep_start && !sites->keep_stop) ||
            ((uintptr_t)site >= (uintptr_t)sites->keep_start &&
-            (uintptr_t)site < (uintptr_t)sites->keep_stop);
+            (uintptr_t)site + PVI_SITE_BYTES <= (uintptr_t)sites->keep_stop);
 }
 
 static uint32_t sum_of(const struct pvops_sites *sites)
