@@ -247,6 +247,8 @@ void x86_wrmsr(uint32_t msr, uint64_t value)
     at->value = value;
     if (at->write)
         at->write(value);
+    if (at->write_one_of)
+        at->write_one_of(at);
 }
 
 void fake_page(uint64_t paddr, void *page)

@@ -24,7 +24,7 @@
 
 enum {
     FAKE_LEAVES = 64,
-    FAKE_MSRS = 32,
+    FAKE_MSRS = 96,
     FAKE_PAGES = 8,
 };
 
@@ -37,7 +37,9 @@ struct fake_msr {
     uint32_t msr;
     uint64_t value;
     uint64_t (*read)(void);        /* NULL: 'value' */
-    void (*write)(uint64_t value); /* NULL: into 'value' */
+    void (*write)(uint64_t value); /* after 'value' was written; or NULL */
+    /* The same, where one function serves several; 'value' may be changed. */
+    void (*write_one_of)(struct fake_msr *msr);
 };
 
 struct fake_pit {
@@ -80,6 +82,8 @@ struct fake_cpu {
     uint64_t apic_hz;               /* 0: stands still */
     uint32_t apic_lvt, apic_divide, apic_initial;
     uint64_t apic_start_ps;
+    uint32_t apic_spurious, apic_in_service[8];
+    unsigned apic_eois;
 
     struct {
         uint64_t paddr;
@@ -131,8 +135,12 @@ void *fake_page_at(uint64_t paddr);
 void fake_kvm_clock(uint32_t msr);
 void fake_hyperv_counter(void);
 void fake_hyperv_page(void);
-/* The APIC at its base; in x2APIC mode by MSRs. */
+/* The APIC at its base; in x2APIC mode by MSRs. Enabled, as firmware does. */
 void fake_apic(uint64_t hz, bool x2apic);
+/* An interrupt begins: lost, and false, if the APIC is switched off. */
+bool fake_apic_interrupt(uint8_t vector);
+/* What the highest interrupt in service waits for. */
+void fake_apic_eoi(void);
 
 uint64_t fake_ns(void);
 uint64_t fake_tsc(void);

@@ -10,6 +10,7 @@
 #include "pvtest.h"
 
 #include "abi/cpuid.h"
+#include "abi/lapic.h"
 #include "abi/timer.h"
 
 static void spend_on_port(uint16_t port)
@@ -98,9 +99,33 @@ static uint32_t apic_count(void)
     return gone < fake.apic_initial ? (uint32_t)(fake.apic_initial - gone) : 0;
 }
 
+bool fake_apic_interrupt(uint8_t vector)
+{
+    if (!(fake.apic_spurious & APIC_SPURIOUS_ENABLED))
+        return false;
+    fake.apic_in_service[vector / 32] |= 1u << vector % 32;
+    return true;
+}
+
+void fake_apic_eoi(void)
+{
+    fake.apic_eois++;
+    for (unsigned vector = 256; vector-- != 0;) {
+        if (fake.apic_in_service[vector / 32] >> vector % 32 & 1) {
+            fake.apic_in_service[vector / 32] &= ~(1u << vector % 32);
+            return;
+        }
+    }
+    FAIL("EOI, but no interrupt is in service");
+}
+
 static uint32_t apic_read(uint32_t at)
 {
+    if (at >= APIC_ISR && at < APIC_ISR + 8 * APIC_ISR_STEP)
+        return fake.apic_in_service[(at - APIC_ISR) / APIC_ISR_STEP];
     switch (at) {
+    case APIC_SPURIOUS:
+        return fake.apic_spurious;
     case APIC_LVT_TIMER:
         return fake.apic_lvt;
     case APIC_TIMER_DIVIDE:
@@ -116,6 +141,14 @@ static uint32_t apic_read(uint32_t at)
 static void apic_write(uint32_t at, uint32_t value)
 {
     switch (at) {
+    case APIC_SPURIOUS:
+        fake.apic_spurious = value;
+        return;
+    case APIC_EOI:
+        if (value)
+            FAIL("EOI of 0x%x: #GP in x2APIC mode", value);
+        fake_apic_eoi();
+        return;
     case APIC_LVT_TIMER:
         fake.apic_lvt = value;
         return;
@@ -198,6 +231,21 @@ static uint64_t read_current(void)
     return apic_read(APIC_TIMER_CURRENT);
 }
 
+static uint64_t read_spurious(void)
+{
+    return apic_read(APIC_SPURIOUS);
+}
+
+static void write_spurious(uint64_t value)
+{
+    apic_write(APIC_SPURIOUS, (uint32_t)value);
+}
+
+static void write_eoi(uint64_t value)
+{
+    apic_write(APIC_EOI, (uint32_t)value);
+}
+
 static void write_lvt(uint64_t value)
 {
     apic_write(APIC_LVT_TIMER, (uint32_t)value);
@@ -226,10 +274,13 @@ void fake_apic(uint64_t hz, bool x2apic)
 {
     fake.apic_hz = hz;
     fake.apic_lvt = APIC_LVT_MASKED;
+    fake.apic_spurious = APIC_SPURIOUS_ENABLED | APIC_SPURIOUS_VECTOR;
     fake_msr(MSR_IA32_APIC_BASE, 0xfee00000 | IA32_APIC_BASE_ENABLED |
                                      (x2apic ? IA32_APIC_BASE_X2APIC : 0));
     if (!x2apic)
         return;
+    add_register(APIC_SPURIOUS, read_spurious, write_spurious);
+    add_register(APIC_EOI, NULL, write_eoi);
     add_register(APIC_LVT_TIMER, read_lvt, write_lvt);
     add_register(APIC_TIMER_DIVIDE, read_divide, write_divide);
     add_register(APIC_TIMER_INITIAL, read_initial, write_initial);
