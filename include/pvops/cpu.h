@@ -63,8 +63,8 @@ static inline bool pvops_frame_is_user(uintptr_t saved_cs)
 /*
  * Load a GDT of 'bytes', which fills whole pages of its own: it begins on a
  * page, and nothing else is stored in its pages. Xen PV makes them read-only,
- * for good. The segment registers but FS and GS are reloaded with
- * pvops_cpu_selectors(). At most 14 pages.
+ * for good, and takes TSS and LDT descriptors out. The segment registers but
+ * FS and GS are reloaded with pvops_cpu_selectors(). At most 14 pages.
  *
  * Class:   cold.
  * Context: interrupts off; this CPU.
@@ -79,6 +79,8 @@ static inline void pvops_cpu_load_gdt(void *gdt, unsigned bytes)
  * Load an IDT of native gates. Xen PV converts them; one it cannot have (a
  * task gate, an IST) panics. Interrupt gates and trap gates keep their
  * meaning. 'idt' may be changed after the call only on bare metal: call again.
+ * Kept: events of Xen PV, which have no vector, enter the very stub that 'idt'
+ * names for the event vector of pvops_cpu_setup().
  *
  * Class:   cold.
  * Context: interrupts off; this CPU.

@@ -55,13 +55,13 @@ enum pvops_map {
 /*
  * A mapping, readable and writable, of 'bytes' at physical 'paddr', for good;
  * or NULL, and the library does without what is there. Under Xen PV 'paddr' is
- * a machine address if 'how' is PVOPS_MAP_DEVICE.
+ * a machine address if 'how' is PVOPS_MAP_DEVICE (PVOPS_PTE_MACHINE).
  */
 void *pvops_host_map(pvops_paddr paddr, size_t bytes, enum pvops_map how);
 
 /*
  * Where your kernel maps the page of RAM at 'paddr' for its own use (a direct
- * map), or NULL if nowhere. Called for page-table pages only.
+ * map), or NULL if nowhere. Called for pages of page tables and of GDTs only.
  */
 void *pvops_host_va(pvops_paddr paddr);
 

@@ -14,6 +14,13 @@
  *    between it has no writable mapping (alloc_table sees to the one at
  *    pvops_host_va()).
  *  - Large and global pages only if pvops_caps() has PVOPS_CAP_LARGE_PAGES.
+ *  - What is mapped is RAM of this kernel's, or the entry has
+ *    PVOPS_PTE_MACHINE.
+ *  - Bit 2 (user) of a present entry may be read as set though it was stored
+ *    clear. What an entry that is not present holds is kept, whatever it is.
+ *  - x86-64: from 0xffff800000000000 to 0xffff87ffffffffff (slots 256 to 271 of
+ *    a root) the address space is a hypervisor's. Those slots are not touched,
+ *    nor copied from one root to another.
  */
 #ifndef PVOPS_MMU_H
 #define PVOPS_MMU_H
@@ -25,6 +32,13 @@ PVOPS_BEGIN_DECLS
 
 /* A page-table entry of any level: 64 bits on x86-64, 32 on i386 (no PAE). */
 typedef uintptr_t pvops_pte;
+
+/*
+ * In a level-1 entry: the address is the machine's, of a device's registers or
+ * of a page that a hypervisor lent. One of the bits that processors leave to
+ * software; without Xen PV it means nothing.
+ */
+#define PVOPS_PTE_MACHINE ((pvops_pte)0x800)
 
 /*
  * read_cr2, read_cr3 and read_entry are of the quick convention (site.h):

@@ -52,10 +52,12 @@ struct pvops_resources {
     /* Xen: this CPU's vcpu_info, if it is not the one in shared_info. */
     void *xen_vcpu_info;
     /*
-     * Xen: the event-channel upcall is yours, or the library's. If yours,
-     * call pvops_time_arrived() when its port (below) is pending.
+     * Xen: the event-channel upcall is yours, or the library's. If yours, take
+     * the pending bits, and call pvops_time_arrived() when the timer's port
+     * was among them; the library sets no callback, nor EOI.
      */
     bool xen_upcall;
+    /* VIRQ_TIMER's: bound by you; else 0, and the library binds one. */
     uint32_t xen_timer_port;
 };
 
@@ -154,7 +156,8 @@ pvops_cpu_setup(struct pvops_cpu *cpu, const struct pvops_cpu_options *options);
 /*
  * Undo pvops_cpu_setup(): the hypervisor no longer writes to 'cpu', nor, if it
  * is the boot CPU's, to the clock's page; the clock goes on by the TSC. It may
- * be set up again.
+ * be set up again. Xen PV never gives back the vcpu_info in 'cpu', and the irq
+ * ops go on using it: there 'cpu' stays where it is, for good.
  *
  * Context: that CPU, interrupts off, its timer not used any more.
  */

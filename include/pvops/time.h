@@ -14,7 +14,11 @@ PVOPS_BEGIN_DECLS
 
 /* What pvops_time_arrived() found; several at once are possible. */
 #define PVOPS_ARRIVED_DEADLINE 1u /* the deadline has passed */
-#define PVOPS_ARRIVED_EVENT    2u /* events of your own drivers wait */
+/*
+ * Events of your own drivers wait. Xen: their bits in evtchn_pending and
+ * evtchn_pending_sel are as they were.
+ */
+#define PVOPS_ARRIVED_EVENT 2u
 
 /* One pointer an op; filled by pvops_setup(). */
 struct pvops_time_table {
