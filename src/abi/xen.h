@@ -13,23 +13,24 @@
 #ifndef ABI_XEN_H
 #define ABI_XEN_H
 
-#define __HYPERVISOR_set_trap_table   0
-#define __HYPERVISOR_mmu_update       1
-#define __HYPERVISOR_set_gdt          2
-#define __HYPERVISOR_stack_switch     3
-#define __HYPERVISOR_set_callbacks    4
-#define __HYPERVISOR_memory_op        12
-#define __HYPERVISOR_set_timer_op     15
-#define __HYPERVISOR_xen_version      17
-#define __HYPERVISOR_console_io       18
-#define __HYPERVISOR_iret             23
-#define __HYPERVISOR_set_segment_base 25
-#define __HYPERVISOR_mmuext_op        26
-#define __HYPERVISOR_sched_op         29
-#define __HYPERVISOR_callback_op      30
-#define __HYPERVISOR_event_channel_op 32
-#define __HYPERVISOR_physdev_op       33
-#define __HYPERVISOR_hvm_op           34
+#define __HYPERVISOR_set_trap_table    0
+#define __HYPERVISOR_mmu_update        1
+#define __HYPERVISOR_set_gdt           2
+#define __HYPERVISOR_stack_switch      3
+#define __HYPERVISOR_set_callbacks     4
+#define __HYPERVISOR_memory_op         12
+#define __HYPERVISOR_update_va_mapping 14
+#define __HYPERVISOR_set_timer_op      15
+#define __HYPERVISOR_xen_version       17
+#define __HYPERVISOR_console_io        18
+#define __HYPERVISOR_iret              23
+#define __HYPERVISOR_set_segment_base  25
+#define __HYPERVISOR_mmuext_op         26
+#define __HYPERVISOR_sched_op          29
+#define __HYPERVISOR_callback_op       30
+#define __HYPERVISOR_event_channel_op  32
+#define __HYPERVISOR_physdev_op        33
+#define __HYPERVISOR_hvm_op            34
 
 #define SCHEDOP_yield    0
 #define SCHEDOP_block    1 /* unmasks this VCPU's upcall, then waits */
@@ -188,7 +189,19 @@ struct sched_shutdown {
     uint32_t reason; /* SHUTDOWN_* */
 };
 
+/* Of no ports and without a timeout: until events are unmasked and pending. */
+struct sched_poll {
+    const uint32_t *ports;
+    uint32_t nr_ports;
+    uint64_t timeout; /* absolute, ns of Xen's system time; 0: none */
+};
+
 ABI_SIZE(struct sched_shutdown, 4);
+#ifdef __x86_64__
+ABI_SIZE(struct sched_poll, 24);
+#else
+ABI_SIZE(struct sched_poll, 16);
+#endif
 
 /* CONSOLEIO_*: commands of __HYPERVISOR_console_io: command, bytes, buffer */
 #define CONSOLEIO_write 0 /* returns 0 */

@@ -35,6 +35,10 @@
 /* Before CPUID: emulate it. */
 #define XEN_EMULATE_PREFIX ".byte 0x0f, 0x0b, 0x78, 0x65, 0x6e; "
 
+/* Slots of each root that are Xen's and that no guest may write. */
+#define XEN_ROOT_SLOT_FIRST 256
+#define XEN_ROOT_SLOT_LAST  271
+
 #ifndef __ASSEMBLER__
 
 #define MACH2PHYS_VIRT_START 0xffff800000000000u
@@ -62,6 +66,9 @@ struct mmu_update {
 };
 
 ABI_SIZE(struct mmu_update, 16);
+
+/* update_va_mapping(): address, entry, and which TLB entries to flush */
+#define UVMF_INVLPG 2u
 
 #define MMUEXT_PIN_L1_TABLE     0u
 #define MMUEXT_PIN_L2_TABLE     1u

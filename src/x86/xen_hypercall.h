@@ -95,6 +95,15 @@ static inline long xen_block(void)
     return xen__sched_op(SCHEDOP_block, NULL);
 }
 
+/* Waits until events are unmasked and pending; with them masked, for good. */
+static inline long xen_poll_nothing(void)
+{
+    uint32_t none = 0;
+    struct sched_poll poll = { .ports = &none };
+
+    return xen__sched_op(SCHEDOP_poll, &poll);
+}
+
 /* Does not come back, but for SHUTDOWN_suspend. */
 static inline long xen_shutdown(unsigned reason)
 {
@@ -273,6 +282,13 @@ static inline long xen_register_callback(uint16_t type, uint16_t flags,
     };
 
     return xen__call(__HYPERVISOR_callback_op, CALLBACKOP_register, &callback);
+}
+
+/* The level-1 entry of 'address' in the address space that is active. */
+static inline long xen_update_va_mapping(uintptr_t address, uint64_t entry)
+{
+    return pvi_xen_call(__HYPERVISOR_update_va_mapping, address, entry,
+                        UVMF_INVLPG, 0);
 }
 
 static inline long xen_mmu_update(const struct mmu_update *updates,

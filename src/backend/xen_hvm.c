@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Xen's HVM and PVH domains: a fully virtualised CPU, with Xen's events and
+ * timer if it has them to give.
+ *
+ * Detects:  Xen's CPUID leaves, and that hypercalls are answered.
+ * Installs: time: wall, stolen, deadlines by VIRQ_TIMER.
+ * Leaves:   everything else native; the local APIC's timer is used for
+ *           deadlines if events, or the timer, are not to be had.
+ * Host:     pvops_host_paddr() of the page for shared_info;
+ *           pvops_host_map() for the local APIC.
+ */
+#include "xen.h"
+
+#include "abi/xen_hvm.h"
+#include "x86/xen_hypercall.h"
+
+enum { PAGE_BYTES = 4096 };
+
+static bool detect(const struct pvops_info *info)
+{
+    return info->entry != PVOPS_ENTRY_XEN_PV &&
+           info->base[PVOPS_HYPERVISOR_XEN] && pvi_xen_find(info);
+}
+
+/*
+ * Have shared_info replace the page that is kept for it. The width of its
+ * words is that of the mode in which HVM_PARAM_CALLBACK_IRQ was written last.
+ */
+static void map_shared_info(void)
+{
+    void *page = pvi_page(PVI_PAGE_SHARED);
+    long result;
+
+    if (!page) {
+        pvi_log(PVOPS_LOG_INFO,
+                "xen_hvm: no page for shared_info: no events, no wall clock");
+        return;
+    }
+    if (!pvi_xen.upcall_yours)
+        (void)xen_hvm_set_param(HVM_PARAM_CALLBACK_IRQ, 0);
+    result = xen_hvm_map_shared_info(
+        (unsigned long)(pvops_host_paddr(page) / PAGE_BYTES));
+    if (result < 0) {
+        pvi_log(PVOPS_LOG_INFO,
+                "xen_hvm: shared_info is refused (%d): no events, no wall "
+                "clock",
+                (int)result);
+        return;
+    }
+    pvi_xen.shared = page;
+    pvi.resources.xen_shared_info = page;
+}
+
+static enum pvops_status setup(const struct pvops_setup_options *options)
+{
+    (void)options;
+    pvi_xen_setup();
+    if (!pvi_xen.shared)
+        map_shared_info();
+
+    pvops_time_table.wall_ns = pvi_xen_time_wall_ns;
+    pvops_time_table.stolen_ns = pvi_xen_time_stolen_ns;
+    pvops_time_table.set_deadline = pvi_xen_time_set_deadline;
+    pvops_time_table.cancel_deadline = pvi_xen_time_cancel_deadline;
+    pvops_time_table.arrived = pvi_xen_time_arrived;
+    return PVOPS_OK;
+}
+
+/*
+ * Events at the CPU's event vector: by its local APIC, or, with the same
+ * vector on every CPU, without it.
+ */
+static bool upcall_setup(struct pvops_cpu *cpu)
+{
+    struct pvi_xen_cpu *x = pvi_xen_cpu(cpu);
+    long result = -XEN_ENOSYS;
+
+    x->upcall = true;
+    x->upcall_eoi = false;
+    if (pvi_xen.upcall_yours)
+        return true;
+
+    if (pvi_lapic_enable(cpu)) {
+        result = xen_hvm_upcall_vector(cpu->index, cpu->event_vector);
+        if (result >= 0) {
+            x->upcall_eoi = true;
+            return true;
+        }
+    }
+    if (pvi_xen.features & (1u << XENFEAT_hvm_callback_vector)) {
+        pvi_log(PVOPS_LOG_INFO,
+                "xen_hvm: no upcall by the local APIC (%d): by "
+                "HVM_PARAM_CALLBACK_IRQ",
+                (int)result);
+        result = xen_hvm_set_param(HVM_PARAM_CALLBACK_IRQ,
+                                   (uint64_t)HVM_PARAM_CALLBACK_TYPE_VECTOR
+                                           << HVM_PARAM_CALLBACK_TYPE_SHIFT |
+                                       cpu->event_vector);
+        if (result >= 0)
+            return true;
+    }
+    pvi_log(PVOPS_LOG_INFO, "xen_hvm: no upcall at a vector (%d): no events",
+            (int)result);
+    x->upcall = false;
+    return false;
+}
+
+static void upcall_teardown(struct pvops_cpu *cpu)
+{
+    struct pvi_xen_cpu *x = pvi_xen_cpu(cpu);
+
+    if (pvi_xen.upcall_yours || !x->upcall)
+        return;
+    if (x->upcall_eoi)
+        (void)xen_hvm_upcall_vector(cpu->index, 0);
+    else if (cpu->index == 0)
+        (void)xen_hvm_set_param(HVM_PARAM_CALLBACK_IRQ, 0);
+    x->upcall = false;
+    x->upcall_eoi = false;
+}
+
+/* Of events, and of the timer by events, as much as there is. */
+static enum pvops_status events_setup(struct pvops_cpu *cpu)
+{
+    enum pvops_status status;
+
+    if (!pvi_xen.shared)
+        return PVOPS_E_UNSUPPORTED;
+    status = pvi_xen_vcpu_info_setup(
+        cpu, pvops_host_paddr(cpu->xen_vcpu_info) / PAGE_BYTES, false);
+    if (status != PVOPS_OK)
+        return status;
+    if (!upcall_setup(cpu))
+        return PVOPS_E_UNSUPPORTED;
+    if (cpu->index == 0)
+        pvi.resources.xen_upcall = true;
+    if (!cpu->own_timer && !pvi_xen_timer_setup(cpu))
+        return PVOPS_E_UNSUPPORTED;
+    return PVOPS_OK;
+}
+
+static enum pvops_status cpu_setup(struct pvops_cpu *cpu,
+                                   const struct pvops_cpu_options *options)
+{
+    struct pvi_xen_cpu *x = pvi_xen_cpu(cpu);
+    enum pvops_status status;
+
+    *x = (struct pvi_xen_cpu){ .deadline_ns = PVI_NO_DEADLINE };
+    pvi_xen_stolen_setup(cpu);
+    status = events_setup(cpu);
+    if (status == PVOPS_E_REFUSED)
+        return status;
+    if (x->timer_port) {
+        pvi_log(PVOPS_LOG_INFO, "xen_hvm: deadlines by VIRQ_TIMER, port %u%s",
+                x->timer_port, x->upcall_eoi ? ", through the local APIC" : "");
+        return PVOPS_OK;
+    }
+    return pvi_lapic_cpu_setup(cpu, options);
+}
+
+static void cpu_teardown(struct pvops_cpu *cpu)
+{
+    pvi_xen_timer_teardown(cpu);
+    upcall_teardown(cpu);
+    if (cpu->index == 0 && !pvi_xen.upcall_yours)
+        pvi.resources.xen_upcall = false;
+    pvi_lapic_cpu_teardown(cpu);
+}
+
+const struct pvi_backend pvi_backend_xen_hvm = {
+    .name = "xen_hvm",
+    .detect = detect,
+    .setup = setup,
+    .cpu_setup = cpu_setup,
+    .cpu_teardown = cpu_teardown,
+};

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Xen's PV domains, 64 bit: a kernel in ring 3, Xen beneath it.
+ *
+ * Detects:  how the kernel was entered; CPUID does not tell.
+ * Installs: every op but rdmsr and wrmsr, which Xen emulates.
+ * Leaves:   nothing native that is not harmless in ring 3.
+ * Host:     pvops_host_paddr(), pvops_host_va().
+ */
+#include "xen.h"
+
+#if defined(__x86_64__) && PVOPS_FULL
+
+#include "abi/x86_gate.h"
+#include "abi/xen_pv.h"
+#include "x86/xen_hypercall.h"
+
+#include <x86/insn.h>
+#include <x86/percpu.h>
+
+enum { PAGE_BYTES = 4096 };
+
+_Static_assert(offsetof(struct pvops_cpu, private_) == PVI_OFF_xen_cr3 &&
+                   offsetof(struct pvi_xen_cpu, cr3) == 0,
+               "PVI_OFF_xen_cr3");
+_Static_assert(sizeof(struct pvi_xen_cpu) <=
+                   sizeof(((struct pvops_cpu *)0)->private_),
+               "private_ is too small");
+
+/* Until there is a real one: events masked, none pending. */
+static struct vcpu_info none = { .evtchn_upcall_mask = 1 };
+struct vcpu_info *pvi_xen_pv_vcpu_info = &none;
+
+PVOPS_OP_CALL static void safe_halt(void)
+{
+    (void)xen_block();
+}
+
+/* Events stay masked, so nothing ends it; but it may return at any time. */
+PVOPS_OP_CALL static void halt(void)
+{
+    (void)xen_poll_nothing();
+}
+
+PVOPS_OP_CALL static void load_tr(unsigned selector)
+{
+    (void)selector;
+}
+
+PVOPS_OP_CALL static void set_kernel_stack(void *tss, uintptr_t stack)
+{
+    long result = xen_stack_switch(FLAT_RING3_SS64, stack);
+
+    (void)tss;
+    if (result < 0)
+        pvi_panic("xen_pv: Xen refuses the kernel stack 0x%llx (%d)",
+                  (unsigned long long)stack, (int)result);
+}
+
+PVOPS_OP_CALL static void set_percpu_base(uintptr_t base)
+{
+    long result = xen_set_segment_base(
+        X86_PERCPU_SEGMENT_IS_GS ? SEGBASE_GS_KERNEL : SEGBASE_FS, base);
+
+    if (result < 0)
+        pvi_panic("xen_pv: Xen refuses the segment base 0x%llx (%d)",
+                  (unsigned long long)base, (int)result);
+}
+
+PVOPS_OP_CALL static void cpuid(uint32_t leaf, uint32_t subleaf,
+                                uint32_t out_regs[4])
+{
+    struct x86_cpuid r = x86_cpuid_xen_pv(leaf, subleaf);
+
+    out_regs[0] = r.eax;
+    out_regs[1] = r.ebx;
+    out_regs[2] = r.ecx;
+    out_regs[3] = r.edx;
+}
+
+static bool detect(const struct pvops_info *info)
+{
+    return info->entry == PVOPS_ENTRY_XEN_PV;
+}
+
+/* From none of the three places: NULL, with a log line. */
+static volatile struct shared_info *
+find_shared_info(const struct start_info *start)
+{
+    void *page = pvi_page(PVI_PAGE_SHARED);
+    long result;
+
+    if (pvi.resources.xen_shared_info)
+        return pvi.resources.xen_shared_info;
+    if (pvi.info.xen_shared_info)
+        return (volatile struct shared_info *)pvi.info.xen_shared_info;
+    if (!page) {
+        pvi_log(PVOPS_LOG_ERROR,
+                "xen_pv: no shared_info: neither mapped by the kernel nor a "
+                "page to map it at");
+        return NULL;
+    }
+    result = xen_update_va_mapping((uintptr_t)page,
+                                   (start->shared_info & X86_PTE_ADDRESS) |
+                                       X86_PTE_PRESENT | X86_PTE_WRITE |
+                                       X86_PTE_ACCESSED | X86_PTE_DIRTY |
+                                       PVOPS_PTE_MACHINE);
+    if (result < 0) {
+        pvi_log(PVOPS_LOG_ERROR, "xen_pv: Xen refuses to map shared_info (%d)",
+                (int)result);
+        return NULL;
+    }
+    return page;
+}
+
+static void fill_tables(void)
+{
+    pvops_irq_table = (struct pvops_irq_table){
+        .save_flags = pvi_xen_pv_boot_save_flags,
+        .disable = pvi_xen_pv_boot_disable,
+        .enable = pvi_xen_pv_boot_enable,
+        .safe_halt = safe_halt,
+        .halt = halt,
+    };
+    pvops_cpu_table.entry = pvi_xen_pv_entry;
+    pvops_cpu_table.iret = pvi_xen_pv_iret;
+    pvops_cpu_table.swapgs = pvi_xen_pv_swapgs;
+    pvops_cpu_table.load_gdt = pvi_xen_pv_load_gdt;
+    pvops_cpu_table.load_idt = pvi_xen_pv_load_idt;
+    pvops_cpu_table.load_tr = load_tr;
+    pvops_cpu_table.set_kernel_stack = set_kernel_stack;
+    pvops_cpu_table.set_percpu_base = set_percpu_base;
+    pvops_cpu_table.cpuid = cpuid;
+
+    pvops_time_table.wall_ns = pvi_xen_time_wall_ns;
+    pvops_time_table.stolen_ns = pvi_xen_time_stolen_ns;
+    pvops_time_table.set_deadline = pvi_xen_time_set_deadline;
+    pvops_time_table.cancel_deadline = pvi_xen_time_cancel_deadline;
+    pvops_time_table.arrived = pvi_xen_time_arrived;
+}
+
+static enum pvops_status setup(const struct pvops_setup_options *options)
+{
+    const struct start_info *start =
+        options->probe ? options->probe->xen_start_info : NULL;
+    enum pvops_status status;
+
+    if (!start) {
+        pvi_log(PVOPS_LOG_ERROR, "xen_pv: no start_info was given");
+        return PVOPS_E_INVALID;
+    }
+    if (!pvi_xen_find(&pvi.info)) {
+        pvi_log(PVOPS_LOG_ERROR, "xen_pv: Xen does not answer hypercalls");
+        return PVOPS_E_REFUSED;
+    }
+    pvi.caps &= ~(PVOPS_CAP_LARGE_PAGES | PVOPS_CAP_RING0);
+    pvi.selectors = (struct pvops_selectors){
+        .kernel_cs = FLAT_RING3_CS64,
+        .kernel_ss = FLAT_RING3_SS64,
+        .user_cs = FLAT_RING3_CS64,
+        .user_ss = FLAT_RING3_SS64,
+    };
+    fill_tables();
+    pvi_xen_setup();
+    if (pvi_xen.features & (1u << XENFEAT_auto_translated_physmap)) {
+        pvi_log(PVOPS_LOG_ERROR,
+                "xen_pv: this Xen translates frames for PV domains");
+        return PVOPS_E_UNSUPPORTED;
+    }
+    status = pvi_xen_pv_mmu_setup(start);
+    if (status != PVOPS_OK)
+        return status;
+
+    pvi_xen.shared = find_shared_info(start);
+    if (!pvi_xen.shared)
+        return PVOPS_E_REFUSED;
+    pvi.resources.xen_shared_info = (void *)pvi_xen.shared;
+    pvi_xen_pv_vcpu_info = pvi_xen_vcpu_info_0();
+    return PVOPS_OK;
+}
+
+/* From the boot CPU's place to this CPU's: the irq ops and what they read. */
+static enum pvops_status move_flags(struct pvops_cpu *cpu)
+{
+    struct pvi_xen_cpu *x = pvi_xen_cpu(cpu);
+
+    if (cpu->index != 0 && !x->registered) {
+        pvi_log(PVOPS_LOG_ERROR, "xen_pv: CPU %u has no vcpu_info of its own",
+                cpu->index);
+        return PVOPS_E_UNSUPPORTED;
+    }
+    x->vcpu_info->evtchn_upcall_mask = 1;
+    x->cr3 = pvi_xen_pv_loaded_root();
+    if (cpu->index != 0)
+        return PVOPS_OK;
+
+    pvops_mmu_table.read_cr3 = pvi_xen_pv_read_cr3;
+    pvi_xen_pv_vcpu_info = x->vcpu_info;
+    if (x->registered) {
+        pvops_irq_table.save_flags = pvi_xen_pv_save_flags;
+        pvops_irq_table.disable = pvi_xen_pv_disable;
+        pvops_irq_table.enable = pvi_xen_pv_enable;
+        pvops_mmu_table.read_cr2 = pvi_xen_pv_read_cr2;
+    } else {
+        pvi_log(PVOPS_LOG_INFO, "xen_pv: vcpu_info is not the library's: "
+                                "one CPU only");
+    }
+    return PVOPS_OK;
+}
+
+static enum pvops_status cpu_setup(struct pvops_cpu *cpu,
+                                   const struct pvops_cpu_options *options)
+{
+    struct pvi_xen_cpu *x = pvi_xen_cpu(cpu);
+    enum pvops_status status;
+
+    (void)options;
+    *x = (struct pvi_xen_cpu){ .deadline_ns = PVI_NO_DEADLINE };
+    status = pvi_xen_vcpu_info_setup(
+        cpu, pvi_xen_pv_mfn(pvops_host_paddr(cpu->xen_vcpu_info) / PAGE_BYTES),
+        true);
+    if (status == PVOPS_OK)
+        status = move_flags(cpu);
+    if (status != PVOPS_OK)
+        return status;
+
+    x->upcall = !pvi_xen.upcall_yours;
+    if (x->upcall) {
+        status = pvi_xen_pv_upcall_setup(cpu);
+        if (status != PVOPS_OK)
+            return status;
+        if (cpu->index == 0)
+            pvi.resources.xen_upcall = true;
+    }
+    pvi_xen_stolen_setup(cpu);
+    if (!cpu->own_timer && !pvi_xen_timer_setup(cpu))
+        return PVOPS_E_UNSUPPORTED;
+    pvi_log(PVOPS_LOG_INFO, "xen_pv: vcpu_info %s, deadlines by %s",
+            x->registered ? "in pvops_cpu" : "as it was found",
+            x->timer_port ? "VIRQ_TIMER" : "the kernel's own timer");
+    return PVOPS_OK;
+}
+
+/* Xen knows no way to give vcpu_info back: its 64 bytes stay Xen's. */
+static void cpu_teardown(struct pvops_cpu *cpu)
+{
+    struct pvi_xen_cpu *x = pvi_xen_cpu(cpu);
+
+    x->vcpu_info->evtchn_upcall_mask = 1;
+    pvi_xen_timer_teardown(cpu);
+    x->upcall = false;
+    if (cpu->index == 0 && !pvi_xen.upcall_yours)
+        pvi.resources.xen_upcall = false;
+}
+
+const struct pvi_backend pvi_backend_xen_pv = {
+    .name = "xen_pv",
+    .detect = detect,
+    .setup = setup,
+    .cpu_setup = cpu_setup,
+    .cpu_teardown = cpu_teardown,
+    .bodies = pvi_bodies_xen_pv,
+};
+
+#endif

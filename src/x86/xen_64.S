@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Xen PV: the ops of the quick convention, and the way into and out of an
+ * exception. A kernel runs in ring 3 there; RFLAGS.IF is a byte in vcpu_info,
+ * evtchn_upcall_mask, the other way round.
+ *
+ * Each irq op is here twice: by a pointer, for the boot CPU before its
+ * pvops_cpu_setup() and where vcpu_info is not the library's; and by the
+ * segment of this CPU, in one instruction, which no change of the CPU can
+ * come between.
+ *
+ * Source: Xen 4.17 xen/include/public/xen.h, struct vcpu_info; arch-x86/
+ *         xen-x86_64.h, HYPERVISOR_iret; xen/arch/x86/x86_64/entry.S,
+ *         create_bounce_frame (what is on the stack).
+ */
+#include <pvops/config.h>
+
+#if defined(__x86_64__) && PVOPS_FULL
+#include "abi/xen.h"
+#include "abi/xen_pv.h"
+#include "x86/body.h"
+#include "xen.h"
+
+#define VCPU_INFO PVOPS_CPU_OFFSET + PVOPS_OFF_xen_vcpu_info
+#define OWN_MASK    %PVOPS_CPU_SEGMENT:VCPU_INFO + XEN_VCPU_INFO_MASK
+#define OWN_PENDING %PVOPS_CPU_SEGMENT:VCPU_INFO + XEN_VCPU_INFO_PENDING
+#define OWN_CR2     %PVOPS_CPU_SEGMENT:VCPU_INFO + XEN_VCPU_INFO_CR2
+#define OWN_CR3     %PVOPS_CPU_SEGMENT:PVOPS_CPU_OFFSET + PVI_OFF_xen_cr3
+
+#define PTE_PRESENT 1
+#define PTE_MACHINE 0x800 /* PVOPS_PTE_MACHINE */
+#define PTE_ADDRESS 0x000ffffffffff000
+
+.macro FUNCTION name:req
+    .balign 4
+    .globl \name
+    .type \name, @function
+\name:
+#if defined(__CET__) && (__CET__ & 1)
+    endbr64
+#endif
+.endm
+
+.macro END name:req
+    .size \name, . - \name
+.endm
+
+PVI_BODIES pvi_bodies_xen_pv
+
+/* From "compared with 0" to RFLAGS.IF, in RAX. */
+.macro FLAGS_OF_MASK
+    mov $0, %eax
+    sete %ah
+    add %ah, %ah
+.endm
+
+FUNCTION pvi_xen_pv_boot_save_flags
+    mov pvi_xen_pv_vcpu_info(%rip), %rax
+    cmpb $0, XEN_VCPU_INFO_MASK(%rax)
+    FLAGS_OF_MASK
+    ret
+END pvi_xen_pv_boot_save_flags
+
+FUNCTION pvi_xen_pv_save_flags
+    cmpb $0, OWN_MASK
+    FLAGS_OF_MASK
+    ret
+END pvi_xen_pv_save_flags
+
+FUNCTION pvi_xen_pv_boot_disable
+    push %rax
+    mov pvi_xen_pv_vcpu_info(%rip), %rax
+    movb $1, XEN_VCPU_INFO_MASK(%rax)
+    pop %rax
+    ret
+END pvi_xen_pv_boot_disable
+
+FUNCTION pvi_xen_pv_disable
+    movb $1, OWN_MASK
+    ret
+END pvi_xen_pv_disable
+
+/*
+ * Xen makes an upcall when it returns to the domain: at once for an event that
+ * comes after the mask was cleared, and for one that waited at the next
+ * hypercall, whichever it is. A change of the CPU between the two tests a
+ * pending flag for nothing.
+ */
+FUNCTION pvi_xen_pv_boot_enable
+    push %rax
+    mov pvi_xen_pv_vcpu_info(%rip), %rax
+    movb $0, XEN_VCPU_INFO_MASK(%rax)
+    cmpb $0, XEN_VCPU_INFO_PENDING(%rax)
+    pop %rax
+    jne take_events
+    ret
+END pvi_xen_pv_boot_enable
+
+FUNCTION pvi_xen_pv_enable
+    movb $0, OWN_MASK
+    cmpb $0, OWN_PENDING
+    jne take_events
+    ret
+END pvi_xen_pv_enable
+
+/* xen_version(XENVER_version, NULL), for its return. Keeps every register. */
+take_events:
+    push %rax
+    push %rcx
+    push %rsi
+    push %rdi
+    push %r11
+    mov $__HYPERVISOR_xen_version, %eax
+    xor %edi, %edi
+    xor %esi, %esi
+    syscall
+    pop %r11
+    pop %rdi
+    pop %rsi
+    pop %rcx
+    pop %rax
+    ret
+
+FUNCTION pvi_xen_pv_boot_read_cr2
+    mov pvi_xen_pv_vcpu_info(%rip), %rax
+    mov XEN_VCPU_INFO_CR2(%rax), %rax
+    ret
+END pvi_xen_pv_boot_read_cr2
+
+FUNCTION pvi_xen_pv_read_cr2
+    mov OWN_CR2, %rax
+    ret
+END pvi_xen_pv_read_cr2
+
+FUNCTION pvi_xen_pv_boot_read_cr3
+    mov pvi_xen_pv_cr3(%rip), %rax
+    ret
+END pvi_xen_pv_boot_read_cr3
+
+FUNCTION pvi_xen_pv_read_cr3
+    mov OWN_CR3, %rax
+    ret
+END pvi_xen_pv_read_cr3
+
+/*
+ * A present entry has a machine address in it, unless it is a device's. One
+ * that is not present, and not 0, has its address bits inverted:
+ * pvi_xen_pv_machine_entry() stored it.
+ */
+FUNCTION pvi_xen_pv_read_entry
+    mov (%rdi), %rax
+    test $PTE_PRESENT, %al
+    jz 1f
+    test $PTE_MACHINE, %eax
+    jnz 2f
+    push %rcx
+    push %rdx
+    movabs $PTE_ADDRESS, %rcx
+    mov %rax, %rdx
+    and %rcx, %rdx
+    not %rcx
+    and %rcx, %rax
+    shr $(12 - 3), %rdx
+    add pvi_xen_pv_m2p(%rip), %rdx
+    mov (%rdx), %rdx
+    shl $12, %rdx
+    or %rdx, %rax
+    pop %rdx
+    pop %rcx
+    ret
+1:  test %rax, %rax
+    jz 2f
+    push %rcx
+    movabs $PTE_ADDRESS, %rcx
+    xor %rcx, %rax
+    pop %rcx
+2:  ret
+END pvi_xen_pv_read_entry
+
+/* Xen puts RCX and R11 on top, because SYSCALL and SYSRET change them. */
+FUNCTION pvi_xen_pv_entry
+    mov 8(%rsp), %rcx
+    mov 16(%rsp), %r11
+    ret $16
+END pvi_xen_pv_entry
+
+/*
+ * Jumped to. The hypercall alone restores RFLAGS.IF and returns in one step;
+ * it keeps every register, and takes these four, and no flag, from the stack.
+ */
+FUNCTION pvi_xen_pv_iret
+    push $0
+    push %rcx
+    push %r11
+    push %rax
+    mov $__HYPERVISOR_iret, %eax
+    syscall
+    ud2
+END pvi_xen_pv_iret
+
+/* Xen exchanges the bases itself when it changes the mode. */
+PVI_BODY pvi_xen_pv_swapgs
+PVI_BODY_END pvi_xen_pv_swapgs
+
+/* Entered by Xen when it could not return as it was told. */
+FUNCTION pvi_xen_pv_failsafe
+    mov %rsp, %rdi
+    and $-16, %rsp
+    call pvi_xen_pv_failed
+END pvi_xen_pv_failsafe
+
+PVI_BODIES_END
+#endif

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the files of Xen share; grouped by file. Also read by assembly.
+ */
+#ifndef PVOPS_XEN_H
+#define PVOPS_XEN_H
+
+#include <pvops/offsets.h>
+
+/* struct pvi_xen_cpu in pvops_cpu.private_, for assembly. */
+#define PVI_OFF_xen_cr3 (PVOPS_OFF_xen_vcpu_info + 64)
+
+#ifndef __ASSEMBLER__
+
+#include "abi/xen.h"
+#include "internal.h"
+
+/* pvops_cpu.private_ */
+struct pvi_xen_cpu {
+    uintptr_t cr3; /* PV: the active root, the guest's own address */
+    struct vcpu_info *vcpu_info;
+    uint64_t deadline_ns; /* PVI_NO_DEADLINE: none */
+    uint64_t stolen_start_ns;
+    uint32_t timer_port; /* 0: no timer of Xen's */
+    bool timer_yours;    /* the port was bound by the embedder */
+    bool timer_op;       /* by set_timer_op, not by set_singleshot_timer */
+    bool runstate;       /* Xen tells the time in each state */
+    bool registered;     /* Xen has pvops_cpu.xen_vcpu_info, for good */
+    bool upcall;         /* events come at this CPU's event vector */
+    bool upcall_eoi;     /* HVM: they come through the local APIC */
+};
+
+static inline struct pvi_xen_cpu *pvi_xen_cpu(struct pvops_cpu *cpu)
+{
+    return (struct pvi_xen_cpu *)(void *)cpu->private_;
+}
+
+/* xen_events.c: who has what Xen has once. */
+struct pvi_xen {
+    volatile struct shared_info *shared; /* NULL: not mapped */
+    bool upcall_yours;                   /* the embedder's */
+    uint32_t features;                   /* 1u << XENFEAT_* */
+    struct pvops_cpu *registered_cpu;    /* of VCPU 0, after teardown too */
+};
+extern struct pvi_xen pvi_xen;
+
+/* Version and features into the log, what the embedder has into pvi_xen. */
+void pvi_xen_setup(void);
+
+/*
+ * Find or make this VCPU's vcpu_info. 'frame' is Xen's number of the frame
+ * that pvops_cpu.xen_vcpu_info is in; 'prefer_own': register that one even if
+ * shared_info has a place.
+ */
+enum pvops_status pvi_xen_vcpu_info_setup(struct pvops_cpu *cpu, uint64_t frame,
+                                          bool prefer_own);
+
+/* VCPU 0's before its set-up; NULL: none. */
+struct vcpu_info *pvi_xen_vcpu_info_0(void);
+
+/*
+ * The upcall's events: this VCPU's timer is taken, others stay pending for the
+ * embedder's drivers. Returns PVOPS_ARRIVED_*, DEADLINE for the timer.
+ */
+unsigned pvi_xen_events_take(volatile struct shared_info *shared,
+                             struct vcpu_info *vcpu_info, uint32_t timer_port);
+
+/*
+ * xen_timer.c: VIRQ_TIMER of this VCPU as the deadline. False, with a log
+ * line: Xen has none to give.
+ */
+bool pvi_xen_timer_setup(struct pvops_cpu *cpu);
+void pvi_xen_timer_teardown(struct pvops_cpu *cpu);
+PVOPS_OP_CALL void pvi_xen_time_set_deadline(uint64_t at_ns);
+PVOPS_OP_CALL void pvi_xen_time_cancel_deadline(void);
+PVOPS_OP_CALL unsigned pvi_xen_time_arrived(unsigned vector);
+
+/* xen_time.c: wall clock by shared_info, stolen time by the run state. */
+void pvi_xen_stolen_setup(struct pvops_cpu *cpu);
+PVOPS_OP_CALL uint64_t pvi_xen_time_wall_ns(void);
+PVOPS_OP_CALL uint64_t pvi_xen_time_stolen_ns(void);
+
+#if defined(__x86_64__) && PVOPS_FULL
+
+/* x86/xen_64.S: through pvi_xen_pv_vcpu_info; on the boot CPU, until... */
+extern const struct pvi_body pvi_bodies_xen_pv[];
+extern struct vcpu_info *pvi_xen_pv_vcpu_info;
+extern uintptr_t pvi_xen_pv_cr3;
+extern const uint64_t *pvi_xen_pv_m2p;
+uintptr_t pvi_xen_pv_boot_save_flags(void);
+void pvi_xen_pv_boot_disable(void);
+void pvi_xen_pv_boot_enable(void);
+uintptr_t pvi_xen_pv_boot_read_cr2(void);
+uintptr_t pvi_xen_pv_boot_read_cr3(void);
+/* ... the segment leads to pvops_cpu, with its own vcpu_info. */
+uintptr_t pvi_xen_pv_save_flags(void);
+void pvi_xen_pv_disable(void);
+void pvi_xen_pv_enable(void);
+uintptr_t pvi_xen_pv_read_cr2(void);
+uintptr_t pvi_xen_pv_read_cr3(void);
+pvops_pte pvi_xen_pv_read_entry(const pvops_pte *entry);
+void pvi_xen_pv_entry(void);
+void pvi_xen_pv_iret(void);
+void pvi_xen_pv_swapgs(void);
+void pvi_xen_pv_failsafe(void);
+/* Called by pvi_xen_pv_failsafe(): rcx, r11, ds, es, fs, gs, rip, cs, ... */
+PVOPS_NORETURN void pvi_xen_pv_failed(const uint64_t *frame);
+
+/* xen_pv_mmu.c */
+struct start_info;
+enum pvops_status pvi_xen_pv_mmu_setup(const struct start_info *start);
+/* Xen's number of the frame that is the guest's 'frame'; panics for none. */
+uint64_t pvi_xen_pv_mfn(uint64_t frame);
+/* What CR3 has, by Xen's emulation. */
+uintptr_t pvi_xen_pv_loaded_root(void);
+/* The entry as Xen has it. */
+uint64_t pvi_xen_pv_machine_entry(pvops_pte value);
+/* Each mapping of the page that the library knows of: writable, or not. */
+void pvi_xen_pv_protect(const void *page, bool writable);
+
+/* xen_pv_traps.c */
+void pvi_xen_pv_load_gdt(void *gdt, unsigned bytes);
+void pvi_xen_pv_load_idt(const void *idt, unsigned bytes);
+/* What the IDT that was loaded last names for 'vector'; 0: nothing. */
+uintptr_t pvi_xen_pv_handler(unsigned vector);
+enum pvops_status pvi_xen_pv_upcall_setup(const struct pvops_cpu *cpu);
+
+#endif
+
+#endif /* __ASSEMBLER__ */
+
+#endif /* PVOPS_XEN_H */

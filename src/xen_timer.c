@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Xen's one-shot timer of this VCPU as the deadline: VIRQ_TIMER.
+ *
+ * A VCPU without one (own_timer, or Xen had none to give) goes on with what
+ * bare metal has.
+ */
+#include "xen.h"
+
+#include "pvclock.h"
+#include "x86/xen_hypercall.h"
+
+#include <x86/percpu.h>
+
+/* Further away than this, a deadline is set again on the way: 73 years. */
+#define FAR_NS (UINT64_C(1) << 61)
+
+static long stop_timer(const struct pvops_cpu *cpu, const struct pvi_xen_cpu *x)
+{
+    return x->timer_op ? xen_set_timer_op(0) : xen_stop_timer(cpu->index);
+}
+
+/* Xen's clock is not ours: other scale, other beginning. */
+static void start_timer(const struct pvops_cpu *cpu,
+                        const struct pvi_xen_cpu *x)
+{
+    struct pvi_pvclock_now xen = { 0 };
+    uint64_t now_ns = pvops_time_table.now_ns();
+    uint64_t left_ns = x->deadline_ns > now_ns ? x->deadline_ns - now_ns : 0;
+    long result;
+
+    if (left_ns > FAR_NS)
+        left_ns = FAR_NS;
+    /* A time that cannot be read is long past: the timer comes at once. */
+    (void)pvi_pvclock_read(&x->vcpu_info->time, false, &xen);
+    result = x->timer_op ? xen_set_timer_op(xen.ns + left_ns)
+                         : xen_set_timer(cpu->index, xen.ns + left_ns);
+    if (result < 0)
+        pvi_panic("xen: the timer of VCPU %u was refused (%d)", cpu->index,
+                  (int)result);
+}
+
+static bool one_shot_works(struct pvops_cpu *cpu, struct pvi_xen_cpu *x)
+{
+    long result;
+
+    /* A PV domain is ticked until it says no. */
+    (void)xen_stop_periodic_timer(cpu->index);
+    x->timer_op = false;
+    result = stop_timer(cpu, x);
+    if (result >= 0)
+        return true;
+    x->timer_op = true;
+    if (stop_timer(cpu, x) >= 0) {
+        pvi_log(PVOPS_LOG_INFO,
+                "xen: no set_singleshot_timer (%d): set_timer_op is used",
+                (int)result);
+        return true;
+    }
+    pvi_log(PVOPS_LOG_INFO, "xen: no one-shot timer (%d)", (int)result);
+    return false;
+}
+
+bool pvi_xen_timer_setup(struct pvops_cpu *cpu)
+{
+    struct pvi_xen_cpu *x = pvi_xen_cpu(cpu);
+    bool yours = cpu->index == 0 && pvi.resources.xen_timer_port != 0;
+    long port;
+
+    x->deadline_ns = PVI_NO_DEADLINE;
+    x->timer_port = 0;
+    if (!one_shot_works(cpu, x))
+        return false;
+    if (yours) {
+        port = pvi.resources.xen_timer_port;
+    } else {
+        port = xen_bind_virq(VIRQ_TIMER, cpu->index);
+        if (port < 0) {
+            pvi_log(PVOPS_LOG_INFO,
+                    "xen: VIRQ_TIMER of VCPU %u cannot be bound (%d)%s",
+                    cpu->index, (int)port,
+                    port == -XEN_EEXIST ? ": somebody has it" : "");
+            return false;
+        }
+    }
+    x->timer_port = (uint32_t)port;
+    x->timer_yours = yours;
+    if (cpu->index == 0)
+        pvi.resources.xen_timer_port = x->timer_port;
+    (void)xen_unmask(x->timer_port);
+    return true;
+}
+
+void pvi_xen_timer_teardown(struct pvops_cpu *cpu)
+{
+    struct pvi_xen_cpu *x = pvi_xen_cpu(cpu);
+
+    if (!x->timer_port)
+        return;
+    (void)stop_timer(cpu, x);
+    if (!x->timer_yours) {
+        (void)xen_close(x->timer_port);
+        if (cpu->index == 0)
+            pvi.resources.xen_timer_port = 0;
+    }
+    x->timer_port = 0;
+}
+
+PVOPS_OP_CALL void pvi_xen_time_set_deadline(uint64_t at_ns)
+{
+    struct pvops_cpu *cpu = pvi_this_cpu();
+    struct pvi_xen_cpu *x = pvi_xen_cpu(cpu);
+
+    if (!x->timer_port) {
+        pvi_native_time_set_deadline(at_ns);
+        return;
+    }
+    x->deadline_ns = at_ns;
+    start_timer(cpu, x);
+}
+
+PVOPS_OP_CALL void pvi_xen_time_cancel_deadline(void)
+{
+    struct pvops_cpu *cpu = pvi_this_cpu();
+    struct pvi_xen_cpu *x = pvi_xen_cpu(cpu);
+
+    if (!x->timer_port) {
+        pvi_native_time_cancel_deadline();
+        return;
+    }
+    x->deadline_ns = PVI_NO_DEADLINE;
+    (void)stop_timer(cpu, x);
+}
+
+/* Whichever event it was: the clock says whether the deadline has passed. */
+static unsigned deadline_passed(const struct pvops_cpu *cpu,
+                                struct pvi_xen_cpu *x, bool timer_event)
+{
+    if (x->deadline_ns == PVI_NO_DEADLINE)
+        return 0;
+    if (pvops_time_table.now_ns() >= x->deadline_ns) {
+        x->deadline_ns = PVI_NO_DEADLINE;
+        return PVOPS_ARRIVED_DEADLINE;
+    }
+    if (timer_event)
+        start_timer(cpu, x);
+    return 0;
+}
+
+PVOPS_OP_CALL unsigned pvi_xen_time_arrived(unsigned vector)
+{
+    struct pvops_cpu *cpu = pvi_this_cpu();
+    struct pvi_xen_cpu *x = pvi_xen_cpu(cpu);
+    unsigned found = 0;
+    bool timer_event = false;
+
+    if (!pvi_xen.upcall_yours && x->upcall && vector == cpu->event_vector) {
+        unsigned taken =
+            pvi_xen_events_take(pvi_xen.shared, x->vcpu_info, x->timer_port);
+
+        timer_event = taken & PVOPS_ARRIVED_DEADLINE;
+        found |= taken & PVOPS_ARRIVED_EVENT;
+        if (x->upcall_eoi)
+            pvi_lapic_eoi();
+    } else if (pvi_xen.upcall_yours) {
+        timer_event = true;
+    }
+    if (x->timer_port)
+        return found | deadline_passed(cpu, x, timer_event);
+
+    /* One interrupt, one EOI. */
+    if (vector == cpu->event_vector && x->upcall_eoi)
+        return found |
+               (vector == cpu->deadline_vector ? pvi_lapic_deadline() : 0);
+    return found | pvi_native_time_arrived(vector);
+}
