@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Page tables: a walk, and what is done at its end.
+ *
+ * Tables lie where RAM is mapped at its own address, so a table's physical
+ * address is its pointer.
+ */
+#include "arch/paging.h"
+
+#include <pvops/pvops.h>
+
+#include "core/log.h"
+#include "core/pages.h"
+
+#ifdef __x86_64__
+enum { LEVELS = 4, INDEX_BITS = 9 };
+#define ENTRY_ADDRESS UINT64_C(0x000ffffffffff000)
+#else
+enum { LEVELS = 2, INDEX_BITS = 10 };
+#define ENTRY_ADDRESS UINT32_C(0xfffff000)
+#endif
+
+/* Source: Intel SDM 3, 4.3 and 4.5. */
+enum {
+    ENTRY_PRESENT = 0x01,
+    ENTRY_WRITE = 0x02,
+    ENTRY_WRITE_THROUGH = 0x08,
+    ENTRY_UNCACHED = 0x10,
+    ENTRY_LARGE = 0x80, /* above level 1 */
+    PAGE_SHIFT = 12,
+};
+
+static unsigned index_at(uintptr_t va, unsigned level)
+{
+    return va >> (PAGE_SHIFT + (level - 1) * INDEX_BITS) &
+           ((1u << INDEX_BITS) - 1);
+}
+
+static pvops_pte *table_of(pvops_pte entry)
+{
+    return (pvops_pte *)(uintptr_t)(entry & ENTRY_ADDRESS);
+}
+
+static pvops_pte *new_table(unsigned level)
+{
+    pvops_pte *table = page_alloc();
+
+    if (!table)
+        panic("no page is left for a page table");
+    pvops_mmu_alloc_table(level, (uintptr_t)table);
+    return table;
+}
+
+/* The entry of level 1 for 'va'; NULL if there is no table and none is made. */
+static pvops_pte *walk(pvops_pte *root, uintptr_t va, bool make)
+{
+    pvops_pte *table = root;
+
+    for (unsigned level = LEVELS; level > 1; level--) {
+        pvops_pte *entry = &table[index_at(va, level)];
+        pvops_pte value = pvops_mmu_read_entry(entry);
+
+        if (value & ENTRY_PRESENT) {
+            if (value & ENTRY_LARGE)
+                panic("a large page at %p", (void *)va);
+            table = table_of(value);
+            continue;
+        }
+        if (!make)
+            return NULL;
+        table = new_table(level - 1);
+        pvops_mmu_write_entry(entry, (pvops_pte)(uintptr_t)table |
+                                         ENTRY_PRESENT | ENTRY_WRITE);
+    }
+    return &table[index_at(va, 1)];
+}
+
+static pvops_pte *active_root(void)
+{
+    return table_of(pvops_mmu_read_cr3());
+}
+
+static pvops_pte page_entry(pvops_paddr paddr, unsigned flags)
+{
+    pvops_pte entry = (pvops_pte)paddr | ENTRY_PRESENT;
+
+    if (flags & PAGING_WRITE)
+        entry |= ENTRY_WRITE;
+    if (flags & PAGING_DEVICE)
+        entry |= ENTRY_UNCACHED | ENTRY_WRITE_THROUGH;
+    return entry;
+}
+
+void paging_map_in(pvops_pte *root, uintptr_t va, pvops_paddr paddr,
+                   unsigned flags)
+{
+    pvops_mmu_write_entry(walk(root, va, true), page_entry(paddr, flags));
+}
+
+pvops_pte *paging_new_root(void)
+{
+    return new_table(LEVELS);
+}
+
+void paging_map(uintptr_t va, pvops_paddr paddr, unsigned flags)
+{
+    paging_map_in(active_root(), va, paddr, flags);
+    pvops_mmu_flush_page(va);
+}
+
+static pvops_pte *mapped_entry(uintptr_t va)
+{
+    pvops_pte *entry = walk(active_root(), va, false);
+
+    return entry && pvops_mmu_read_entry(entry) & ENTRY_PRESENT ? entry : NULL;
+}
+
+void paging_protect(uintptr_t va, bool writable)
+{
+    pvops_pte *entry = mapped_entry(va);
+    pvops_pte value;
+
+    if (!entry)
+        panic("nothing is mapped at %p that could be protected", (void *)va);
+    value = pvops_mmu_read_entry(entry) & ~(pvops_pte)ENTRY_WRITE;
+    if (writable)
+        value |= ENTRY_WRITE;
+    pvops_mmu_write_entry(entry, value);
+    pvops_mmu_flush_page(va);
+}
+
+void paging_unmap(uintptr_t va)
+{
+    pvops_pte *entry = mapped_entry(va);
+
+    if (!entry)
+        return;
+    pvops_mmu_write_entry(entry, 0);
+    pvops_mmu_flush_page(va);
+}
+
+bool paging_translate(uintptr_t va, pvops_paddr *out_paddr)
+{
+    pvops_pte *entry = mapped_entry(va);
+
+    if (!entry)
+        return false;
+    *out_paddr =
+        (pvops_mmu_read_entry(entry) & ENTRY_ADDRESS) | (va & (PAGE_BYTES - 1));
+    return true;
+}

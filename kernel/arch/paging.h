@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * pvk's page tables. Every entry is read and stored by libpvops.
+ */
+#ifndef PVK_ARCH_PAGING_H
+#define PVK_ARCH_PAGING_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <pvops/mmu.h>
+
+#include "boot/boot.h"
+
+#define PAGING_WRITE  1u
+#define PAGING_DEVICE 2u
+
+/*
+ * RAM below LAYOUT_DIRECT_END is mapped at its own address, the kernel's text
+ * and constants read-only, and goes to core/pages.c if it is free. Tables of
+ * pvk's own; under Xen PV those that its builder made, extended.
+ *
+ * Context: after pvops_setup(), before pvops_cpu_setup(), once.
+ */
+void paging_setup(const struct boot *boot);
+bool paging_is_set_up(void);
+
+/* One page at 'va'. Panics if there is no page for a table. */
+void paging_map(uintptr_t va, pvops_paddr paddr, unsigned flags);
+void paging_protect(uintptr_t va, bool writable);
+void paging_unmap(uintptr_t va);
+
+/* False if nothing is mapped at 'va'. */
+bool paging_translate(uintptr_t va, pvops_paddr *out_paddr);
+
+/* For space.c: a root that is not active yet. */
+pvops_pte *paging_new_root(void);
+void paging_map_in(pvops_pte *root, uintptr_t va, pvops_paddr paddr,
+                   unsigned flags);
+
+#endif /* PVK_ARCH_PAGING_H */

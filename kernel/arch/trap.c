@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Exceptions and interrupts: the IDT, and what is done about each.
+ */
+#include "arch/trap.h"
+
+#include <pvops/cpu.h>
+#include <pvops/mmu.h>
+#include <pvops/time.h>
+
+#include "core/log.h"
+
+volatile struct trap_last trap_last;
+volatile unsigned trap_breakpoints;
+
+/* A gate of the IDT. Source: Intel SDM 3, 6.11 and 6.14.1. */
+struct gate {
+    uint16_t offset_low;
+    uint16_t selector;
+    uint8_t stack; /* no stack of its own */
+    uint8_t type;
+    uint16_t offset_middle;
+#ifdef __x86_64__
+    uint32_t offset_high;
+    uint32_t reserved;
+#endif
+};
+_Static_assert(sizeof(struct gate) == 2 * sizeof(uintptr_t), "gate");
+
+enum { GATE_INTERRUPT = 0x8e, GATE_INTERRUPT_USER = 0xee, GATES = 256 };
+
+/* Distances, as TRAP_FIXUP records them. */
+struct fixup {
+    int32_t from, to;
+};
+
+extern const struct fixup trap_fixups_start[], trap_fixups_stop[];
+extern const uint8_t trap_stubs[];
+
+static struct gate idt[GATES] __attribute__((aligned(4096)));
+
+void trap_setup(void)
+{
+    for (unsigned i = 0; i < GATES; i++) {
+        uintptr_t stub = (uintptr_t)trap_stubs + i * TRAP_STUB_BYTES;
+
+        idt[i] = (struct gate){
+            .offset_low = (uint16_t)stub,
+            .selector = pvops_cpu_selectors()->kernel_cs,
+            .type = i == TRAP_BREAKPOINT ? GATE_INTERRUPT_USER : GATE_INTERRUPT,
+            .offset_middle = (uint16_t)(stub >> 16),
+#ifdef __x86_64__
+            .offset_high = (uint32_t)(stub >> 32),
+#endif
+        };
+    }
+    pvops_cpu_load_idt(idt, sizeof(idt));
+}
+
+static uintptr_t place(const int32_t *distance)
+{
+    return (uintptr_t)distance + (uintptr_t)(intptr_t)*distance;
+}
+
+static bool fix_up(struct trap_frame *frame)
+{
+    const struct fixup *fixup = trap_fixups_start;
+
+    for (; fixup < trap_fixups_stop; fixup++) {
+        if (place(&fixup->from) == frame->ip) {
+            frame->ip = place(&fixup->to);
+            return true;
+        }
+    }
+    return false;
+}
+
+static void exception(struct trap_frame *frame)
+{
+    uintptr_t address =
+        frame->vector == TRAP_PAGE_FAULT ? pvops_mmu_read_cr2() : 0;
+
+    if (frame->vector == TRAP_BREAKPOINT) {
+        trap_breakpoints++;
+        return;
+    }
+    if (fix_up(frame)) {
+        trap_last.vector = (unsigned)frame->vector;
+        trap_last.error = frame->error;
+        trap_last.address = address;
+        return;
+    }
+    trap_dump(frame, address);
+    log_callers(frame->bp);
+    panic("exception %u in the kernel at %p", (unsigned)frame->vector,
+          (void *)(uintptr_t)frame->ip);
+}
+
+void trap_handle(struct trap_frame *frame)
+{
+    unsigned vector = (unsigned)frame->vector;
+
+    if (vector < 32) {
+        exception(frame);
+    } else if (vector == TRAP_DEADLINE || vector == TRAP_EVENT) {
+        if (pvops_time_arrived(vector) & PVOPS_ARRIVED_DEADLINE)
+            deadline_arrived();
+    } else {
+        trap_dump(frame, 0);
+        panic("interrupt at vector 0x%x, which nobody asked for", vector);
+    }
+}

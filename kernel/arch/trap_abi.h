@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What assembly and C agree on about traps. Read by both.
+ */
+#ifndef PVK_ARCH_TRAP_ABI_H
+#define PVK_ARCH_TRAP_ABI_H
+
+#define TRAP_STUB_BYTES 32
+
+#ifdef __ASSEMBLER__
+/* clang-format off */
+/* If the instruction at 'from' faults, go on at 'to'. */
+.macro TRAP_FIXUP from:req, to:req
+    .pushsection .trap_fixups, "a", @progbits
+    .balign 4
+    .long \from - .
+    .long \to - .
+    .popsection
+.endm
+/* clang-format on */
+#endif
+
+#endif /* PVK_ARCH_TRAP_ABI_H */

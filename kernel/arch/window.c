@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Physical memory outside the direct map, and a writable view of the text.
+ */
+#include "arch/window.h"
+
+#include "arch/layout.h"
+#include "arch/paging.h"
+#include "arch/xen_machine.h"
+#include "core/log.h"
+#include "core/pages.h"
+
+/* The entry code maps the first 4 GiB. */
+#define BELOW_4G UINT64_C(0xfffff000)
+
+struct boot_range window_early[WINDOW_EARLY];
+size_t window_early_count;
+
+static uint64_t early_end;
+static uint64_t machine_end; /* Xen PV: below it all is in use */
+static bool is_xen_pv;
+static uintptr_t next = LAYOUT_WINDOW;
+
+void window_setup(const struct boot *boot)
+{
+    is_xen_pv = boot->door == DOOR_XEN_PV;
+    early_end = is_xen_pv ? boot->xen_mapped_end : BELOW_4G;
+    machine_end = boot->xen_used_end;
+}
+
+uint64_t window_early_end(void)
+{
+    return early_end;
+}
+
+static bool given_already(pvops_paddr paddr, size_t bytes)
+{
+    for (size_t i = 0; i < window_early_count; i++) {
+        const struct boot_range *range = &window_early[i];
+
+        if (paddr >= range->base && paddr + bytes <= range->base + range->bytes)
+            return true;
+    }
+    return false;
+}
+
+static void *map_early(pvops_paddr paddr, size_t bytes)
+{
+    if (bytes > early_end || paddr > early_end - bytes)
+        return NULL;
+    if (given_already(paddr, bytes))
+        return (void *)(uintptr_t)paddr;
+    if (window_early_count == WINDOW_EARLY)
+        return NULL;
+#ifndef __x86_64__
+    /* There pvk's own mappings will be. */
+    if (paddr + bytes > LAYOUT_OWN && paddr < LAYOUT_OWN + LAYOUT_OWN_BYTES)
+        return NULL;
+#endif
+    window_early[window_early_count++] = (struct boot_range){ paddr, bytes };
+    return (void *)(uintptr_t)paddr;
+}
+
+/*
+ * Under Xen PV a device, and ACPI's tables, have a machine address. They take
+ * the place of pages that Xen's builder mapped as padding.
+ */
+static void *map_machine(pvops_paddr machine, size_t bytes)
+{
+    size_t offset = (size_t)machine & (PAGE_BYTES - 1);
+    size_t room = (offset + bytes + PAGE_BYTES - 1) & ~(size_t)(PAGE_BYTES - 1);
+    uintptr_t at = (uintptr_t)early_end - room;
+
+    if (paging_is_set_up() || room > early_end - machine_end ||
+        window_early_count == WINDOW_EARLY)
+        return NULL;
+    for (size_t done = 0; done < room; done += PAGE_BYTES) {
+        if (!xen_machine_map(at + done, machine - offset + done))
+            return NULL;
+    }
+    early_end = at;
+    return (void *)(at + offset);
+}
+
+void *window_map(pvops_paddr paddr, size_t bytes, enum pvops_map how)
+{
+    pvops_paddr first = paddr & ~(pvops_paddr)(PAGE_BYTES - 1);
+    size_t offset = (size_t)(paddr - first);
+    uintptr_t at = next;
+    pvops_paddr there;
+
+    if (is_xen_pv && how == PVOPS_MAP_DEVICE)
+        return map_machine(paddr, bytes);
+    if (!paging_is_set_up())
+        return map_early(paddr, bytes);
+    if (how == PVOPS_MAP_MEMORY && paddr + bytes <= LAYOUT_DIRECT_END &&
+        paging_translate((uintptr_t)paddr, &there) && there == paddr)
+        return (void *)(uintptr_t)paddr;
+
+    bytes += offset;
+    if (bytes > LAYOUT_WINDOW + LAYOUT_WINDOW_BYTES - next ||
+        (sizeof(uintptr_t) == 4 && paddr + bytes > UINT64_C(0x100000000)))
+        return NULL;
+    for (size_t done = 0; done < bytes; done += PAGE_BYTES) {
+        paging_map(next, first + done,
+                   how == PVOPS_MAP_DEVICE ? PAGING_WRITE | PAGING_DEVICE
+                                           : PAGING_WRITE);
+        next += PAGE_BYTES;
+    }
+    return (void *)(at + offset);
+}
+
+/* Up to 16 bytes may lie across two pages. */
+void *window_text(const void *text, size_t bytes)
+{
+    uintptr_t first = (uintptr_t)text & ~(uintptr_t)(PAGE_BYTES - 1);
+    uintptr_t offset = (uintptr_t)text - first;
+    pvops_paddr paddr;
+
+    for (uintptr_t done = 0; done < offset + bytes; done += PAGE_BYTES) {
+        if (!paging_is_set_up() || !paging_translate(first + done, &paddr))
+            return NULL;
+        paging_map(LAYOUT_TEXT_ALIAS + done, paddr, PAGING_WRITE);
+    }
+    return (void *)(LAYOUT_TEXT_ALIAS + offset);
+}

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A loader that lies: what it left is made wrong in one way, on request.
+ *
+ * So that a real boot can show that pvk refuses it with one line and powers
+ * off (tests/pvk). The parsers themselves are fuzzed in tests/fuzz.
+ */
+#include "boot/boot.h"
+
+#include <string.h>
+
+#include "boot/abi.h"
+#include "core/text.h"
+
+static const uint32_t absurd = 0x7fffffff;
+static const uint64_t wild = UINT64_C(0x7ffffffffffff000);
+
+/* A loader's own map may lie in memory that is not ours to change. */
+static struct hvm_memmap_table_entry map[3];
+static char endless[2 * BOOT_CMDLINE_BYTES];
+
+static bool damage_pvh(const char *way, struct hvm_start_info *start)
+{
+    start->version = 1;
+    start->memmap_paddr = (uintptr_t)map;
+    start->memmap_entries = 3;
+    for (unsigned i = 0; i < 3; i++)
+        map[i] =
+            (struct hvm_memmap_table_entry){ i << 26, 1 << 26, MEMORY_RAM, 0 };
+    if (text_equal(way, "overlap")) {
+        map[1].addr = 1 << 20;
+    } else if (text_equal(way, "empty")) {
+        start->memmap_entries = 1;
+        map[0].size = 0;
+    } else if (text_equal(way, "huge")) {
+        map[2].size = ~UINT64_C(0) - 5;
+    } else if (text_equal(way, "count")) {
+        start->memmap_entries = absurd;
+    } else if (text_equal(way, "modules")) {
+        start->nr_modules = absurd;
+    } else if (text_equal(way, "pointer")) {
+        start->memmap_paddr = wild;
+    } else if (text_equal(way, "cmdline")) {
+        memset(endless, 'x', sizeof(endless));
+        start->cmdline_paddr = (uintptr_t)endless;
+    } else if (text_equal(way, "magic")) {
+        start->magic++;
+    } else {
+        return false;
+    }
+    return true;
+}
+
+static bool damage_multiboot1(const char *way, struct multiboot1_info *mb)
+{
+    static struct multiboot1_mmap entries[2] = {
+        { 20, 0, 1 << 26, MEMORY_RAM },
+        { 20, 1 << 26, 1 << 26, MEMORY_RAM },
+    };
+
+    mb->flags |= MULTIBOOT1_INFO_MMAP;
+    mb->mmap_addr = (uint32_t)(uintptr_t)entries;
+    mb->mmap_length = sizeof(entries);
+    if (text_equal(way, "overlap")) {
+        entries[1].addr = 1 << 20;
+    } else if (text_equal(way, "empty")) {
+        mb->mmap_length = 0;
+    } else if (text_equal(way, "huge")) {
+        entries[1].len = ~UINT64_C(0) - 5;
+    } else if (text_equal(way, "count")) {
+        mb->mmap_length = absurd;
+    } else if (text_equal(way, "modules")) {
+        mb->flags |= MULTIBOOT1_INFO_MODS;
+        mb->mods_count = absurd;
+    } else if (text_equal(way, "pointer")) {
+        mb->mmap_addr = UINT32_MAX - 3;
+    } else if (text_equal(way, "cmdline")) {
+        memset(endless, 'x', sizeof(endless));
+        mb->flags |= MULTIBOOT1_INFO_CMDLINE;
+        mb->cmdline = (uint32_t)(uintptr_t)endless;
+    } else {
+        return false;
+    }
+    return true;
+}
+
+static bool damage_xen_pv(const char *way, struct start_info *start)
+{
+    if (text_equal(way, "empty")) {
+        start->nr_pages = 0;
+    } else if (text_equal(way, "huge")) {
+        start->nr_pages = wild;
+    } else if (text_equal(way, "count")) {
+        start->nr_pt_frames = wild;
+    } else if (text_equal(way, "pointer")) {
+        start->pt_base = wild;
+    } else if (text_equal(way, "cmdline")) {
+        memset(start->cmd_line, 'x', sizeof(start->cmd_line));
+    } else if (text_equal(way, "magic")) {
+        start->magic[0]++;
+    } else {
+        return false;
+    }
+    return true;
+}
+
+bool boot_damage(const char *way, unsigned door, uint64_t info)
+{
+    switch (door) {
+    case DOOR_PVH:
+        return damage_pvh(way, (struct hvm_start_info *)(uintptr_t)info);
+    case DOOR_MULTIBOOT1:
+        return damage_multiboot1(way,
+                                 (struct multiboot1_info *)(uintptr_t)info);
+    case DOOR_XEN_PV:
+        return damage_xen_pv(way, (struct start_info *)(uintptr_t)info);
+    }
+    return false;
+}

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Every way into the 64-bit image: PVH, Multiboot2, Xen PV. All end in
+ * kernel_start(door, info, magic), on a stack, with memory mapped at its own
+ * address: the first 4 GiB, or under Xen PV what its builder mapped.
+ *
+ * The image is linked where it is loaded (virtual = physical, from 1 MiB), so
+ * one set of addresses serves 32-bit entry, long mode and Xen PV alike.
+ *
+ * Source: Xen xen/include/public/elfnote.h; Xen docs/misc/pvh.pandoc (register
+ *         state at entry); Multiboot2 specification 2.0, 3.1 and 3.3.
+ */
+#include "boot/doors.h"
+
+#define MULTIBOOT2_HEADER_MAGIC 0xe85250d6
+#define MULTIBOOT2_ARCH_I386    0
+
+#define XEN_ELFNOTE_ENTRY          1
+#define XEN_ELFNOTE_VIRT_BASE      3
+#define XEN_ELFNOTE_PADDR_OFFSET   4
+#define XEN_ELFNOTE_XEN_VERSION    5
+#define XEN_ELFNOTE_GUEST_OS       6
+#define XEN_ELFNOTE_LOADER         8
+#define XEN_ELFNOTE_FEATURES       10
+#define XEN_ELFNOTE_SUPPORTED_FEATURES 17
+#define XEN_ELFNOTE_PHYS32_ENTRY   18
+
+/* XENFEAT_dom0, by name in FEATURES and by bit in SUPPORTED_FEATURES. */
+#define XENFEAT_DOM0 (1 << 11)
+
+#define CR0_WP   (1 << 16)
+#define CR0_PG   (1 << 31)
+#define CR4_PAE  (1 << 5)
+#define EFER     0xc0000080
+#define EFER_LME (1 << 8)
+
+#define PAGE_PRESENT_WRITE 0x03
+#define PAGE_LARGE         0x80
+
+#define BOOT_STACK_BYTES 32768
+
+#define CODE64 0x08
+#define DATA   0x10
+
+    .section .multiboot, "a"
+    .balign 8
+multiboot2_header:
+    .long MULTIBOOT2_HEADER_MAGIC
+    .long MULTIBOOT2_ARCH_I386
+    .long multiboot2_header_end - multiboot2_header
+    .long -(MULTIBOOT2_HEADER_MAGIC + MULTIBOOT2_ARCH_I386 + \
+            (multiboot2_header_end - multiboot2_header))
+    /* The end tag: type, flags, size. The entry is ELF's e_entry. */
+    .short 0, 0
+    .long 8
+multiboot2_header_end:
+
+.macro NOTE type, value:vararg
+    .section .note.Xen, "a", @note
+    .balign 4
+    .long 4
+    .long 2f - 1f
+    .long \type
+    .asciz "Xen"
+1:  \value
+2:
+.endm
+
+    NOTE XEN_ELFNOTE_GUEST_OS, .asciz "pvk"
+    NOTE XEN_ELFNOTE_XEN_VERSION, .asciz "xen-3.0"
+    NOTE XEN_ELFNOTE_LOADER, .asciz "generic"
+    NOTE XEN_ELFNOTE_VIRT_BASE, .quad 0
+    NOTE XEN_ELFNOTE_PADDR_OFFSET, .quad 0
+    NOTE XEN_ELFNOTE_ENTRY, .quad entry_xen_pv
+    NOTE XEN_ELFNOTE_FEATURES, .asciz "dom0"
+    NOTE XEN_ELFNOTE_SUPPORTED_FEATURES, .long XENFEAT_DOM0
+    NOTE XEN_ELFNOTE_PHYS32_ENTRY, .quad entry_pvh
+
+    .text
+    .code32
+
+/* EBX: struct hvm_start_info. */
+    .globl entry_pvh
+entry_pvh:
+    movl $DOOR_PVH, %ebp
+    jmp enter_long_mode
+
+/* EBX: Multiboot2 information; EAX: the loader's magic, checked in C. */
+    .globl entry_multiboot
+entry_multiboot:
+    movl $DOOR_MULTIBOOT2, %ebp
+
+/* 32-bit, flat, no paging; EBP: door, EBX: what the loader handed over. */
+enter_long_mode:
+    cli
+    cld
+    movl $stack_top, %esp
+    movl %eax, %edx
+
+    /* Four page directories of 2 MiB pages: the first 4 GiB, identity. */
+    movl $page_directories, %edi
+    movl $(PAGE_PRESENT_WRITE | PAGE_LARGE), %eax
+    movl $2048, %ecx
+1:  movl %eax, (%edi)
+    addl $8, %edi
+    addl $0x200000, %eax
+    loop 1b
+
+    movl $page_directories, %eax
+    orl $PAGE_PRESENT_WRITE, %eax
+    movl $page_pointers, %edi
+    movl $4, %ecx
+1:  movl %eax, (%edi)
+    addl $8, %edi
+    addl $0x1000, %eax
+    loop 1b
+
+    movl $page_pointers, %eax
+    orl $PAGE_PRESENT_WRITE, %eax
+    movl %eax, page_root
+
+    movl %edx, %esi
+    movl $page_root, %eax
+    movl %eax, %cr3
+    movl %cr4, %eax
+    orl $CR4_PAE, %eax
+    movl %eax, %cr4
+    movl $EFER, %ecx
+    rdmsr
+    orl $EFER_LME, %eax
+    wrmsr
+    movl %cr0, %eax
+    orl $(CR0_PG | CR0_WP), %eax
+    movl %eax, %cr0
+
+    lgdt gdt_pointer
+    ljmp $CODE64, $1f
+
+    .code64
+1:  movl $DATA, %eax
+    movl %eax, %ds
+    movl %eax, %es
+    movl %eax, %ss
+    xorl %eax, %eax
+    movl %eax, %fs
+    movl %eax, %gs
+    movl %esi, %edx /* loader's magic */
+    movl %ebp, %edi
+    movl %ebx, %esi
+    xorl %ebp, %ebp
+    call kernel_start
+    ud2
+
+/* Xen runs us in ring 3, paged and segmented. RSI: struct start_info. */
+    .globl entry_xen_pv
+entry_xen_pv:
+    cld
+    movl $stack_top, %esp
+    movl $DOOR_XEN_PV, %edi
+    xorl %edx, %edx
+    xorl %ebp, %ebp
+    call kernel_start
+    ud2
+
+    .section .rodata
+    .balign 8
+gdt:
+    .quad 0
+    .quad 0x00af9a000000ffff /* CODE64 */
+    .quad 0x00cf92000000ffff /* DATA */
+gdt_pointer:
+    .short gdt_pointer - gdt - 1
+    .long gdt
+
+    .bss
+    .balign 4096
+page_root:
+    .skip 4096
+page_pointers:
+    .skip 4096
+page_directories:
+    .skip 4 * 4096
+    .globl boot_stack
+boot_stack:
+    .skip BOOT_STACK_BYTES
+    .globl stack_top
+stack_top:
+
+    .section .note.GNU-stack, "", @progbits

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What Xen, or its tools, hand over to a PV domain.
+ *
+ * The image's VIRT_BASE is 0: a virtual address of the builder's is the
+ * domain's physical address.
+ */
+#include "boot/boot.h"
+
+#include <string.h>
+
+#include "boot/abi.h"
+
+enum {
+    FRAME_BYTES = 4096,
+    /* The builder maps up to a multiple of this, and at least PADDING more. */
+    MAPPED_MULTIPLE = 4 << 20,
+    PADDING = 512 << 10,
+};
+
+/*
+ * In this order: kernel, module, list of frames, start_info, rings, page
+ * tables, a stack of one page. "If less than 512kB of padding remain, 4MB more
+ * are mapped."
+ *
+ * Source: xen/include/public/xen.h, "Start-of-day memory layout".
+ */
+static const char *find_ends(const struct start_info *start, struct boot *boot)
+{
+    uint64_t ram_end, used_end, mapped_end;
+
+    if (start->nr_pages > BOOT_PADDR_END / FRAME_BYTES)
+        return "start_info tells of more pages than there are addresses";
+    if (start->pt_base > BOOT_PADDR_END ||
+        start->nr_pt_frames > start->nr_pages || start->pt_base % FRAME_BYTES ||
+        !start->nr_pt_frames)
+        return "start_info's page tables cannot be where it says";
+
+    ram_end = start->nr_pages * FRAME_BYTES;
+    used_end = start->pt_base + (start->nr_pt_frames + 1) * FRAME_BYTES;
+    mapped_end =
+        (used_end + MAPPED_MULTIPLE - 1) & ~(uint64_t)(MAPPED_MULTIPLE - 1);
+    if (mapped_end - used_end < PADDING)
+        mapped_end += MAPPED_MULTIPLE;
+    if (used_end > ram_end)
+        return "start_info's page tables lie beyond its memory";
+    boot->xen_used_end = used_end;
+    boot->xen_mapped_end = mapped_end < ram_end ? mapped_end : ram_end;
+    return boot_add_region(boot, 0, ram_end, true);
+}
+
+const char *boot_read_xen_pv(const struct boot_reach *reach, uint64_t info,
+                             struct boot *boot)
+{
+    struct start_info start;
+    const char *why;
+
+    if (!boot_copy(reach, info, &start, sizeof(start)))
+        return "Xen's start_info lies out of reach";
+    if (memcmp(start.magic, "xen-", 4))
+        return "Xen's start_info has a wrong magic number";
+
+    why = find_ends(&start, boot);
+    if (!why)
+        why = boot_take_cmdline(boot, reach,
+                                info + offsetof(struct start_info, cmd_line),
+                                sizeof(start.cmd_line));
+    /* The image's notes do not ask for anything but a mapped module. */
+    if (!why && start.mod_len &&
+        !(start.flags & (SIF_MOD_START_PFN | SIF_MULTIBOOT_MOD)))
+        why = boot_add_module(boot, start.mod_start, start.mod_len);
+    return why;
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Self-checks: run, reported, counted.
+ */
+#include "checks/check.h"
+
+#include <pvops/irq.h>
+#include <pvops/time.h>
+
+#include "arch/insn.h"
+#include "core/log.h"
+#include "core/text.h"
+
+enum outcome { PASSED, FAILED, SKIPPED };
+
+static enum outcome outcome;
+static char reason[160];
+static unsigned counts[3];
+
+__attribute__((format(printf, 2, 0))) static void
+settle(enum outcome what, const char *format, va_list args)
+{
+    if (outcome != PASSED)
+        return;
+    outcome = what;
+    text_format(reason, sizeof(reason), format, args);
+}
+
+void check_fail(const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    settle(FAILED, format, args);
+    va_end(args);
+}
+
+void check_skip(const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    settle(SKIPPED, format, args);
+    va_end(args);
+}
+
+void check_run(const struct check *check)
+{
+    static const char *const words[] = { "PASS", "FAIL", "SKIP" };
+
+    outcome = PASSED;
+    reason[0] = '\0';
+    check->run();
+    counts[outcome]++;
+    log_plain("PVLAB %s %s%s%s", words[outcome], check->name,
+              reason[0] ? " " : "", reason);
+}
+
+void check_end(void)
+{
+    log_plain("PVLAB END passed=%u failed=%u skipped=%u", counts[PASSED],
+              counts[FAILED], counts[SKIPPED]);
+}
+
+void check_spin_until(uint64_t at_ns)
+{
+    while (pvops_time_now_ns() < at_ns)
+        x86_pause();
+}

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Pages: mapped, read-only, not mapped; and the faults of each.
+ */
+#include <pvops/mmu.h>
+
+#include "arch/layout.h"
+#include "arch/paging.h"
+#include "arch/trap.h"
+#include "arch/window.h"
+#include "checks/check.h"
+#include "core/heap.h"
+#include "core/pages.h"
+
+extern uint8_t text_start[];
+
+/* Whether the last access that failed was a page fault, and this one. */
+static bool fault_was(const volatile uint8_t *address, unsigned error)
+{
+    return trap_last.vector == TRAP_PAGE_FAULT && trap_last.error == error &&
+           trap_last.address == (uintptr_t)address;
+}
+
+/*
+ * Damage:  native_64.S, pvi_native_mmu_write_entry: "and $~2, %rsi" before the
+ *          store (a writable page is not); "mov $0, (%rdi)" (not mapped).
+ *          native.c, pvi_native_mmu_flush_page(): without INVLPG (a page stays
+ *          writable). native_64.S: "mov %cr3" for "mov %cr2" (wrong address).
+ */
+static void page(void)
+{
+    volatile uint8_t *at = (volatile uint8_t *)(LAYOUT_SCRATCH + 123);
+    volatile uint8_t *frame = page_alloc();
+
+    CHECK(frame, "no page is left");
+    CHECK(!trap_try_read(at), "a page that is not mapped can be read");
+    CHECK(fault_was(at, 0), "fault at %p, error %u, instead of %p, 0",
+          (void *)trap_last.address, (unsigned)trap_last.error, (void *)at);
+    CHECK(!trap_try_write(at, 1), "a page that is not mapped can be written");
+    CHECK(fault_was(at, TRAP_PF_WRITE), "its error code is %u instead of 2",
+          (unsigned)trap_last.error);
+
+    paging_map(LAYOUT_SCRATCH, (uintptr_t)frame, PAGING_WRITE);
+    CHECK(trap_try_write(at, 0x5a), "a writable page cannot be written");
+    CHECK(frame[123] == 0x5a && *at == 0x5a, "what was written is not there");
+
+    paging_protect(LAYOUT_SCRATCH, false);
+    CHECK(trap_try_read(at), "a read-only page cannot be read");
+    CHECK(!trap_try_write(at, 1), "a read-only page can be written");
+    CHECK(fault_was(at, TRAP_PF_PRESENT | TRAP_PF_WRITE),
+          "its error code is %u instead of 3", (unsigned)trap_last.error);
+    CHECK(frame[123] == 0x5a, "a write that faulted changed the page");
+
+    paging_protect(LAYOUT_SCRATCH, true);
+    CHECK(trap_try_write(at, 1), "a page made writable again is not");
+    paging_unmap(LAYOUT_SCRATCH);
+    CHECK(!trap_try_read(at), "a page no longer mapped can be read");
+    CHECK(fault_was(at, 0), "its error code is %u instead of 0",
+          (unsigned)trap_last.error);
+
+    /* A page table that is released is an ordinary page again. */
+    frame[123] = 0;
+    pvops_mmu_alloc_table(1, (uintptr_t)frame);
+    CHECK(pvops_mmu_read_entry((const pvops_pte *)(uintptr_t)frame) == 0,
+          "an entry of a new table is not 0");
+    pvops_mmu_release_table(1, (uintptr_t)frame);
+    CHECK(trap_try_write(frame, 1), "a released page table cannot be written");
+    page_free((void *)(uintptr_t)frame);
+}
+const struct check check_page = { "page-mapped-protected-unmapped", page };
+
+/* Damage: as for the unmapped page above. */
+static void null_page(void)
+{
+    volatile uint8_t *volatile nowhere = NULL;
+
+    for (size_t i = 0; i < window_early_count; i++) {
+        if (window_early[i].base < PAGE_BYTES) {
+            check_skip("libpvops uses page 0, the BIOS's data");
+            return;
+        }
+    }
+    CHECK(!trap_try_read(nowhere), "address 0 can be read");
+    CHECK(fault_was(nowhere, 0), "its fault is at %p",
+          (void *)trap_last.address);
+}
+const struct check check_null_page = { "page-0-faults", null_page };
+
+/*
+ * Text is written through its alias alone.
+ *
+ * Damage:  native_64.S, pvi_native_mmu_write_entry: "or $2, %rsi" before the
+ *          store.
+ */
+static void text_read_only(void)
+{
+    volatile uint8_t *alias = pvops_host_text(text_start, 1);
+    uint8_t byte = text_start[0];
+
+    CHECK(!trap_try_write(text_start, byte), "the text can be written");
+    CHECK(fault_was(text_start, TRAP_PF_PRESENT | TRAP_PF_WRITE),
+          "its error code is %u instead of 3", (unsigned)trap_last.error);
+    CHECK(alias && trap_try_write(alias, byte),
+          "the alias of the text cannot be written");
+}
+const struct check check_text_read_only = { "text-read-only", text_read_only };
+
+/*
+ * pvk's own heap: pieces are apart, come back, and libpvops finds their
+ * physical addresses.
+ *
+ * Damage:  native_64.S, pvi_native_mmu_read_entry: "or $0x1000, %rax" behind
+ *          the load.
+ */
+static void heap(void)
+{
+    enum { PIECES = 24 };
+    uint8_t *pieces[PIECES];
+    volatile uint8_t *physical;
+
+    for (unsigned i = 0; i < PIECES; i++) {
+        pieces[i] = heap_alloc(100 + i * 300);
+        CHECK(pieces[i], "no memory for piece %u", i);
+        pieces[i][0] = pieces[i][99 + i * 300] = (uint8_t)i;
+    }
+    for (unsigned i = 0; i < PIECES; i++)
+        CHECK(pieces[i][0] == i && pieces[i][99 + i * 300] == i,
+              "piece %u was written over", i);
+    physical = pvops_host_va(pvops_host_paddr(pieces[7]));
+    CHECK(physical[0] == 7, "piece 7 is not at its physical address");
+    for (unsigned i = 0; i < PIECES; i++)
+        heap_free(pieces[i]);
+    CHECK(heap_alloc(50) == pieces[0], "what came back is not given again");
+    heap_free(pieces[0]);
+}
+const struct check check_heap = { "heap", heap };
+
+/*
+ * A breakpoint returns with every register as it was; an exception other than
+ * a page fault comes with its own vector.
+ *
+ * Damage:  native_64.S, pvi_native_cpu_entry: "mov $0, %ebx".
+ */
+static void exceptions(void)
+{
+    unsigned before = trap_breakpoints;
+
+    CHECK(trap_breakpoint_keeps_registers(),
+          "a register is not as it was before INT3");
+    CHECK(trap_breakpoints == before + 1, "%u breakpoints were met, not one",
+          trap_breakpoints - before);
+#ifdef __x86_64__
+    enum { GENERAL_PROTECTION = 13 };
+
+    CHECK(!trap_try_read((const uint8_t *)0x8000000000000000),
+          "a non-canonical address can be read");
+    CHECK(trap_last.vector == GENERAL_PROTECTION,
+          "its exception is %u instead of 13", trap_last.vector);
+#endif
+}
+const struct check check_exceptions = { "exceptions-return", exceptions };

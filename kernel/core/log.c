@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Lines on the console, and the last one.
+ *
+ * A line goes out in one call, so that no line of a hypervisor's comes into
+ * its middle.
+ */
+#include "core/log.h"
+
+#include <pvops/console.h>
+#include <pvops/power.h>
+
+#include "core/text.h"
+
+enum { LINE_BYTES = 208, MOST_CALLERS = 12 };
+
+extern const char text_start[], text_stop[];
+extern const char boot_stack[], stack_top[];
+
+__attribute__((format(printf, 2, 0))) static void
+write_line(const char *prefix, const char *format, va_list args)
+{
+    char line[LINE_BYTES];
+    size_t used = 0;
+
+    while (prefix[used]) {
+        line[used] = prefix[used];
+        used++;
+    }
+    used += text_format(line + used, sizeof(line) - 1 - used, format, args);
+    line[used++] = '\n';
+    pvops_console_write(line, used);
+}
+
+void log_line(const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    write_line("pvk: ", format, args);
+    va_end(args);
+}
+
+void log_plain(const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    write_line("", format, args);
+    va_end(args);
+}
+
+/* Only what lies on the stack is read: the frame may be anything by now. */
+void log_callers(uintptr_t frame)
+{
+    for (unsigned i = 0; i < MOST_CALLERS; i++) {
+        const uintptr_t *at = (const uintptr_t *)frame;
+
+        if (frame < (uintptr_t)boot_stack || frame % sizeof(*at) ||
+            frame + 2 * sizeof(*at) > (uintptr_t)stack_top ||
+            at[1] < (uintptr_t)text_start || at[1] >= (uintptr_t)text_stop)
+            return;
+        log_line("  called from %p", (void *)at[1]);
+        frame = at[0];
+    }
+}
+
+void panic(const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    write_line("pvk: panic: ", format, args);
+    va_end(args);
+    log_callers((uintptr_t)__builtin_frame_address(0));
+    pvops_console_drain();
+    pvops_power_crash();
+}

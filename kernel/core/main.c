@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * pvk from its first C function to its last: libpvops's life cycle in its
+ * order, the self-checks, power off.
+ */
+#include "core/main.h"
+
+#include "arch/cpu.h"
+#include "arch/paging.h"
+#include "arch/trap.h"
+#include "arch/window.h"
+#include "checks/check.h"
+#include "core/log.h"
+#include "core/pages.h"
+#include "core/text.h"
+
+struct kernel kernel;
+
+extern const char image_start[], image_stop[], text_start[], text_stop[];
+extern const int32_t sites_start[], sites_stop[];
+
+/* The probe's page, and what pvops_setup() keeps. */
+static uint8_t probe_page[PAGE_BYTES] __attribute__((aligned(4096)));
+static uint8_t setup_pages[PVOPS_SETUP_PAGES * PAGE_BYTES]
+    __attribute__((aligned(4096)));
+
+/* Bad boot information: one line, and off. */
+__attribute__((noreturn)) static void refuse(const char *why)
+{
+    log_line("boot information refused: %s", why);
+    pvops_console_drain();
+    pvops_power_off();
+}
+
+static enum pvops_entry entry_of(unsigned door)
+{
+    switch (door) {
+    case DOOR_PVH:
+        return PVOPS_ENTRY_PVH;
+    case DOOR_XEN_PV:
+        return PVOPS_ENTRY_XEN_PV;
+    default:
+        return PVOPS_ENTRY_MULTIBOOT;
+    }
+}
+
+/*
+ * Where the entry code, or Xen's builder, lets us read. Its start_info says
+ * how far the builder mapped; until that is read, it alone is in reach.
+ */
+static struct boot_reach reach_of(unsigned door, uintptr_t info)
+{
+    /* Behind the BIOS's data area: QEMU puts its map there. */
+    static const struct boot_reach below_4g = {
+        .view = (const uint8_t *)0x500,
+        .first = 0x500,
+        .bytes = UINT32_MAX - 0x500,
+    };
+
+    if (door != DOOR_XEN_PV)
+        return below_4g;
+    return (struct boot_reach){ (const uint8_t *)info, info, PAGE_BYTES };
+}
+
+static const char *read_boot(unsigned door, uintptr_t info, uint32_t magic)
+{
+    struct boot_reach reach = reach_of(door, info);
+    struct boot_range image = { (uintptr_t)image_start,
+                                (size_t)(image_stop - image_start) };
+    const char *why = boot_read(&reach, door, info, magic, &kernel.boot);
+
+    if (!why && !kernel.boot.region_count && door == DOOR_PVH &&
+        kernel.info.base[PVOPS_HYPERVISOR_XEN])
+        why = boot_ask_xen(&kernel.boot);
+    return why ? why : boot_check(&kernel.boot, image);
+}
+
+static void print_line(void *context, const char *line)
+{
+    (void)context;
+    log_line("%s", line);
+}
+
+/* The first calls of libpvops: they need nothing. */
+static void look_around(unsigned door, uintptr_t info)
+{
+    kernel.probe.entry = entry_of(door);
+    if (door == DOOR_XEN_PV)
+        kernel.probe.xen_start_info = (const void *)info;
+    kernel.probe.page = probe_page;
+    kernel.probe.page_paddr = (uintptr_t)probe_page;
+    pvops_probe(&kernel.probe, &kernel.info);
+    pvops_console_setup(&kernel.info, &kernel.probe);
+}
+
+/*
+ * ACPI knows timers that the probe does not find by itself. They are asked
+ * only if the TSC's frequency is unknown without them.
+ */
+static void look_again(void)
+{
+    pvops_power_setup(&kernel.info, kernel.boot.rsdp);
+    pvops_power_acpi(&kernel.acpi);
+    if (!kernel.info.tsc_hz && kernel.acpi.pm_timer_port) {
+        kernel.probe.pm_timer_port = kernel.acpi.pm_timer_port;
+        pvops_probe(&kernel.probe, &kernel.info);
+    }
+    pvops_describe(&kernel.info, print_line, NULL);
+}
+
+static void must(enum pvops_status status, const char *what)
+{
+    if (status != PVOPS_OK)
+        panic("%s: %s", what, pvops_status_name(status));
+}
+
+static void set_up(void)
+{
+    static const struct pvops_cpu_options cpu = {
+        .deadline_vector = TRAP_DEADLINE,
+        .event_vector = TRAP_EVENT,
+    };
+
+    kernel.setup = (struct pvops_setup_options){
+        .probe = &kernel.probe,
+        .selectors = cpu_own_selectors,
+        .pages = setup_pages,
+        .backend = option("backend"),
+    };
+    must(pvops_setup(&kernel.info, &kernel.setup), "pvops_setup()");
+    cpu_load_descriptors();
+    trap_setup();
+    paging_setup(&kernel.boot);
+    must(pvops_cpu_setup(&boot_cpu.pvops, &cpu), "pvops_cpu_setup()");
+}
+
+static void seal(void)
+{
+    kernel.sites = (struct pvops_sites){
+        .start = sites_start,
+        .stop = sites_stop,
+        .keep_start = text_start,
+        .keep_stop = text_stop,
+    };
+    kernel.unsealed = option("unsealed") != NULL;
+    if (!kernel.unsealed)
+        must(pvops_seal(&kernel.sites), "pvops_seal()");
+    log_line("sites: %u sealed, %u through the table", kernel.sites.sealed,
+             kernel.unsealed ? (unsigned)(sites_stop - sites_start)
+                             : kernel.sites.left);
+}
+
+static void introduce(void)
+{
+    static const char *const doors[] = { "", "pvh", "multiboot1", "multiboot2",
+                                         "xen_pv" };
+    const char *name = kernel.info.hypervisor == PVOPS_HYPERVISOR_NONE
+                           ? "none"
+                           : kernel.info.signature;
+
+    log_plain("PVLAB INFO backend=%s", pvops_backend_name());
+    log_plain("PVLAB INFO hypervisor=%s", name);
+    log_plain("PVLAB INFO entered=%s", doors[kernel.boot.door]);
+}
+
+static void check_all(void)
+{
+    static const struct check *const checks[] = {
+        &check_order_late,
+        &check_irq_flag,
+        &check_irq_held,
+        &check_deadline,
+        &check_deadline_cancel,
+        &check_tick,
+        &check_exceptions,
+        &check_page,
+        &check_null_page,
+        &check_text_read_only,
+        &check_heap,
+        &check_sites,
+        &check_injected,
+        &check_same_results,
+        &check_module,
+        &check_clock_monotonic,
+        &check_clock_agrees,
+        &check_wall,
+    };
+
+    for (unsigned i = 0; i < sizeof(checks) / sizeof(checks[0]); i++)
+        check_run(checks[i]);
+}
+
+void kernel_start(unsigned door, uintptr_t info, uint32_t magic)
+{
+    const char *why;
+
+    look_around(door, info);
+    /* What stood on the line, a loader's or Xen's, is not ours. */
+    log_plain("%s", "");
+    why = read_boot(door, info, magic);
+    window_setup(&kernel.boot);
+    if (!why && option("damage")) {
+        if (!boot_damage(option("damage"), door, info))
+            refuse("the command line asks for a damage that is not known");
+        why = read_boot(door, info, magic);
+    }
+    look_again();
+    if (why)
+        refuse(why);
+
+    check_run(&check_poison);
+    check_run(&check_order_early);
+    set_up();
+    introduce();
+    same_remember();
+    seal();
+    if (option("crash"))
+        __asm__ volatile("ud2");
+    check_all();
+    check_end();
+    pvops_console_drain();
+    pvops_power_off();
+}

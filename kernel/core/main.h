@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What pvk knows of the machine and of itself, from start-up on.
+ */
+#ifndef PVK_CORE_MAIN_H
+#define PVK_CORE_MAIN_H
+
+#include <pvops/pvops.h>
+
+#include "boot/boot.h"
+
+struct kernel {
+    struct boot boot;
+    struct pvops_probe_options probe;
+    struct pvops_info info;
+    struct pvops_power_acpi acpi;
+    struct pvops_setup_options setup;
+    struct pvops_sites sites;
+    bool unsealed; /* command line: leave every site as it is */
+};
+
+extern struct kernel kernel;
+
+/* What the entry code calls, on a stack of its own, interrupts off. */
+__attribute__((noreturn)) void kernel_start(unsigned door, uintptr_t info,
+                                            uint32_t magic);
+
+/*
+ * The value of "name=value" on the command line, up to 31 bytes of it, or
+ * "" for a word "name"; NULL if it is not there. Valid until the next call.
+ */
+const char *option(const char *name);
+
+#endif /* PVK_CORE_MAIN_H */

@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: MIT
+#
+# pvk, the reference kernel: one ELF for each architecture, and on demand an ISO
+# with GRUB. Of libpvops it sees include/ and the archive, nothing else.
+
+PVK_SRCS   := $(sort $(wildcard kernel/boot/*.c kernel/arch/*.c \
+	kernel/core/*.c kernel/checks/*.c kernel/module/*.c))
+PVK_CFLAGS := -std=c11 -O2 -g -Iinclude -Ikernel -Ikernel/include -MMD -MP \
+	-ffreestanding -fno-pic -fno-stack-protector -fcf-protection=none \
+	-fno-omit-frame-pointer -fno-asynchronous-unwind-tables \
+	-mgeneral-regs-only -mno-red-zone \
+	-Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-declarations \
+	-Wmissing-prototypes -Wmissing-field-initializers -Wsign-compare \
+	-Wtype-limits -Wpointer-arith -Wvla -Wundef -Wold-style-definition
+PVK_LDFLAGS := -nostdlib -static --build-id=none -z max-page-size=4096 \
+	-z noexecstack --fatal-warnings -T kernel/link.ld
+
+PVK_BITS_x86_64 := 64
+PVK_BITS_i386   := 32
+
+# $(call PVK_RULES,ARCH)
+define PVK_RULES
+PVK_OBJS_$(1) := $$(PVK_SRCS:%.c=$(B)/obj/pvk-$(1)/%.o) \
+	$(B)/obj/pvk-$(1)/kernel/arch/traps_$(PVK_BITS_$(1)).o
+PVK_ENTRY_$(1) := $(B)/obj/pvk-$(1)/kernel/boot/entry_$(PVK_BITS_$(1)).o
+
+$(B)/obj/pvk-$(1)/%.o: %.c
+	@mkdir -p $$(@D)
+	$$(CC) $$(PVOPS_FLAGS_$(1)) $$(PVK_CFLAGS) -c -o $$@ $$<
+
+$(B)/obj/pvk-$(1)/%.o: %.S
+	@mkdir -p $$(@D)
+	$$(CC) $$(PVOPS_FLAGS_$(1)) $$(PVK_CFLAGS) -c -o $$@ $$<
+
+$(B)/kernel/$(1)/pvk.elf: $$(PVK_ENTRY_$(1)) $$(PVK_OBJS_$(1)) \
+		$(B)/lib/libpvops-$(1).a kernel/link.ld
+	@mkdir -p $$(@D)
+	$$(LD) -m $$(PVOPS_EMULATION_$(1)) $$(PVK_LDFLAGS) -o $$@ \
+	    $$(PVK_ENTRY_$(1)) $$(PVK_OBJS_$(1)) $(B)/lib/libpvops-$(1).a
+
+-include $$(PVK_OBJS_$(1):.o=.d) $$(PVK_ENTRY_$(1):.o=.d)
+endef
+$(foreach arch,$(PVOPS_ARCHS),$(eval $(call PVK_RULES,$(arch))))
+
+# The i386 image without its Multiboot header: a loader then takes PVH.
+$(B)/obj/pvk-i386/kernel/boot/entry_32_pvh.o: kernel/boot/entry_32.S
+	@mkdir -p $(@D)
+	$(CC) $(PVOPS_FLAGS_i386) $(PVK_CFLAGS) -DPVK_WITHOUT_MULTIBOOT -c -o $@ $<
+
+$(B)/kernel/i386/pvk-pvh.elf: $(B)/obj/pvk-i386/kernel/boot/entry_32_pvh.o \
+		$(PVK_OBJS_i386) $(B)/lib/libpvops-i386.a kernel/link.ld
+	@mkdir -p $(@D)
+	$(LD) -m elf_i386 $(PVK_LDFLAGS) -o $@ $< $(PVK_OBJS_i386) \
+	    $(B)/lib/libpvops-i386.a
+
+PVK_ALL := $(PVOPS_ARCHS:%=$(B)/kernel/%/pvk.elf) $(B)/kernel/i386/pvk-pvh.elf
+
+.PHONY: pvk
+pvk: $(PVK_ALL)
+
+# Booted by GRUB, BIOS or UEFI: Multiboot2. Made on demand.
+$(B)/kernel/x86_64/pvk.iso: $(B)/kernel/x86_64/pvk.elf kernel/boot/grub.cfg
+	@rm -rf $@.d && mkdir -p $@.d/boot/grub
+	@cp $< $@.d/boot/pvk.elf
+	@cp kernel/boot/grub.cfg $@.d/boot/grub/
+	grub-mkrescue --locales= --fonts= --themes= -o $@ $@.d 2>$@.log || \
+	    { cat $@.log; exit 1; }
