@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Console on COM1, a PC's first serial port, polled.
+ *
+ * A port that stops sending is waited for a second: sixteen bytes are gone
+ * after 1.4 ms.
+ */
+#include "console_ways.h"
+#include "abi/uart.h"
+
+#include <x86/insn.h>
+
+#define DRAIN_LOOKS 100000u
+
+static bool ready;      /* set up once; set up again it would lose bytes */
+static size_t room = 1; /* bytes that fit once UART_LSR_THRE is set */
+
+static uint8_t in(unsigned reg)
+{
+    return x86_inb((uint16_t)(UART_COM1 + reg));
+}
+
+static void out(unsigned reg, uint8_t value)
+{
+    x86_outb((uint16_t)(UART_COM1 + reg), value);
+}
+
+/* A bus may remember one byte that was written to nothing, but not as LSR. */
+static bool keeps(uint8_t pattern)
+{
+    out(UART_SCR, pattern);
+    return in(UART_LSR) != UART_LSR_NO_DEVICE && in(UART_SCR) == pattern;
+}
+
+bool pvi_console_uart_setup(void)
+{
+    if (!keeps(0x5a) || !keeps(0xa5)) {
+        ready = false;
+        return false;
+    }
+    if (ready)
+        return true;
+
+    /* What the firmware or the loader wrote last. */
+    for (unsigned i = 0; i < DRAIN_LOOKS; i++) {
+        if (in(UART_LSR)&UART_LSR_TEMT)
+            break;
+    }
+    out(UART_IER, 0);
+    out(UART_LCR, UART_LCR_DLAB);
+    out(UART_DLL, 1);
+    out(UART_DLM, 0);
+    out(UART_LCR, UART_LCR_8N1);
+    out(UART_FCR, UART_FCR_ENABLE);
+    out(UART_MCR, UART_MCR_DTR | UART_MCR_RTS);
+    room = (in(UART_IIR)&UART_IIR_FIFO) == UART_IIR_FIFO ? UART_FIFO_BYTES : 1;
+    ready = true;
+    return true;
+}
+
+static size_t put(const char *bytes, size_t size)
+{
+    size_t taken = size < room ? size : room;
+
+    if (!(in(UART_LSR)&UART_LSR_THRE))
+        return 0;
+    for (size_t i = 0; i < taken; i++)
+        out(UART_THR, (uint8_t)bytes[i]);
+    return taken;
+}
+
+static int get(void)
+{
+    uint8_t status = in(UART_LSR);
+
+    if (status == UART_LSR_NO_DEVICE || !(status & UART_LSR_DATA))
+        return -1;
+    return in(UART_RBR);
+}
+
+static bool drained(void)
+{
+    return in(UART_LSR)&UART_LSR_TEMT;
+}
+
+const struct pvi_console pvi_console_uart = {
+    .put = put,
+    .get = get,
+    .drained = drained,
+    .yield = x86_pause,
+    .patience_s = 1,
+    .terminal = true,
+};
