@@ -63,6 +63,11 @@ static inline void x86_load_segments(uint16_t cs, uint16_t ss)
                      : "memory");
 }
 
+static inline void x86_cli(void)
+{
+    __asm__ volatile("cli" : : : "memory");
+}
+
 static inline void x86_sti_hlt(void)
 {
     __asm__ volatile("sti\n\thlt" : : : "memory");
