@@ -52,6 +52,18 @@ FUZZ_LIB     := $(B)/obj/fuzz/libpvlab.a
 UNIT_OBJS    := $(patsubst %.c,$(B)/obj/unit/%.o,$(TEST_SRCS) $(TEST_HELPERS))
 FUZZ_OBJS    := $(patsubst %.c,$(B)/obj/fuzz/%.o,$(TEST_SRCS))
 
+$(B)/obj/fuzz/%.S.o: %.S
+	@mkdir -p $(@D)
+	$(FUZZ_CC) -Iinclude -Isrc -MMD -MP -c -o $@ $<
+
+# What of the library is fuzzed, and the targets that need it.
+FUZZ_PVOPS   := src/seal.c src/site_code.c src/x86/native_64.S
+FUZZ_PVOPS_OBJS := $(patsubst %,$(B)/obj/fuzz/%.o,\
+	$(patsubst %.c,%,$(FUZZ_PVOPS)))
+$(B)/obj/fuzz/src/%.o $(B)/obj/fuzz/tests/fuzz/seal_fuzz.o: \
+    TEST_CFLAGS := -Iinclude -Isrc $(TEST_CFLAGS)
+$(B)/tests/fuzz/seal_fuzz: $(FUZZ_PVOPS_OBJS)
+
 $(UNIT_LIB): $(UNIT_OBJS)
 	@rm -f $@
 	@$(AR) rcs $@ $^
