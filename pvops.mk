@@ -14,8 +14,16 @@ PVOPS_INCS := $(PVOPS)/include $(PVOPS)/src
 # Tier clock.
 PVOPS_CLOCK_SRCS := $(PVOPS)/src/clock.c
 
+# Chapters console and power, each with the clock tier and nothing else.
+PVOPS_CONSOLE_SRCS := $(PVOPS)/src/console.c $(PVOPS)/src/console_uart.c \
+	$(PVOPS)/src/console_xen.c $(PVOPS)/src/xen_call.c
+PVOPS_POWER_SRCS := $(PVOPS)/src/acpi.c $(PVOPS)/src/power.c \
+	$(PVOPS)/src/power_acpi.c $(PVOPS)/src/power_hook.c \
+	$(PVOPS)/src/power_pc.c $(PVOPS)/src/xen_call.c
+
 # All tiers, without what only one architecture has.
-PVOPS_FULL_SRCS := $(PVOPS_CLOCK_SRCS) \
-	$(PVOPS)/src/status.c
+PVOPS_FULL_SRCS := $(sort $(PVOPS_CLOCK_SRCS) $(PVOPS_CONSOLE_SRCS) \
+	$(PVOPS_POWER_SRCS) \
+	$(PVOPS)/src/status.c)
 PVOPS_FULL_SRCS_x86_64 :=
 PVOPS_FULL_SRCS_i386 :=
