@@ -62,11 +62,14 @@ static uint32_t pvclock_register(const struct pvops_info *info, void *page,
                                  struct pvi_pvclock_now *out_now)
 {
     uint32_t release = 0;
+    bool xen = info->base[PVOPS_HYPERVISOR_XEN];
+    uint32_t msr = kvm_clock_msr(info);
 
-    if (!page || info->entry == PVOPS_ENTRY_XEN_PV)
+    /* Untouched if nobody fills it: it may be Hyper-V's already. */
+    if (!page || info->entry == PVOPS_ENTRY_XEN_PV || (!xen && !msr))
         return 0;
     x86_clear(page, sizeof(struct pvclock_vcpu_time_info));
-    if (info->base[PVOPS_HYPERVISOR_XEN]) {
+    if (xen) {
         release = VCPUOP_register_vcpu_time_phys_area;
         if (xen_vcpu_op(info, release, paddr)) {
             release = VCPUOP_register_vcpu_time_memory_area;
@@ -74,12 +77,12 @@ static uint32_t pvclock_register(const struct pvops_info *info, void *page,
                 release = 0;
         }
     }
-    if (!release) {
-        release = kvm_clock_msr(info);
-        if (!release)
-            return 0;
-        x86_wrmsr(release, paddr | KVM_MSR_ENABLED);
+    if (!release && msr) {
+        release = msr;
+        x86_wrmsr(msr, paddr | KVM_MSR_ENABLED);
     }
+    if (!release)
+        return 0;
 
     /* Both fill it before we run again; a zero 'mul' is a page not filled. */
     if (pvi_pvclock_read(page, false, out_now) &&
