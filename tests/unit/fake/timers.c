@@ -6,6 +6,8 @@
  */
 #include "cpu.h"
 
+#include "apic_timer.h"
+#include "cmos.h"
 #include "cpu_private.h"
 #include "pvtest.h"
 
@@ -50,6 +52,8 @@ static void pit_control(uint8_t value)
 void x86_outb(uint16_t port, uint8_t value)
 {
     spend_on_port(port);
+    if (fake_cmos_out(port, value))
+        return;
     if (port == PORT_61 && fake.pit.port_61)
         fake.pit.gate = value;
     if (!fake.pit.present || port < PIT_PORT || port > PIT_PORT_CONTROL)
@@ -71,8 +75,11 @@ void x86_outb(uint16_t port, uint8_t value)
 uint8_t x86_inb(uint16_t port)
 {
     unsigned channel = port - PIT_PORT;
+    uint8_t value;
 
     spend_on_port(port);
+    if (fake_cmos_in(port, &value))
+        return value;
     if (port == PORT_61 && fake.pit.port_61)
         return fake.pit.gate;
     if (!fake.pit.present || channel > 2)
@@ -140,6 +147,7 @@ static uint32_t apic_read(uint32_t at)
 
 static void apic_write(uint32_t at, uint32_t value)
 {
+    fake_apic_timer_poll();
     switch (at) {
     case APIC_SPURIOUS:
         fake.apic_spurious = value;
