@@ -36,11 +36,16 @@ static struct kvm_cpu *kvm_cpu(struct pvops_cpu *cpu)
     return (struct kvm_cpu *)(void *)cpu->private_;
 }
 
+/* A leaf beyond the maximum, or all ones, is absent: no feature. */
 static uint32_t features(void)
 {
-    return x86_cpuid(pvi.info.base[PVOPS_HYPERVISOR_KVM] + KVM_CPUID_FEATURES,
-                     0)
-        .eax;
+    uint32_t leaf = pvi.info.base[PVOPS_HYPERVISOR_KVM] + KVM_CPUID_FEATURES;
+    struct x86_cpuid r;
+
+    if (pvi.info.max_leaf[PVOPS_HYPERVISOR_KVM] < leaf)
+        return 0;
+    r = x86_cpuid(leaf, 0);
+    return (r.eax & r.ebx & r.ecx & r.edx) == UINT32_MAX ? 0 : r.eax;
 }
 
 /* The host may be writing it on another CPU: this one's VCPU can move. */

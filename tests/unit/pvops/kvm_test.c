@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The backend kvm: each feature by its own bit, and what comes in its place.
+ *
+ * The model has the MSRs of the offered features only: another one is a #GP,
+ * which fails the test.
+ *
+ * Tried: the test of KVM_FEATURE_PV_EOI, or of KVM_FEATURE_STEAL_TIME, left
+ *        out of cpu_setup(): one_less fails. The maximum or the all-ones not
+ *        looked at in features(): no_leaf fails. MSR_KVM_WALL_CLOCK for both:
+ *        one_less fails. x86_test_and_clear_0() returning false: pv_eoi fails.
+ *        The version not looked at: torn_steal fails. '- stolen_at_start_ns'
+ *        left out: steal_time fails. '+ ns' left out of wall_ns(): wall fails.
+ *        teardown without its MSRs: let_go fails.
+ */
+#include "pvtest.h"
+
+#include "apic_timer.h"
+#include "cmos.h"
+#include "cpu.h"
+#include "host.h"
+#include "kvm.h"
+#include "machine.h"
+
+#include "abi/cpuid.h"
+
+enum { MS = 1000000 };
+
+static const uint64_t unix_ns = UINT64_C(1795350896123456789);
+static const uint32_t all =
+    KVM_FEATURE_CLOCKSOURCE | KVM_FEATURE_CLOCKSOURCE2 |
+    KVM_FEATURE_STEAL_TIME | KVM_FEATURE_PV_EOI |
+    KVM_FEATURE_CLOCKSOURCE_STABLE | 1u << KVM_FEATURE_NOP_IO_DELAY_BIT |
+    1u << KVM_FEATURE_ASYNC_PF_BIT | 1u << KVM_FEATURE_PV_UNHALT_BIT |
+    1u << KVM_FEATURE_PV_TLB_FLUSH_BIT | 1u << KVM_FEATURE_PV_SEND_IPI_BIT |
+    1u << KVM_FEATURE_POLL_CONTROL_BIT | 1u << KVM_FEATURE_PV_SCHED_YIELD_BIT |
+    1u << KVM_FEATURE_ASYNC_PF_INT_BIT;
+
+static void kvm_machine(uint32_t base, uint32_t features)
+{
+    machine_reset();
+    fake_kvm_reset(base, features);
+    fake.pvclock_flags = PVCLOCK_TSC_STABLE;
+    fake_kvm.unix_ns = unix_ns;
+    /* Where wall_ns() has KVM write its time for a moment. */
+    fake_page((uintptr_t)machine.cpu.private_ + 64, machine.cpu.private_ + 64);
+    fake_cmos_reset(UINT64_C(1000000000000000000));
+}
+
+static bool near(uint64_t a, uint64_t b, uint64_t within)
+{
+    return a - b + within <= 2 * within;
+}
+
+/* Every op that kvm has a word in, whatever is offered. */
+static void use_everything(uint32_t features)
+{
+    bool clock =
+        features & (KVM_FEATURE_CLOCKSOURCE | KVM_FEATURE_CLOCKSOURCE2);
+    uint64_t wall_ns;
+
+    EXPECT_STR("kvm", pvops_backend_name());
+    pvops_time_set_deadline(pvops_time_now_ns() + MS);
+    EXPECT_EQ(MACHINE_DEADLINE, fake_wait(2 * MS));
+    EXPECT_EQ(PVOPS_ARRIVED_DEADLINE, pvops_time_arrived(MACHINE_DEADLINE));
+    EXPECT_EQ(0, fake_wait(MS));
+
+    if (features & KVM_FEATURE_STEAL_TIME) {
+        fake_kvm_steal(fake_kvm.steal->steal + 777);
+        EXPECT_EQ(777, pvops_time_stolen_ns());
+    } else {
+        EXPECT_EQ(0, pvops_time_stolen_ns());
+    }
+
+    wall_ns = pvops_time_wall_ns();
+    if (clock)
+        EXPECT(near(wall_ns, unix_ns + fake_ns(), 20000));
+    else
+        EXPECT(near(wall_ns, UINT64_C(1000000000000000000) + fake_ns(),
+                    1000 * (uint64_t)MS));
+}
+
+PVTEST(everything, "all features, at the usual base and where Hyper-V moves it")
+{
+    for (uint32_t base = 0x40000000; base <= 0x40000100; base += 0x100) {
+        kvm_machine(base, all);
+        if (base != 0x40000000)
+            fake_hypervisor(0x40000000, 0x40000005, HV_CPUID_SIGNATURE);
+        machine_start();
+        use_everything(all);
+        EXPECT(!host_logged("kvm: no "));
+        EXPECT(pvops_caps() & PVOPS_CAP_CLOCK_GLOBAL);
+    }
+}
+
+PVTEST(one_less, "each feature alone left out: said so, and all works")
+{
+    for (unsigned bit = 0; bit < 32; bit++) {
+        char line[32];
+
+        if (!(all >> bit & 1))
+            continue;
+        kvm_machine(0x40000000, all & ~(1u << bit));
+        machine_start();
+        use_everything(all & ~(1u << bit));
+        snprintf(line, sizeof(line), "kvm: no ");
+        EXPECT(host_logged(line));
+        pvops_cpu_teardown(&machine.cpu);
+    }
+}
+
+PVTEST(one_only, "each feature alone, and none at all")
+{
+    for (unsigned bit = 0; bit < 33; bit++) {
+        uint32_t features = bit < 32 ? all & 1u << bit : 0;
+
+        if (bit < 32 && !features)
+            continue;
+        kvm_machine(0x40000000, features);
+        machine_start();
+        use_everything(features);
+        pvops_cpu_teardown(&machine.cpu);
+    }
+}
+
+PVTEST(lines, "what is missing is named, with what is used instead")
+{
+    kvm_machine(0x40000000, 0);
+    machine_start();
+    EXPECT(host_logged("kvm: no STEAL_TIME: stolen time is 0\n"));
+    EXPECT(host_logged("kvm: no PV_EOI: EOI by the APIC\n"));
+    EXPECT(host_logged(
+        "kvm: no CLOCKSOURCE: clock by the TSC, wall clock by CMOS\n"));
+    EXPECT(host_logged(
+        "kvm: no CLOCKSOURCE_STABLE_BIT: each CPU its own clock\n"));
+    kvm_machine(0x40000000, KVM_FEATURE_CLOCKSOURCE);
+    machine_start();
+    EXPECT(host_logged("kvm: no CLOCKSOURCE2: clock by CLOCKSOURCE\n"));
+}
+
+PVTEST(no_leaf, "a signature without a leaf of features behind it: no feature")
+{
+    kvm_machine(0x40000000, 0);
+    fake_remove_leaf(0x40000001);
+    fake.beyond = (struct x86_cpuid){ ~0u, ~0u, ~0u, ~0u };
+    machine_start();
+    use_everything(0);
+
+    kvm_machine(0x40000000, 0);
+    fake_hypervisor(0x40000000, 0x40000000, KVM_CPUID_SIGNATURE);
+    fake_leaf(0x40000001, all, 0, 0, 0);
+    machine_start();
+    use_everything(0);
+}
+
+PVTEST(hidden, "KVM's leaves with the hypervisor bit clear are native")
+{
+    kvm_machine(0x40000000, all);
+    fake_leaf_at(CPUID_FEATURES)->ecx &= ~CPUID_1_ECX_HYPERVISOR;
+    machine_start();
+    EXPECT_STR("native", pvops_backend_name());
+}
+
+PVTEST(pv_eoi, "an interrupt that the host ends needs no EOI, another does")
+{
+    kvm_machine(0x40000000, all);
+    machine_start();
+    for (unsigned i = 0; i < 6; i++) {
+        fake_kvm.skips_eoi = i & 1;
+        pvops_time_set_deadline(pvops_time_now_ns() + MS);
+        EXPECT_EQ(MACHINE_DEADLINE, fake_wait(2 * MS));
+        EXPECT_EQ(PVOPS_ARRIVED_DEADLINE, pvops_time_arrived(MACHINE_DEADLINE));
+        EXPECT_EQ(0, fake_wait(MS));
+    }
+    EXPECT_EQ(3, fake_kvm.pv_eois);
+    EXPECT_EQ(3, fake.apic_eois);
+}
+
+PVTEST(steal_time, "counted from the CPU's set-up, not from the host's start")
+{
+    kvm_machine(0x40000000, all);
+    fake_kvm.steal_ns = UINT64_C(99000000000);
+    machine_start();
+    EXPECT_EQ(0, pvops_time_stolen_ns());
+    fake_kvm_steal(UINT64_C(99000000000) + 123456);
+    EXPECT_EQ(123456, pvops_time_stolen_ns());
+}
+
+/* The version stays odd: the host never finishes. Bounded, and no nonsense. */
+PVTEST(torn_steal, "an area that is being written is not believed")
+{
+    kvm_machine(0x40000000, all);
+    machine_start();
+    fake_kvm.steal->version |= 1;
+    fake_kvm.steal->steal = UINT64_C(0x1111111111111111);
+    EXPECT_EQ(0, pvops_time_stolen_ns());
+}
+
+PVTEST(wall, "by KVM's page or without one, to 20 us, hours later")
+{
+    for (unsigned i = 0; i < 2; i++) {
+        kvm_machine(0x40000000, all);
+        if (i)
+            machine.setup.pages = NULL;
+        machine_start();
+        fake.now_ps += UINT64_C(12345678901234567);
+        EXPECT(near(pvops_time_wall_ns(), unix_ns + fake_ns(), 20000));
+        /* The page that was lent for a moment is ours again. */
+        EXPECT((fake.pvclock != NULL) == (i == 0));
+    }
+}
+
+PVTEST(wall_refused, "a host that fills nothing: CMOS")
+{
+    kvm_machine(0x40000000, all);
+    fake_kvm.wall_refused = true;
+    machine_start();
+    EXPECT(near(pvops_time_wall_ns(), UINT64_C(1000000000000000000) + fake_ns(),
+                1000 * (uint64_t)MS));
+}
+
+PVTEST(let_go, "teardown: the host writes nowhere any more")
+{
+    kvm_machine(0x40000000, all);
+    machine_start();
+    EXPECT(fake_kvm.steal && fake_kvm.pv_eoi && fake.pvclock);
+    EXPECT((uintptr_t)fake_kvm.steal % 64 == 0);
+    pvops_cpu_teardown(&machine.cpu);
+    EXPECT(!fake_kvm.steal && !fake_kvm.pv_eoi && !fake.pvclock);
+    EXPECT_EQ(PVOPS_OK, pvops_cpu_setup(&machine.cpu, &machine.cpu_options));
+    EXPECT(fake_kvm.steal && fake_kvm.pv_eoi);
+}
