@@ -99,8 +99,8 @@ void pvops_probe(const struct pvops_probe_options *options,
     out_info->apic[PVOPS_HZ_OVERRIDE].hz = options->apic_hz;
 
     detect(out_info);
-    if (cpu_leaf(out_info, CPUID_FEATURES).edx & CPUID_1_EDX_TSC) {
-        if (cpu_leaf(out_info, CPUID_POWER).edx & CPUID_POWER_EDX_TSC_INV)
+    if (cpu_leaf(out_info, CPUID_FEATURES, EDX) & CPUID_1_EDX_TSC) {
+        if (cpu_leaf(out_info, CPUID_POWER, EDX) & CPUID_POWER_EDX_TSC_INV)
             out_info->tsc_invariant = true;
         probe_tsc(out_info, options);
     }
@@ -241,14 +241,13 @@ static bool start_hyperv_page(struct pvops_clock *clock,
 void pvops_clock_start(struct pvops_clock *clock, const struct pvops_info *info,
                        void *page, pvops_paddr page_paddr)
 {
-    uint32_t edx = cpu_leaf(info, CPUID_FEATURES).edx;
+    uint32_t edx = cpu_leaf(info, CPUID_FEATURES, EDX);
 
     x86_clear(clock, sizeof(*clock));
     if (!(edx & CPUID_1_EDX_TSC))
         page = NULL;
     clock->ordered = edx & CPUID_1_EDX_SSE2;
-    clock->counter =
-        hyperv_features(info).eax & HV_MSR_TIME_REF_COUNT_AVAILABLE;
+    clock->counter = hyperv_features(info) & HV_MSR_TIME_REF_COUNT_AVAILABLE;
     clock->tsc_global = info->tsc_invariant;
     if (info->tsc_hz)
         pvi_ticks_factors(info->tsc_hz, &clock->mul, &clock->shift);

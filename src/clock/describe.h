@@ -40,37 +40,51 @@ static void add_number(struct line *line, uint64_t number, uint32_t radix)
     add(line, &digits[at]);
 }
 
-static const char *source_name(unsigned source)
+/* The text at 'index' of a list of them. */
+static const char *text_at(const char *list, unsigned index)
 {
-    /* In the order of enum pvops_hz_source. */
-    static const char names[PVOPS_HZ_SOURCES][24] = {
-        "nothing",      "override",        "Hyper-V MSR",
-        "VMware GETHZ", "leaf 0x40000010", "Xen leaf 3",
-        "pvclock page", "CPUID 0x15",      "Hyper-V counter",
-        "HPET",         "ACPI PM timer",   "PIT",
-        "TSC",          "CPUID 0x16",      "hypervisor's constant",
-    };
-
-    return names[source];
+    while (index) {
+        if (!*list++)
+            index--;
+    }
+    return list;
 }
 
-static const char *why_text(enum pvops_hz_why why)
-{
-    /* In the order of enum pvops_hz_why. */
-    static const char texts[][40] = {
-        "absent",
-        "answers nonsense",
-        "not believed under a hypervisor",
-        "its page, address or port is not given",
-        "may not be touched here",
-        "not measured, a better one is there",
-        "stands still",
-        "two measurements differ",
-        "waits for a TSC deadline",
-    };
+/* In the order of enum pvops_hz_source. */
+static const char source_names[] = "nothing\0"
+                                   "override\0"
+                                   "Hyper-V MSR\0"
+                                   "VMware GETHZ\0"
+                                   "leaf 0x40000010\0"
+                                   "Xen leaf 3\0"
+                                   "pvclock page\0"
+                                   "CPUID 0x15\0"
+                                   "Hyper-V counter\0"
+                                   "HPET\0"
+                                   "PM timer\0"
+                                   "PIT\0"
+                                   "TSC\0"
+                                   "CPUID 0x16\0"
+                                   "constant";
 
-    return texts[why];
-}
+/* In the order of enum pvops_hz_why. */
+static const char why_texts[] = "absent\0"
+                                "nonsense\0"
+                                "not believed under a hypervisor\0"
+                                "no page, address or port given\0"
+                                "must not be touched\0"
+                                "not needed\0"
+                                "stands still\0"
+                                "two measurements differ\0"
+                                "in use";
+
+/* In the order of enum pvops_hypervisor. */
+static const char hypervisor_names[] = "none\0"
+                                       "Xen\0"
+                                       "KVM\0"
+                                       "VMware\0"
+                                       "Hyper-V\0"
+                                       "unknown";
 
 static void describe_chosen(struct line *line, const char *what, uint64_t hz,
                             enum pvops_hz_source source)
@@ -79,7 +93,7 @@ static void describe_chosen(struct line *line, const char *what, uint64_t hz,
     add(line, what);
     add_number(line, hz, 10);
     add(line, " Hz by ");
-    add(line, source_name(source));
+    add(line, text_at(source_names, source));
 }
 
 /* What is absent, or was not looked for, is left out. */
@@ -93,7 +107,7 @@ static void describe_source(struct line *line, const char *what,
         return;
     line->length = 0;
     add(line, what);
-    add(line, source_name(source));
+    add(line, text_at(source_names, source));
     add(line, ": ");
     if (row->hz) {
         add_number(line, row->hz, 10);
@@ -101,7 +115,7 @@ static void describe_source(struct line *line, const char *what,
         add_number(line, (uint32_t)(row->ppm < 0 ? -row->ppm : row->ppm), 10);
         add(line, " ppm");
     } else {
-        add(line, why_text(row->why));
+        add(line, text_at(why_texts, row->why));
     }
     print(context, line->text);
 }
@@ -110,19 +124,16 @@ void pvops_describe(const struct pvops_info *info,
                     void (*print)(void *context, const char *line),
                     void *context)
 {
-    /* In the order of enum pvops_hypervisor. */
-    static const char names[PVOPS_HYPERVISORS][8] = {
-        "none", "Xen", "KVM", "VMware", "Hyper-V", "unknown",
-    };
     struct line line = { .length = 0 };
 
     add(&line, "hypervisor: ");
-    add(&line, names[info->hypervisor]);
+    add(&line, text_at(hypervisor_names, info->hypervisor));
     for (unsigned i = 0; i < PVOPS_HYPERVISORS; i++) {
         if (!info->base[i])
             continue;
         add(&line, ", ");
-        add(&line, i == PVOPS_HYPERVISOR_OTHER ? info->signature : names[i]);
+        add(&line, i == PVOPS_HYPERVISOR_OTHER ? info->signature
+                                               : text_at(hypervisor_names, i));
         add(&line, " 0x");
         add_number(&line, info->base[i], 16);
     }

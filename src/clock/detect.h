@@ -25,40 +25,49 @@ static struct x86_cpuid cpuid(const struct pvops_info *info, uint32_t leaf,
                                              : x86_cpuid(leaf, subleaf);
 }
 
-static struct x86_cpuid leaf_below(const struct pvops_info *info, uint32_t leaf,
-                                   uint32_t max)
-{
-    struct x86_cpuid none = { 0, 0, 0, 0 };
-    struct x86_cpuid r;
+/* Of CPUID's answer. */
+enum reg { EAX, EBX, ECX, EDX };
 
-    if (leaf > max)
-        return none;
-    r = cpuid(info, leaf, 0);
-    return (r.eax & r.ebx & r.ecx & r.edx) == UINT32_MAX ? none : r;
+static uint32_t leaf_below(const struct pvops_info *info, uint32_t leaf,
+                           uint32_t max, enum reg reg)
+{
+    uint32_t r[4] = { 0, 0, 0, 0 };
+
+    if (leaf <= max) {
+        struct x86_cpuid is = cpuid(info, leaf, 0);
+
+        if ((is.eax & is.ebx & is.ecx & is.edx) != UINT32_MAX) {
+            r[EAX] = is.eax;
+            r[EBX] = is.ebx;
+            r[ECX] = is.ecx;
+            r[EDX] = is.edx;
+        }
+    }
+    return r[reg];
 }
 
-/* One of the processor's own leaves, basic or extended. */
-static struct x86_cpuid cpu_leaf(const struct pvops_info *info, uint32_t leaf)
+/* Of one of the processor's own leaves, basic or extended. */
+static uint32_t cpu_leaf(const struct pvops_info *info, uint32_t leaf,
+                         enum reg reg)
 {
-    uint32_t first = leaf & CPUID_EXTENDED;
     uint32_t max = 0;
 
     if (x86_has_cpuid())
-        max = cpuid(info, first, 0).eax;
+        max = cpuid(info, leaf & CPUID_EXTENDED, 0).eax;
     /* Basic maximum for an extended leaf: there are no extended leaves. */
     if ((max ^ leaf) & CPUID_EXTENDED)
         max = 0;
-    return leaf_below(info, leaf, max);
+    return leaf_below(info, leaf, max, reg);
 }
 
-/* 'leaf' of the range that 'which' begins. */
-static struct x86_cpuid hypervisor_leaf(const struct pvops_info *info,
-                                        enum pvops_hypervisor which,
-                                        uint32_t leaf)
+/* Of 'leaf' of the range that 'which' begins. */
+static uint32_t hypervisor_leaf(const struct pvops_info *info,
+                                enum pvops_hypervisor which, uint32_t leaf,
+                                enum reg reg)
 {
-    uint32_t max = info->base[which] ? info->max_leaf[which] : 0;
+    uint32_t base = info->base[which];
 
-    return leaf_below(info, info->base[which] + leaf, max);
+    return leaf_below(info, base + leaf, base ? info->max_leaf[which] : 0, reg);
 }
 
 /* EBX, ECX and EDX, as twelve characters. */
@@ -128,7 +137,7 @@ static void detect(struct pvops_info *info)
 {
     if (info->entry == PVOPS_ENTRY_XEN_PV)
         info->hypervisor = PVOPS_HYPERVISOR_XEN;
-    else if (cpu_leaf(info, CPUID_FEATURES).ecx & CPUID_1_ECX_HYPERVISOR)
+    else if (cpu_leaf(info, CPUID_FEATURES, ECX) & CPUID_1_ECX_HYPERVISOR)
         info->hypervisor = PVOPS_HYPERVISOR_OTHER;
     else
         return; /* KVM's leaves may answer all the same: not for us */

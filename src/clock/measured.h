@@ -175,7 +175,7 @@ static void measure_by_hyperv(struct pvops_info *info)
         .mask = UINT32_MAX,
     };
 
-    if (hyperv_features(info).eax & HV_MSR_TIME_REF_COUNT_AVAILABLE)
+    if (hyperv_features(info) & HV_MSR_TIME_REF_COUNT_AVAILABLE)
         measure_tsc(&timer, &info->tsc[timer.source]);
 }
 
@@ -306,7 +306,7 @@ static void measure_apic(struct pvops_info *info, volatile void *registers)
         .registers = registers,
     };
     struct pvops_hz *row = &info->apic[timer.source];
-    uint32_t edx = cpu_leaf(info, CPUID_FEATURES).edx;
+    uint32_t edx = cpu_leaf(info, CPUID_FEATURES, EDX);
     uint32_t lvt, divide, initial;
     struct look from, to;
     uint64_t ticks = x86_div(info->tsc_hz, 100, NULL);

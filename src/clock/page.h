@@ -22,21 +22,26 @@ static long xen_vcpu_op(const struct pvops_info *info, uint32_t op,
                         uint64_t addr)
 {
     struct vcpu_register_time_memory_area area = { addr };
-    struct x86_cpuid r =
-        hypervisor_leaf(info, PVOPS_HYPERVISOR_XEN, XEN_CPUID_HVM);
-    uint32_t id = r.eax & XEN_HVM_CPUID_VCPU_ID_PRESENT ? r.ebx : 0;
-    uint32_t vendor = cpu_leaf(info, CPUID_BASIC).ebx;
+    uint32_t vendor = cpu_leaf(info, CPUID_BASIC, EBX);
+    uint32_t id = 0;
 
+    if (hypervisor_leaf(info, PVOPS_HYPERVISOR_XEN, XEN_CPUID_HVM, EAX) &
+        XEN_HVM_CPUID_VCPU_ID_PRESENT)
+        id = hypervisor_leaf(info, PVOPS_HYPERVISOR_XEN, XEN_CPUID_HVM, EBX);
     if (vendor == CPUID_0_EBX_AMD || vendor == CPUID_0_EBX_HYGON)
         return x86_vmmcall_xen(__HYPERVISOR_vcpu_op, op, id,
                                (unsigned long)&area);
     return x86_vmcall_xen(__HYPERVISOR_vcpu_op, op, id, (unsigned long)&area);
 }
 
+static uint32_t kvm_features(const struct pvops_info *info)
+{
+    return hypervisor_leaf(info, PVOPS_HYPERVISOR_KVM, KVM_CPUID_FEATURES, EAX);
+}
+
 static uint32_t kvm_clock_msr(const struct pvops_info *info)
 {
-    uint32_t features =
-        hypervisor_leaf(info, PVOPS_HYPERVISOR_KVM, KVM_CPUID_FEATURES).eax;
+    uint32_t features = kvm_features(info);
 
     if (features & KVM_FEATURE_CLOCKSOURCE2)
         return MSR_KVM_SYSTEM_TIME_NEW;
@@ -100,8 +105,7 @@ static bool pvclock_flags_valid(const struct pvops_info *info)
 {
     if (info->hypervisor == PVOPS_HYPERVISOR_XEN)
         return true;
-    return hypervisor_leaf(info, PVOPS_HYPERVISOR_KVM, KVM_CPUID_FEATURES).eax &
-           KVM_FEATURE_CLOCKSOURCE_STABLE;
+    return kvm_features(info) & KVM_FEATURE_CLOCKSOURCE_STABLE;
 }
 
 /* The time info that Xen keeps for a PV domain's VCPU 0. */
@@ -115,9 +119,11 @@ xen_pv_time(const struct pvops_info *info)
                                XEN_SHARED_INFO_TIME);
 }
 
-static struct x86_cpuid hyperv_features(const struct pvops_info *info)
+/* Of EAX: MSRs that are ours to use. */
+static uint32_t hyperv_features(const struct pvops_info *info)
 {
-    return hypervisor_leaf(info, PVOPS_HYPERVISOR_HYPERV, HV_CPUID_FEATURES);
+    return hypervisor_leaf(info, PVOPS_HYPERVISOR_HYPERV, HV_CPUID_FEATURES,
+                           EAX);
 }
 
 /*
@@ -129,7 +135,7 @@ static bool hyperv_page_register(const struct pvops_info *info, void *page,
 {
     uint64_t now;
 
-    if (!page || !(hyperv_features(info).eax & HV_MSR_REFERENCE_TSC_AVAILABLE))
+    if (!page || !(hyperv_features(info) & HV_MSR_REFERENCE_TSC_AVAILABLE))
         return false;
     now = x86_rdmsr(HV_X64_MSR_REFERENCE_TSC);
     if (now & HV_REFERENCE_TSC_ENABLE)

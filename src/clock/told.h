@@ -25,11 +25,11 @@ static void told(struct pvops_hz *row, uint64_t hz)
 
 static void told_by_hyperv(struct pvops_info *info)
 {
-    struct x86_cpuid r = hyperv_features(info);
-
     /* One bit says that they exist, the other that they are ours to read. */
-    if (!(r.eax & HV_ACCESS_FREQUENCY_MSRS) ||
-        !(r.edx & HV_FREQUENCY_MSRS_AVAILABLE))
+    if (!(hyperv_features(info) & HV_ACCESS_FREQUENCY_MSRS) ||
+        !(hypervisor_leaf(info, PVOPS_HYPERVISOR_HYPERV, HV_CPUID_FEATURES,
+                          EDX) &
+          HV_FREQUENCY_MSRS_AVAILABLE))
         return;
     told(&info->tsc[PVOPS_HZ_HYPERV_MSR], x86_rdmsr(HV_X64_MSR_TSC_FREQUENCY));
     told(&info->apic[PVOPS_HZ_HYPERV_MSR],
@@ -38,9 +38,8 @@ static void told_by_hyperv(struct pvops_info *info)
 
 static void told_by_vmware(struct pvops_info *info)
 {
-    uint32_t bits =
-        hypervisor_leaf(info, PVOPS_HYPERVISOR_VMWARE, VMWARE_CPUID_FEATURES)
-            .ecx;
+    uint32_t bits = hypervisor_leaf(info, PVOPS_HYPERVISOR_VMWARE,
+                                    VMWARE_CPUID_FEATURES, ECX);
     struct x86_vmware r = {
         .eax = VMWARE_HYPERVISOR_MAGIC,
         .ebx = UINT32_MAX,
@@ -66,19 +65,24 @@ static void told_by_vmware(struct pvops_info *info)
     info->tsc_invariant |= info->tsc[PVOPS_HZ_VMWARE_CALL].hz != 0;
 }
 
+static void told_khz(struct pvops_hz *row, uint32_t khz)
+{
+    told(row, (uint64_t)khz * 1000);
+}
+
 /* Xen's and Hyper-V's ranges have something else there, or nothing. */
 static void told_by_timing_leaf(struct pvops_info *info)
 {
     for (unsigned i = PVOPS_HYPERVISOR_KVM; i < PVOPS_HYPERVISORS; i++) {
-        struct x86_cpuid r;
+        enum pvops_hypervisor which = (enum pvops_hypervisor)i;
 
         if (i == PVOPS_HYPERVISOR_HYPERV || !info->base[i] ||
             info->max_leaf[i] < info->base[i] + CPUID_HYPERVISOR_TIMING)
             continue;
-        r = hypervisor_leaf(info, (enum pvops_hypervisor)i,
-                            CPUID_HYPERVISOR_TIMING);
-        told(&info->tsc[PVOPS_HZ_LEAF_40000010], (uint64_t)r.eax * 1000);
-        told(&info->apic[PVOPS_HZ_LEAF_40000010], (uint64_t)r.ebx * 1000);
+        told_khz(&info->tsc[PVOPS_HZ_LEAF_40000010],
+                 hypervisor_leaf(info, which, CPUID_HYPERVISOR_TIMING, EAX));
+        told_khz(&info->apic[PVOPS_HZ_LEAF_40000010],
+                 hypervisor_leaf(info, which, CPUID_HYPERVISOR_TIMING, EBX));
     }
 }
 
@@ -96,7 +100,7 @@ static void told_by_xen(struct pvops_info *info)
     /* A PV dom0's is 0; its TSC is the host's. */
     if (!r.ecx && !(r.eax & XEN_CPUID_TIME_EMULATED))
         r.ecx = cpuid(info, leaf, XEN_CPUID_TIME_HOST).eax;
-    told(&info->tsc[PVOPS_HZ_XEN_LEAF], (uint64_t)r.ecx * 1000);
+    told_khz(&info->tsc[PVOPS_HZ_XEN_LEAF], r.ecx);
 }
 
 /* The page is the hypervisor's during this call only. */
@@ -132,24 +136,26 @@ static void told_by_pvclock(struct pvops_info *info,
  */
 static void told_by_cpu(struct pvops_info *info)
 {
-    struct x86_cpuid r = cpu_leaf(info, CPUID_TSC);
     struct pvops_hz *tsc = &info->tsc[PVOPS_HZ_CPUID_15];
     struct pvops_hz *apic = &info->apic[PVOPS_HZ_CPUID_15];
     struct pvops_hz *base = &info->tsc[PVOPS_HZ_CPUID_16];
+    uint32_t eax = cpu_leaf(info, CPUID_TSC, EAX);
+    uint32_t ebx = cpu_leaf(info, CPUID_TSC, EBX);
+    uint32_t ecx = cpu_leaf(info, CPUID_TSC, ECX);
     uint32_t mhz =
-        cpu_leaf(info, CPUID_FREQUENCY).eax & CPUID_FREQUENCY_EAX_MHZ;
+        cpu_leaf(info, CPUID_FREQUENCY, EAX) & CPUID_FREQUENCY_EAX_MHZ;
 
     if (info->hypervisor) {
-        if (r.eax)
+        if (eax)
             tsc->why = apic->why = PVOPS_HZ_HYPERVISOR;
         if (mhz)
             base->why = PVOPS_HZ_HYPERVISOR;
         return;
     }
     /* Without the crystal's frequency the ratio is of no use. */
-    if (r.eax && r.ebx && r.ecx) {
-        told(tsc, x86_div((uint64_t)r.ecx * r.ebx, r.eax, NULL));
-        told(apic, r.ecx);
+    if (eax && ebx && ecx) {
+        told(tsc, x86_div((uint64_t)ecx * ebx, eax, NULL));
+        told(apic, ecx);
     }
     if (mhz)
         told(base, (uint64_t)mhz * 1000000);
@@ -160,7 +166,7 @@ static void told_by_name(struct pvops_info *info)
     struct pvops_hz *row = &info->apic[PVOPS_HZ_FIXED];
 
     if (info->entry == PVOPS_ENTRY_XEN_PV ||
-        !(cpu_leaf(info, CPUID_FEATURES).edx & CPUID_1_EDX_APIC))
+        !(cpu_leaf(info, CPUID_FEATURES, EDX) & CPUID_1_EDX_APIC))
         return;
     if (info->hypervisor == PVOPS_HYPERVISOR_XEN)
         row->hz = XEN_APIC_HZ;
