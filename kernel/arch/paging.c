@@ -87,7 +87,7 @@ static pvops_pte page_entry(pvops_paddr paddr, unsigned flags)
     if (flags & PAGING_WRITE)
         entry |= ENTRY_WRITE;
     if (flags & PAGING_DEVICE)
-        entry |= ENTRY_UNCACHED | ENTRY_WRITE_THROUGH;
+        entry |= ENTRY_UNCACHED | ENTRY_WRITE_THROUGH | PVOPS_PTE_MACHINE;
     return entry;
 }
 

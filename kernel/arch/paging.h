@@ -13,7 +13,7 @@
 #include "boot/boot.h"
 
 #define PAGING_WRITE  1u
-#define PAGING_DEVICE 2u
+#define PAGING_DEVICE 2u /* uncached; under Xen PV the machine's address */
 
 /*
  * RAM below LAYOUT_DIRECT_END is mapped at its own address, the kernel's text

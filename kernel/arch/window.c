@@ -21,11 +21,13 @@ static uint64_t machine_end; /* Xen PV: below it all is in use */
 static bool is_xen_pv;
 static uintptr_t next = LAYOUT_WINDOW;
 
-void window_setup(const struct boot *boot)
+void window_setup(const struct boot *boot, uint64_t least_end)
 {
     is_xen_pv = boot->door == DOOR_XEN_PV;
     early_end = is_xen_pv ? boot->xen_mapped_end : BELOW_4G;
     machine_end = boot->xen_used_end;
+    if (!early_end)
+        early_end = machine_end = least_end;
 }
 
 uint64_t window_early_end(void)
@@ -62,8 +64,9 @@ static void *map_early(pvops_paddr paddr, size_t bytes)
 }
 
 /*
- * Under Xen PV a device, and ACPI's tables, have a machine address. They take
- * the place of pages that Xen's builder mapped as padding.
+ * Under Xen PV a device, and ACPI's tables, have a machine address. Before
+ * pvops_setup() there is no op to map it: it takes the place of pages that
+ * Xen's builder mapped as padding.
  */
 static void *map_machine(pvops_paddr machine, size_t bytes)
 {
@@ -71,8 +74,7 @@ static void *map_machine(pvops_paddr machine, size_t bytes)
     size_t room = (offset + bytes + PAGE_BYTES - 1) & ~(size_t)(PAGE_BYTES - 1);
     uintptr_t at = (uintptr_t)early_end - room;
 
-    if (paging_is_set_up() || room > early_end - machine_end ||
-        window_early_count == WINDOW_EARLY)
+    if (room > early_end - machine_end || window_early_count == WINDOW_EARLY)
         return NULL;
     for (size_t done = 0; done < room; done += PAGE_BYTES) {
         if (!xen_machine_map(at + done, machine - offset + done))
@@ -89,10 +91,9 @@ void *window_map(pvops_paddr paddr, size_t bytes, enum pvops_map how)
     uintptr_t at = next;
     pvops_paddr there;
 
-    if (is_xen_pv && how == PVOPS_MAP_DEVICE)
-        return map_machine(paddr, bytes);
     if (!paging_is_set_up())
-        return map_early(paddr, bytes);
+        return is_xen_pv && how == PVOPS_MAP_DEVICE ? map_machine(paddr, bytes)
+                                                    : map_early(paddr, bytes);
     if (how == PVOPS_MAP_MEMORY && paddr + bytes <= LAYOUT_DIRECT_END &&
         paging_translate((uintptr_t)paddr, &there) && there == paddr)
         return (void *)(uintptr_t)paddr;

@@ -2,8 +2,7 @@
 /*
  * Machine memory in a Xen PV domain: ACPI's tables, for dom0's power-off.
  *
- * libpvops's entries hold the domain's own addresses, and before pvops_setup()
- * there are none: so this asks Xen itself.
+ * Before pvops_setup() libpvops has no op that maps it: so this asks Xen.
  *
  * Source: Xen xen/include/public/xen.h, HYPERVISOR_update_va_mapping, and
  *         arch-x86/xen-x86_64.h on SYSCALL: number in RAX, arguments in RDI,

@@ -16,17 +16,18 @@
  */
 static void monotonic(void)
 {
-    enum { READS = 200000 };
+    enum { LEAST = 1000, NS = 100000000 };
     uint64_t before = pvops_time_now_ns(), first = before;
 
-    for (unsigned i = 0; i < READS; i++) {
+    /* Where a read costs an exit to the hypervisor there are fewer. */
+    for (unsigned i = 0; i < LEAST || before - first < NS; i++) {
         uint64_t now = pvops_time_now_ns();
 
         CHECK(now >= before, "read %u went back by %llu ns", i,
               (unsigned long long)(before - now));
         before = now;
+        CHECK(i != LEAST || before > first, "the clock stands still");
     }
-    CHECK(before > first, "the clock stands still");
 }
 const struct check check_clock_monotonic = { "clock-never-goes-back",
                                              monotonic };

@@ -72,7 +72,7 @@ static bool try_hpet(const struct pvops_power_acpi *acpi,
     volatile uint32_t *registers;
     uint64_t hz = 0;
 
-    if (!acpi->hpet)
+    if (!acpi->hpet || !cpu_has_ports())
         return false;
     registers = pvops_host_map(acpi->hpet, HPET_BYTES, PVOPS_MAP_DEVICE);
     if (!registers || !registers[HPET_PERIOD])

@@ -65,11 +65,17 @@ static struct boot_reach reach_of(unsigned door, uintptr_t info)
 static const char *read_boot(unsigned door, uintptr_t info, uint32_t magic)
 {
     struct boot_reach reach = reach_of(door, info);
+
+    return boot_read(&reach, door, info, magic, &kernel.boot);
+}
+
+static const char *check_boot(void)
+{
     struct boot_range image = { (uintptr_t)image_start,
                                 (size_t)(image_stop - image_start) };
-    const char *why = boot_read(&reach, door, info, magic, &kernel.boot);
+    const char *why = NULL;
 
-    if (!why && !kernel.boot.region_count && door == DOOR_PVH &&
+    if (!kernel.boot.region_count && kernel.boot.door == DOOR_PVH &&
         kernel.info.base[PVOPS_HYPERVISOR_XEN])
         why = boot_ask_xen(&kernel.boot);
     return why ? why : boot_check(&kernel.boot, image);
@@ -166,24 +172,16 @@ static void introduce(void)
 static void check_all(void)
 {
     static const struct check *const checks[] = {
-        &check_order_late,
-        &check_irq_flag,
-        &check_irq_held,
-        &check_deadline,
-        &check_deadline_cancel,
-        &check_tick,
-        &check_exceptions,
-        &check_page,
-        &check_null_page,
-        &check_text_read_only,
-        &check_heap,
-        &check_sites,
-        &check_injected,
-        &check_same_results,
-        &check_module,
-        &check_clock_monotonic,
-        &check_clock_agrees,
-        &check_wall,
+        &check_order_late,     &check_clock_monotonic,
+        &check_irq_flag,       &check_irq_held,
+        &check_deadline,       &check_deadline_cancel,
+        &check_tick,           &check_exceptions,
+        &check_page,           &check_null_page,
+        &check_text_read_only, &check_heap,
+        &check_sites,          &check_injected,
+        &check_same_results,   &check_module,
+
+        &check_clock_agrees,   &check_wall,
     };
 
     for (unsigned i = 0; i < sizeof(checks) / sizeof(checks[0]); i++)
@@ -192,19 +190,25 @@ static void check_all(void)
 
 void kernel_start(unsigned door, uintptr_t info, uint32_t magic)
 {
+    enum { CONSOLE_REACH = 4 * PAGE_BYTES };
+    bool known = true;
     const char *why;
 
+    why = read_boot(door, info, magic);
+    if (!why && option("damage")) {
+        known = boot_damage(option("damage"), door, info);
+        why = read_boot(door, info, magic);
+    }
+    /* The console may be a page beside Xen's start_info, and in reach. */
+    window_setup(&kernel.boot, info + CONSOLE_REACH);
     look_around(door, info);
     /* What stood on the line, a loader's or Xen's, is not ours. */
     log_plain("%s", "");
-    why = read_boot(door, info, magic);
-    window_setup(&kernel.boot);
-    if (!why && option("damage")) {
-        if (!boot_damage(option("damage"), door, info))
-            refuse("the command line asks for a damage that is not known");
-        why = read_boot(door, info, magic);
-    }
+    if (!known)
+        refuse("the command line asks for a damage that is not known");
     look_again();
+    if (!why)
+        why = check_boot();
     if (why)
         refuse(why);
 
