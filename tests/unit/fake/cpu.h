@@ -74,6 +74,15 @@ struct fake_cpu {
     /* The CPU does not run: once, when 'now_ps' reaches it. */
     uint64_t stall_at_ps, stall_ps;
 
+    /* A device of the test's own: true if the port is its. */
+    bool (*port_in)(uint16_t port, unsigned bytes, uint32_t *out_value);
+    bool (*port_out)(uint16_t port, unsigned bytes, uint32_t value);
+    bool ports_allowed; /* to a Xen PV domain */
+    uint16_t cs;
+    /* HLT and UD2: where they do not return, the test's longjmp(). */
+    void (*at_hlt)(void);
+    void (*at_ud2)(void);
+
     struct fake_pit pit;
     bool hpet_dead, hpet_enabled;
     uint32_t hpet_period_fs;        /* 0: not there; 'hpet' reads as ones */
@@ -133,6 +142,8 @@ void *fake_page_at(uint64_t paddr);
 
 /* MSRs that come with features; leaves are the test's. */
 void fake_kvm_clock(uint32_t msr);
+/* The host writes the registered page again, with the time of now. */
+void fake_pvclock_update(void);
 void fake_hyperv_counter(void);
 void fake_hyperv_page(void);
 /* The APIC at its base; in x2APIC mode by MSRs. Enabled, as firmware does. */

@@ -12,4 +12,8 @@ void fake_spend(uint64_t ps);
 uint64_t fake_ticks(double hz, uint64_t ps);
 struct fake_msr *fake_add_msr(uint32_t msr);
 
+/* ports.c: true if a device of the test's has the port. */
+bool fake_port_in(uint16_t port, unsigned bytes, uint32_t *out_value);
+bool fake_port_out(uint16_t port, unsigned bytes, uint32_t value);
+
 #endif /* FAKE_CPU_PRIVATE_H */

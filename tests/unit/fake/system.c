@@ -61,6 +61,8 @@ void x86_hlt(void)
 {
     ring_0("HLT");
     fake_system.halts++;
+    if (fake.at_hlt)
+        fake.at_hlt();
 }
 
 void x86_invlpg(uintptr_t address)

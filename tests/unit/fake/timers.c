@@ -15,13 +15,6 @@
 #include "abi/lapic.h"
 #include "abi/timer.h"
 
-static void spend_on_port(uint16_t port)
-{
-    fake_spend(fake.exit_ps);
-    if (fake.xen_pv)
-        FAIL("port 0x%x in a Xen PV domain: #GP", port);
-}
-
 /* Counts down from 0x10000 while its gate is open; only channel 2 has one. */
 static uint16_t pit_count(unsigned channel)
 {
@@ -51,8 +44,7 @@ static void pit_control(uint8_t value)
 
 void x86_outb(uint16_t port, uint8_t value)
 {
-    spend_on_port(port);
-    if (fake_cmos_out(port, value))
+    if (fake_port_out(port, 1, value) || fake_cmos_out(port, value))
         return;
     if (port == PORT_61 && fake.pit.port_61)
         fake.pit.gate = value;
@@ -75,9 +67,11 @@ void x86_outb(uint16_t port, uint8_t value)
 uint8_t x86_inb(uint16_t port)
 {
     unsigned channel = port - PIT_PORT;
+    uint32_t theirs;
     uint8_t value;
 
-    spend_on_port(port);
+    if (fake_port_in(port, 1, &theirs))
+        return (uint8_t)theirs;
     if (fake_cmos_in(port, &value))
         return value;
     if (port == PORT_61 && fake.pit.port_61)
@@ -90,7 +84,10 @@ uint8_t x86_inb(uint16_t port)
 
 uint32_t x86_inl(uint16_t port)
 {
-    spend_on_port(port);
+    uint32_t value;
+
+    if (fake_port_in(port, 4, &value))
+        return value;
     if (!fake.pm_timer_port || port != fake.pm_timer_port)
         return UINT32_MAX;
     /* 24 bits wide; the others are 0. */

@@ -19,6 +19,11 @@
 #define x86_inb(...)            real_inb(__VA_ARGS__)
 #define x86_inl(...)            real_inl(__VA_ARGS__)
 #define x86_outb(...)           real_outb(__VA_ARGS__)
+#define x86_inw(...)            real_inw(__VA_ARGS__)
+#define x86_outw(...)           real_outw(__VA_ARGS__)
+#define x86_outl(...)           real_outl(__VA_ARGS__)
+#define x86_read_cs(...)        real_read_cs(__VA_ARGS__)
+#define x86_ud2(...)            real_ud2(__VA_ARGS__)
 #define x86_read32(...)         real_read32(__VA_ARGS__)
 #define x86_write32(...)        real_write32(__VA_ARGS__)
 #define x86_vmcall_xen(...)     real_vmcall_xen(__VA_ARGS__)
@@ -39,6 +44,11 @@
 #undef x86_inb
 #undef x86_inl
 #undef x86_outb
+#undef x86_inw
+#undef x86_outw
+#undef x86_outl
+#undef x86_read_cs
+#undef x86_ud2
 #undef x86_read32
 #undef x86_write32
 #undef x86_vmcall_xen
@@ -57,6 +67,11 @@ void x86_wrmsr(uint32_t msr, uint64_t value);
 uint8_t x86_inb(uint16_t port);
 uint32_t x86_inl(uint16_t port);
 void x86_outb(uint16_t port, uint8_t value);
+uint16_t x86_inw(uint16_t port);
+void x86_outw(uint16_t port, uint16_t value);
+void x86_outl(uint16_t port, uint32_t value);
+uint16_t x86_read_cs(void);
+void x86_ud2(void);
 uint32_t x86_read32(const volatile void *at);
 void x86_write32(volatile void *at, uint32_t value);
 long x86_vmcall_xen(unsigned long number, unsigned long a1, unsigned long a2,
