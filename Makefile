@@ -14,12 +14,13 @@ endif
 
 include lab/lab.mk
 include src/src.mk
+include kernel/kernel.mk
 include tests/tests.mk
 include tests/guest/clock/clock.mk
 
 .DEFAULT_GOAL := all
 .PHONY: all run test check fuzz lint format install clean deps test-deps fuzz-deps
-all: $(LAB_ALL)
+all: $(LAB_ALL) $(PVOPS_LIBS) $(PVK_ALL)
 
 # What the machine lacks is installed first; a complete machine is left alone.
 deps:

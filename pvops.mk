@@ -24,6 +24,29 @@ PVOPS_POWER_SRCS := $(PVOPS)/src/acpi.c $(PVOPS)/src/power.c \
 # All tiers, without what only one architecture has.
 PVOPS_FULL_SRCS := $(sort $(PVOPS_CLOCK_SRCS) $(PVOPS_CONSOLE_SRCS) \
 	$(PVOPS_POWER_SRCS) \
-	$(PVOPS)/src/status.c)
-PVOPS_FULL_SRCS_x86_64 :=
-PVOPS_FULL_SRCS_i386 :=
+	$(PVOPS)/src/cmos.c \
+	$(PVOPS)/src/hyperv_crash.c \
+	$(PVOPS)/src/hyperv_hypercall.c \
+	$(PVOPS)/src/hyperv_stimer.c \
+	$(PVOPS)/src/lapic.c \
+	$(PVOPS)/src/lifecycle.c \
+	$(PVOPS)/src/log.c \
+	$(PVOPS)/src/native.c \
+	$(PVOPS)/src/seal.c \
+	$(PVOPS)/src/site_code.c \
+	$(PVOPS)/src/status.c \
+	$(PVOPS)/src/tables.c \
+	$(PVOPS)/src/xen_events.c \
+	$(PVOPS)/src/xen_pv_mmu.c \
+	$(PVOPS)/src/xen_pv_traps.c \
+	$(PVOPS)/src/xen_time.c \
+	$(PVOPS)/src/xen_timer.c \
+	$(PVOPS)/src/backend/hyperv.c \
+	$(PVOPS)/src/backend/kvm.c \
+	$(PVOPS)/src/backend/native.c \
+	$(PVOPS)/src/backend/vmware.c \
+	$(PVOPS)/src/backend/xen_hvm.c \
+	$(PVOPS)/src/backend/xen_pv.c)
+PVOPS_FULL_SRCS_x86_64 := $(PVOPS)/src/x86/native_64.S \
+	$(PVOPS)/src/x86/xen_64.S
+PVOPS_FULL_SRCS_i386 := $(PVOPS)/src/x86/native_32.S
