@@ -36,6 +36,13 @@ static void fill_pvclock(volatile struct pvclock_vcpu_time_info *page)
     page->version++;
 }
 
+void fake_pvclock_update(void)
+{
+    if (!fake.pvclock)
+        FAIL("no time page is registered");
+    fill_pvclock(fake.pvclock);
+}
+
 static void kvm_time_written(uint64_t value)
 {
     fake.pvclock = NULL;
