@@ -121,18 +121,23 @@ static enum state state_of(const uint8_t *site, const struct form *forms,
 
     fetch(bytes, site);
     kind = pvi_site_read(bytes, (uintptr_t)site, BITS, &to);
+    if (kind == PVI_SITE_TABLE_CALL || kind == PVI_SITE_TABLE_JUMP) {
+        for (size_t i = 0; i < RECORDED; i++) {
+            if (to == forms[i].slot &&
+                forms[i].jump == (kind == PVI_SITE_TABLE_JUMP)) {
+                *out_form = &forms[i];
+                return STATE_TABLE;
+            }
+        }
+        return STATE_CORRUPT;
+    }
     for (size_t i = 0; i < RECORDED; i++) {
         const struct form *form = &forms[i];
-        bool jump = form->jump;
 
-        if (kind == (jump ? PVI_SITE_TABLE_JUMP : PVI_SITE_TABLE_CALL) &&
-            to == form->slot) {
-            *out_form = form;
-            return STATE_TABLE;
-        }
-        if (form->is_inline ? same(bytes, form->bytes)
-                            : kind == (jump ? PVI_SITE_JUMP : PVI_SITE_CALL) &&
-                                  to == form->function)
+        if (form->is_inline
+                ? same(bytes, form->bytes)
+                : to == form->function &&
+                      kind == (form->jump ? PVI_SITE_JUMP : PVI_SITE_CALL))
             return STATE_SEALED;
     }
     return STATE_CORRUPT;

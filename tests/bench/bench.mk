@@ -17,3 +17,34 @@ $(B)/tests/bench/linux-calls.cpio: $(B)/tests/bench/linux-calls
 	@rm -rf $@.root && mkdir -p $@.root && cp $< $@.root/init
 	cd $@.root && echo init | cpio --quiet -o -H newc -R 0:0 >../$(@F)
 	@rm -rf $@.root
+
+# Sealing: instructions in ring 0, by arch; time in ring 3, of this machine.
+BENCH_SEAL_LIB := src/seal.o src/site_code.o
+$(B)/obj/guest-64/tests/bench/seal/%.o $(B)/obj/guest-32/tests/bench/seal/%.o: \
+	GUEST_CFLAGS += -Iinclude -Isrc
+
+$(B)/tests/bench/seal.elf: $(GUEST_START_64) \
+		$(BENCH_SEAL_LIB:%=$(B)/obj/lib-x86_64/%) \
+		$(B)/obj/lib-x86_64/src/x86/native_64.o \
+		$(patsubst %,$(B)/obj/guest-64/tests/bench/seal/%.o,sites guest)
+	@mkdir -p $(@D)
+	$(LD) -m elf_x86_64 $(GUEST_LDFLAGS) -o $@ $(filter %.o,$^)
+
+$(B)/tests/bench/seal-32.elf: $(GUEST_START_32) \
+		$(BENCH_SEAL_LIB:%=$(B)/obj/lib-i386/%) \
+		$(B)/obj/lib-i386/src/x86/native_32.o \
+		$(patsubst %,$(B)/obj/guest-32/tests/bench/seal/%.o,sites guest)
+	@mkdir -p $(@D)
+	$(LD) -m elf_i386 $(GUEST_LDFLAGS) -o $@ $(filter %.o,$^)
+
+$(B)/tests/bench/seal-user: tests/bench/seal/user.c \
+		$(BENCH_SEAL_LIB:%=$(B)/obj/lib-x86_64/%) \
+		$(B)/obj/lib-x86_64/src/x86/native_64.o \
+		$(B)/obj/guest-64/tests/bench/seal/sites.o
+	@mkdir -p $(@D)
+	$(CC) -std=c11 -O2 -Wall -Wextra -no-pie -o $@ $^
+
+.PHONY: bench-seal
+bench-seal: $(B)/bin/pvlab $(addprefix $(B)/tests/bench/,seal.elf seal-32.elf \
+		seal-user)
+	@tests/bench/seal/run $(B)
