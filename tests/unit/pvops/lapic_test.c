@@ -3,13 +3,12 @@
  * The local APIC's timer as a deadline: xAPIC, x2APIC, TSC-deadline mode; late
  * by little, never early, however wrong its frequency is; EOI once each.
  *
- * Tried: '+ 1' left out of ticks(): each_mode fails ("early"). The call of
- *        start_timer() left out of pvi_lapic_deadline(): far_away fails. 'ns <
- *        UINT32_MAX' left out of it: far_away fails. The EOI left out of
- *        arrived(): each_mode fails. pvi_lapic_spurious() returning false:
- *        spurious_one fails. Spurious vector 0xff: spurious_one fails.
- *        IA32_TSC_ADJUST not looked at: adjusted_tsc fails. found_divide not
- *        restored: teardown fails.
+ * Tried: '+ 1' left out of ticks(): each_mode fails. The call of
+ *        start_timer() left out of pvi_lapic_deadline(): far_away fails. The
+ *        EOI left out of arrived(): each_mode fails. pvi_lapic_spurious()
+ *        returning false: spurious_one fails. Spurious vector 0xff:
+ * spurious_one fails. IA32_TSC_ADJUST not looked at: adjusted_tsc fails.
+ * found_divide not restored: teardown fails.
  */
 #include "pvtest.h"
 
@@ -107,8 +106,8 @@ PVTEST(far_away, "further than the counter reaches: early in between, not told")
         else
             machine_reset();
         machine_start();
-        /* 4.29 s at a time, and a little */
-        try_deadline((UINT64_C(3) << 32) + 5000, 20 * US, 4);
+        /* 4.29 s at a time */
+        try_deadline(UINT64_C(20000000000), 20 * US, 5);
     }
     /* A timer of 2 GHz wraps after half of that. */
     machine_reset();
