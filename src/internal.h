@@ -106,6 +106,36 @@ PVOPS_PRINTF(1, 2) PVOPS_NORETURN void pvi_panic(const char *format, ...);
 /* tables.c: native ops into every table. */
 void pvi_tables_native(void);
 
+/*
+ * What may be put into the tables instead, as data: pvlab sites reads the
+ * arrays pvi_ops_NAME of an image and tells what sealing makes of each site
+ * under that backend. An op with recorded sites is set by pvi_install() alone
+ * (tools/check-sites); pvi_ops_every[] is for every backend.
+ */
+struct pvi_op {
+    void *slot; /* NULL ends the array */
+    void (*function)(void);
+    const char *when; /* what it depends on, in words; NULL: nothing */
+};
+
+#define PVI_OP(chapter, op, function, when)                                    \
+    {                                                                          \
+        &pvops_##chapter##_table.op,                                           \
+            _Generic((function), __typeof__(pvops_##chapter##_table.op)        \
+                     : (void (*)(void))(function)),                            \
+            when                                                               \
+    }
+#define PVI_OPS_END                                                            \
+    {                                                                          \
+        NULL, NULL, NULL                                                       \
+    }
+
+extern const struct pvi_op pvi_ops_every[];
+extern const struct pvi_op pvi_ops_xen_pv[];
+
+/* tables.c: those whose 'when' is this very pointer. */
+void pvi_install(const struct pvi_op *ops, const char *when);
+
 /* x86/native_*.S */
 extern const struct pvi_body pvi_bodies_native[];
 void pvi_serialise(void);

@@ -204,6 +204,13 @@ PVOPS_OP_CALL static uint64_t now_ns_of_this_cpu(void)
     return pvops_clock_now_ns(&common->clock) + common->clock_offset_ns;
 }
 
+static const char clock_per_cpu[] = "a clock for each CPU";
+
+const struct pvi_op pvi_ops_every[] = {
+    PVI_OP(time, now_ns, now_ns_of_this_cpu, clock_per_cpu),
+    PVI_OPS_END,
+};
+
 /*
  * A clock for this CPU, where one does not serve all. It begins at what the
  * boot CPU's says if it is read here: right but for what the two TSCs differ.
@@ -217,7 +224,7 @@ static void start_cpu_clock(struct pvops_cpu *cpu)
     if (cpu->index == 0) {
         if (!pvi.clock.global && pvi.stage == PVI_STAGE_SETUP &&
             pvops_time_table.now_ns == pvi_native_time_now_ns)
-            pvops_time_table.now_ns = now_ns_of_this_cpu;
+            pvi_install(pvi_ops_every, clock_per_cpu);
         return;
     }
     if (pvops_time_table.now_ns != now_ns_of_this_cpu)

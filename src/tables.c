@@ -101,3 +101,11 @@ void pvi_tables_native(void)
 #include "ops.def"
 #undef PVOPS_OP
 }
+
+void pvi_install(const struct pvi_op *ops, const char *when)
+{
+    for (; ops->slot; ops++) {
+        if (ops->when == when)
+            __builtin_memcpy(ops->slot, &ops->function, sizeof(ops->function));
+    }
+}
