@@ -54,9 +54,6 @@ static uint32_t cpu_leaf(const struct pvops_info *info, uint32_t leaf,
 
     if (x86_has_cpuid())
         max = cpuid(info, leaf & CPUID_EXTENDED, 0).eax;
-    /* Basic maximum for an extended leaf: there are no extended leaves. */
-    if ((max ^ leaf) & CPUID_EXTENDED)
-        max = 0;
     return leaf_below(info, leaf, max, reg);
 }
 

@@ -57,8 +57,7 @@ static void told_by_vmware(struct pvops_info *info)
         r.edx = VMWARE_HYPERVISOR_PORT;
         x86_inl_vmware(&r);
     }
-    if (r.ebx == UINT32_MAX)
-        return;
+    /* Unanswered, EBX is as it was, and that is beyond MAX_HZ. */
     told(&info->tsc[PVOPS_HZ_VMWARE_CALL], (uint64_t)r.ebx << 32 | r.eax);
     told(&info->apic[PVOPS_HZ_VMWARE_CALL], r.ecx);
     /* VMware's virtual TSC keeps its rate on any host. */

@@ -148,6 +148,16 @@ PVTEST(kvm_that_shows_hyperv_too, "kvm is chosen; Hyper-V's MSR tells")
     EXPECT_TSC(PVOPS_HZ_HYPERV_MSR, MACHINE_HZ);
 }
 
+PVTEST(hyperv_behind_kvm, "the same two in the other order: kvm as well")
+{
+    machine_kvm();
+    fake_hypervisor(0x40000100, 0x40000105, "Microsoft Hv");
+    probe();
+    EXPECT_EQ(PVOPS_HYPERVISOR_KVM, info.hypervisor);
+    EXPECT_STR("KVMKVMKVM", info.signature);
+    EXPECT_EQ(0x40000100, info.base[PVOPS_HYPERVISOR_HYPERV]);
+}
+
 PVTEST(hyperv, "both MSRs; nothing is measured")
 {
     machine_hyperv();

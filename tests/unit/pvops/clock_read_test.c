@@ -139,6 +139,10 @@ PVTEST(kvm_page_never_filled, "nobody writes: not believed, and let go of")
 {
     machine_kvm();
     fake.pvclock_hz = 0;
+    /* What was there before would do. */
+    *(struct pvclock_vcpu_time_info *)machine_page =
+        (struct pvclock_vcpu_time_info){ .version = 2,
+                                         .tsc_to_system_mul = 0x80000000 };
     fake.pit.present = fake.pit.port_61 = true;
     start(PVOPS_CLOCK_TSC, false);
     EXPECT(!fake.pvclock);
@@ -268,6 +272,16 @@ PVTEST(hyperv_page_offered_but_bad, "sequence 0 from the start: let go of")
     start(PVOPS_CLOCK_HYPERV_COUNTER, true);
     EXPECT(!fake.hv_page);
     keeps_time();
+}
+
+PVTEST(hyperv_page_never_filled, "what was in the page is not believed")
+{
+    machine_hyperv();
+    *(struct hv_reference_tsc_page *)machine_page =
+        (struct hv_reference_tsc_page){ .tsc_sequence = 7, .tsc_scale = 1 };
+    fake_remove_msr(HV_X64_MSR_REFERENCE_TSC);
+    fake_msr(HV_X64_MSR_REFERENCE_TSC, 0);
+    start(PVOPS_CLOCK_HYPERV_COUNTER, true);
 }
 
 PVTEST(hyperv_counter,
