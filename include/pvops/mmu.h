@@ -16,8 +16,9 @@
  *  - Large and global pages only if pvops_caps() has PVOPS_CAP_LARGE_PAGES.
  *  - What is mapped is RAM of this kernel's, or the entry has
  *    PVOPS_PTE_MACHINE.
- *  - Bit 2 (user) of a present entry may be read as set though it was stored
- *    clear. What an entry that is not present holds is kept, whatever it is.
+ *  - Above level 1, bit 2 (user) of a present entry may be read as set though
+ *    it was stored clear. What an entry that is not present holds is kept,
+ *    whatever it is.
  *  - x86-64: from 0xffff800000000000 to 0xffff87ffffffffff (slots 256 to 271 of
  *    a root) the address space is a hypervisor's. Those slots are not touched,
  *    nor copied from one root to another.
