@@ -15,6 +15,12 @@
 #include "abi/xen.h"
 #include "internal.h"
 
+/* What Xen refused with, for "(-%u)". */
+static inline unsigned pvi_xen_errno(long result)
+{
+    return (unsigned)-result;
+}
+
 /* pvops_cpu.private_ */
 struct pvi_xen_cpu {
     uintptr_t cr3; /* PV: the active root, the guest's own address */
@@ -115,6 +121,12 @@ uint64_t pvi_xen_pv_mfn(uint64_t frame);
 uintptr_t pvi_xen_pv_loaded_root(void);
 /* The entry as Xen has it. */
 uint64_t pvi_xen_pv_machine_entry(pvops_pte value);
+PVOPS_OP_CALL void pvi_xen_pv_write_cr3(uintptr_t root);
+PVOPS_OP_CALL void pvi_xen_pv_write_entry(pvops_pte *entry, pvops_pte value);
+PVOPS_OP_CALL void pvi_xen_pv_flush_page(uintptr_t address);
+PVOPS_OP_CALL void pvi_xen_pv_flush_all(void);
+PVOPS_OP_CALL void pvi_xen_pv_alloc_table(unsigned level, pvops_paddr table);
+PVOPS_OP_CALL void pvi_xen_pv_release_table(unsigned level, pvops_paddr table);
 /* Each mapping of the page that the library knows of: writable, or not. */
 void pvi_xen_pv_protect(const void *page, bool writable);
 

@@ -63,8 +63,8 @@ static enum pvops_status register_own(struct pvops_cpu *cpu, uint64_t frame)
         }
         if (result < 0) {
             pvi_log(PVOPS_LOG_INFO,
-                    "xen: no register_vcpu_info (%d): shared_info's is used",
-                    (int)result);
+                    "xen: no register_vcpu_info (-%u): shared_info's is used",
+                    pvi_xen_errno(result));
             return PVOPS_E_UNSUPPORTED;
         }
         if (cpu->index == 0)
@@ -121,15 +121,18 @@ enum pvops_status pvi_xen_vcpu_info_setup(struct pvops_cpu *cpu, uint64_t frame,
 }
 
 /*
- * A bit of evtchn_pending_sel is cleared before its word is looked at, and set
- * again if something in the word is not ours: an event that comes between the
- * two finds the bit clear, sets it, and makes an upcall of its own.
+ * A bit of evtchn_pending_sel is cleared before its word is looked at: an event
+ * that comes between the two finds it clear, and makes an upcall of its own.
+ *
+ * None is set again for others' events. While one is set, Xen makes no upcall
+ * for its word: if nobody took those events, as a domU's console's in a kernel
+ * that has no driver for it, our timer in the same word would be mute.
  */
 unsigned pvi_xen_events_take(volatile struct shared_info *shared,
                              struct vcpu_info *vcpu_info, uint32_t timer_port)
 {
     unsigned long timer_bit = 1ul << timer_port % WORD_BITS;
-    unsigned long selected, left = 0;
+    unsigned long selected;
     unsigned found = 0;
 
     __atomic_exchange_n(&vcpu_info->evtchn_upcall_pending, 0, __ATOMIC_SEQ_CST);
@@ -148,13 +151,8 @@ unsigned pvi_xen_events_take(volatile struct shared_info *shared,
             pending &= ~timer_bit;
             found |= PVOPS_ARRIVED_DEADLINE;
         }
-        if (pending) {
-            left |= 1ul << word;
+        if (pending)
             found |= PVOPS_ARRIVED_EVENT;
-        }
     }
-    if (left)
-        __atomic_fetch_or(&vcpu_info->evtchn_pending_sel, left,
-                          __ATOMIC_SEQ_CST);
     return found;
 }

@@ -79,14 +79,15 @@ static long update(uint64_t entry_machine, uint64_t value)
     return xen_mmu_update(&one, 1);
 }
 
-PVOPS_OP_CALL static void write_entry(pvops_pte *entry, pvops_pte value)
+PVOPS_OP_CALL void pvi_xen_pv_write_entry(pvops_pte *entry, pvops_pte value)
 {
     long result =
         update(machine_address(entry), pvi_xen_pv_machine_entry(value));
 
     if (result < 0)
-        pvi_panic("xen_pv: Xen refuses entry 0x%llx at %p (%d)",
-                  (unsigned long long)value, (void *)entry, (int)result);
+        pvi_panic("xen_pv: Xen refuses entry 0x%llx at %p (-%u)",
+                  (unsigned long long)value, (void *)entry,
+                  pvi_xen_errno(result));
 }
 
 /* One operation on 'arg', a frame of Xen's or a linear address. */
@@ -112,24 +113,24 @@ uintptr_t pvi_xen_pv_loaded_root(void)
                        << PAGE_BITS);
 }
 
-PVOPS_OP_CALL static void write_cr3(uintptr_t root)
+PVOPS_OP_CALL void pvi_xen_pv_write_cr3(uintptr_t root)
 {
     long result;
 
     root &= X86_PTE_ADDRESS;
     result = extended(MMUEXT_NEW_BASEPTR, pvi_xen_pv_mfn(root >> PAGE_BITS));
     if (result < 0)
-        pvi_panic("xen_pv: Xen refuses the root at 0x%llx (%d)",
-                  (unsigned long long)root, (int)result);
+        pvi_panic("xen_pv: Xen refuses the root at 0x%llx (-%u)",
+                  (unsigned long long)root, pvi_xen_errno(result));
     *active_root() = root;
 }
 
-PVOPS_OP_CALL static void flush_page(uintptr_t address)
+PVOPS_OP_CALL void pvi_xen_pv_flush_page(uintptr_t address)
 {
     (void)extended(MMUEXT_INVLPG_LOCAL, address);
 }
 
-PVOPS_OP_CALL static void flush_all(void)
+PVOPS_OP_CALL void pvi_xen_pv_flush_all(void)
 {
     (void)extended(MMUEXT_TLB_FLUSH_LOCAL, 0);
 }
@@ -170,10 +171,10 @@ static void protect_mapping(const void *page, bool writable)
         return;
     result = update(machine, entry ^ X86_PTE_WRITE);
     if (result < 0)
-        pvi_panic("xen_pv: Xen refuses to make %p %s (%d)", page,
-                  writable ? "writable" : "read-only", (int)result);
+        pvi_panic("xen_pv: Xen refuses to make %p %s (-%u)", page,
+                  writable ? "writable" : "read-only", pvi_xen_errno(result));
     if (!writable)
-        flush_page((uintptr_t)page);
+        pvi_xen_pv_flush_page((uintptr_t)page);
 }
 
 void pvi_xen_pv_protect(const void *page, bool writable)
@@ -185,7 +186,7 @@ void pvi_xen_pv_protect(const void *page, bool writable)
         protect_mapping(alias, writable);
 }
 
-PVOPS_OP_CALL static void alloc_table(unsigned level, pvops_paddr table)
+PVOPS_OP_CALL void pvi_xen_pv_alloc_table(unsigned level, pvops_paddr table)
 {
     const void *alias = pvops_host_va(table);
     long result;
@@ -195,20 +196,20 @@ PVOPS_OP_CALL static void alloc_table(unsigned level, pvops_paddr table)
     result = extended(MMUEXT_PIN_L1_TABLE + level - 1,
                       pvi_xen_pv_mfn(table >> PAGE_BITS));
     if (result < 0)
-        pvi_panic("xen_pv: Xen refuses 0x%llx as a table of level %u (%d): an "
+        pvi_panic("xen_pv: Xen refuses 0x%llx as a table of level %u (-%u): an "
                   "entry is wrong, or it is mapped writable",
-                  (unsigned long long)table, level, (int)result);
+                  (unsigned long long)table, level, pvi_xen_errno(result));
 }
 
-PVOPS_OP_CALL static void release_table(unsigned level, pvops_paddr table)
+PVOPS_OP_CALL void pvi_xen_pv_release_table(unsigned level, pvops_paddr table)
 {
     const void *alias = pvops_host_va(table);
     uint64_t frame = table >> PAGE_BITS;
     long result = extended(MMUEXT_UNPIN_TABLE, pvi_xen_pv_mfn(frame));
 
     if (result < 0 && (frame < built_first || frame >= built_end))
-        pvi_panic("xen_pv: 0x%llx is no table of level %u (%d)",
-                  (unsigned long long)table, level, (int)result);
+        pvi_panic("xen_pv: 0x%llx is no table of level %u (-%u)",
+                  (unsigned long long)table, level, pvi_xen_errno(result));
     if (alias)
         protect_mapping(alias, true);
 }
@@ -225,18 +226,6 @@ enum pvops_status pvi_xen_pv_mmu_setup(const struct start_info *start)
     pvi_xen_pv_cr3 = pvi_xen_pv_loaded_root();
     built_first = pvops_host_paddr((const void *)start->pt_base) >> PAGE_BITS;
     built_end = built_first + start->nr_pt_frames;
-
-    pvops_mmu_table = (struct pvops_mmu_table){
-        .read_cr2 = pvi_xen_pv_boot_read_cr2,
-        .read_cr3 = pvi_xen_pv_boot_read_cr3,
-        .write_cr3 = write_cr3,
-        .read_entry = pvi_xen_pv_read_entry,
-        .write_entry = write_entry,
-        .flush_page = flush_page,
-        .flush_all = flush_all,
-        .alloc_table = alloc_table,
-        .release_table = release_table,
-    };
     return PVOPS_OK;
 }
 

@@ -63,8 +63,8 @@ static void set_traps(struct trap_info *traps, unsigned count)
     traps[count] = (struct trap_info){ 0 };
     result = count ? xen_set_trap_table(traps) : 0;
     if (result < 0)
-        pvi_panic("xen_pv: Xen refuses the handlers of the IDT (%d)",
-                  (int)result);
+        pvi_panic("xen_pv: Xen refuses the handlers of the IDT (-%u)",
+                  pvi_xen_errno(result));
 }
 
 void pvi_xen_pv_load_idt(const void *new_idt, unsigned bytes)
@@ -118,8 +118,8 @@ enum pvops_status pvi_xen_pv_upcall_setup(const struct pvops_cpu *cpu)
             xen_register_callback(CALLBACKTYPE_failsafe, CALLBACKF_mask_events,
                                   (uintptr_t)pvi_xen_pv_failsafe);
     if (result < 0) {
-        pvi_log(PVOPS_LOG_ERROR, "xen_pv: Xen refuses the upcall (%d)",
-                (int)result);
+        pvi_log(PVOPS_LOG_ERROR, "xen_pv: Xen refuses the upcall (-%u)",
+                pvi_xen_errno(result));
         return PVOPS_E_REFUSED;
     }
     return PVOPS_OK;
@@ -180,7 +180,8 @@ void pvi_xen_pv_load_gdt(void *gdt, unsigned bytes)
     }
     result = xen_set_gdt(mfns, entries);
     if (result < 0)
-        pvi_panic("xen_pv: Xen refuses the GDT at %p (%d)", gdt, (int)result);
+        pvi_panic("xen_pv: Xen refuses the GDT at %p (-%u)", gdt,
+                  pvi_xen_errno(result));
     x86_load_segments(FLAT_RING3_CS64, FLAT_RING3_SS64);
 }
 

@@ -36,8 +36,8 @@ static void start_timer(const struct pvops_cpu *cpu,
     result = x->timer_op ? xen_set_timer_op(xen.ns + left_ns)
                          : xen_set_timer(cpu->index, xen.ns + left_ns);
     if (result < 0)
-        pvi_panic("xen: the timer of VCPU %u was refused (%d)", cpu->index,
-                  (int)result);
+        pvi_panic("xen: the timer of VCPU %u was refused (-%u)", cpu->index,
+                  pvi_xen_errno(result));
 }
 
 static bool one_shot_works(struct pvops_cpu *cpu, struct pvi_xen_cpu *x)
@@ -53,11 +53,12 @@ static bool one_shot_works(struct pvops_cpu *cpu, struct pvi_xen_cpu *x)
     x->timer_op = true;
     if (stop_timer(cpu, x) >= 0) {
         pvi_log(PVOPS_LOG_INFO,
-                "xen: no set_singleshot_timer (%d): set_timer_op is used",
-                (int)result);
+                "xen: no set_singleshot_timer (-%u): set_timer_op is used",
+                pvi_xen_errno(result));
         return true;
     }
-    pvi_log(PVOPS_LOG_INFO, "xen: no one-shot timer (%d)", (int)result);
+    pvi_log(PVOPS_LOG_INFO, "xen: no one-shot timer (-%u)",
+            pvi_xen_errno(result));
     return false;
 }
 
@@ -77,8 +78,8 @@ bool pvi_xen_timer_setup(struct pvops_cpu *cpu)
         port = xen_bind_virq(VIRQ_TIMER, cpu->index);
         if (port < 0) {
             pvi_log(PVOPS_LOG_INFO,
-                    "xen: VIRQ_TIMER of VCPU %u cannot be bound (%d)%s",
-                    cpu->index, (int)port,
+                    "xen: VIRQ_TIMER of VCPU %u cannot be bound (-%u)%s",
+                    cpu->index, pvi_xen_errno(port),
                     port == -XEN_EEXIST ? ": somebody has it" : "");
             return false;
         }

@@ -15,8 +15,8 @@ PVOPS_BEGIN_DECLS
 /* What pvops_time_arrived() found; several at once are possible. */
 #define PVOPS_ARRIVED_DEADLINE 1u /* the deadline has passed */
 /*
- * Events of your own drivers wait. Xen: their bits in evtchn_pending are as they
- * were, evtchn_pending_sel is 0; look at every word.
+ * Events of your own drivers wait. Xen: their bits in evtchn_pending are as
+ * they were, evtchn_pending_sel is 0; look at every word.
  */
 #define PVOPS_ARRIVED_EVENT 2u
 

@@ -32,6 +32,12 @@
  */
 #define VGCF_in_syscall 0x100
 
+/*
+ * In a level-1 entry: Xen added the user bit.
+ * Source: xen/arch/x86/include/asm/x86_64/page.h, _PAGE_GUEST_KERNEL.
+ */
+#define XEN_PTE_GUEST_KERNEL_BIT 52
+
 /* Before CPUID: emulate it. */
 #define XEN_EMULATE_PREFIX ".byte 0x0f, 0x0b, 0x78, 0x65, 0x6e; "
 

@@ -43,9 +43,9 @@ static void map_shared_info(void)
         (unsigned long)(pvops_host_paddr(page) / PAGE_BYTES));
     if (result < 0) {
         pvi_log(PVOPS_LOG_INFO,
-                "xen_hvm: shared_info is refused (%d): no events, no wall "
+                "xen_hvm: shared_info is refused (-%u): no events, no wall "
                 "clock",
-                (int)result);
+                pvi_xen_errno(result));
         return;
     }
     pvi_xen.shared = page;
@@ -90,9 +90,9 @@ static bool upcall_setup(struct pvops_cpu *cpu)
     }
     if (pvi_xen.features & (1u << XENFEAT_hvm_callback_vector)) {
         pvi_log(PVOPS_LOG_INFO,
-                "xen_hvm: no upcall by the local APIC (%d): by "
+                "xen_hvm: no upcall by the local APIC (-%u): by "
                 "HVM_PARAM_CALLBACK_IRQ",
-                (int)result);
+                pvi_xen_errno(result));
         result = xen_hvm_set_param(HVM_PARAM_CALLBACK_IRQ,
                                    (uint64_t)HVM_PARAM_CALLBACK_TYPE_VECTOR
                                            << HVM_PARAM_CALLBACK_TYPE_SHIFT |
@@ -100,8 +100,8 @@ static bool upcall_setup(struct pvops_cpu *cpu)
         if (result >= 0)
             return true;
     }
-    pvi_log(PVOPS_LOG_INFO, "xen_hvm: no upcall at a vector (%d): no events",
-            (int)result);
+    pvi_log(PVOPS_LOG_INFO, "xen_hvm: no upcall at a vector (-%u): no events",
+            pvi_xen_errno(result));
     x->upcall = false;
     return false;
 }

@@ -53,8 +53,8 @@ PVOPS_OP_CALL static void set_kernel_stack(void *tss, uintptr_t stack)
 
     (void)tss;
     if (result < 0)
-        pvi_panic("xen_pv: Xen refuses the kernel stack 0x%llx (%d)",
-                  (unsigned long long)stack, (int)result);
+        pvi_panic("xen_pv: Xen refuses the kernel stack 0x%llx (-%u)",
+                  (unsigned long long)stack, pvi_xen_errno(result));
 }
 
 PVOPS_OP_CALL static void set_percpu_base(uintptr_t base)
@@ -63,8 +63,8 @@ PVOPS_OP_CALL static void set_percpu_base(uintptr_t base)
         X86_PERCPU_SEGMENT_IS_GS ? SEGBASE_GS_KERNEL : SEGBASE_FS, base);
 
     if (result < 0)
-        pvi_panic("xen_pv: Xen refuses the segment base 0x%llx (%d)",
-                  (unsigned long long)base, (int)result);
+        pvi_panic("xen_pv: Xen refuses the segment base 0x%llx (-%u)",
+                  (unsigned long long)base, pvi_xen_errno(result));
 }
 
 PVOPS_OP_CALL static void cpuid(uint32_t leaf, uint32_t subleaf,
@@ -106,31 +106,53 @@ find_shared_info(const struct start_info *start)
                                        X86_PTE_ACCESSED | X86_PTE_DIRTY |
                                        PVOPS_PTE_MACHINE);
     if (result < 0) {
-        pvi_log(PVOPS_LOG_ERROR, "xen_pv: Xen refuses to map shared_info (%d)",
-                (int)result);
+        pvi_log(PVOPS_LOG_ERROR, "xen_pv: Xen refuses to map shared_info (-%u)",
+                pvi_xen_errno(result));
         return NULL;
     }
     return page;
 }
 
+/* Until the boot CPU's vcpu_info is the library's, or for good. */
+static const char found[] = "vcpu_info where it was found";
+static const char own[] = "vcpu_info in pvops_cpu";
+
+const struct pvi_op pvi_ops_xen_pv[] = {
+    PVI_OP(irq, save_flags, pvi_xen_pv_boot_save_flags, found),
+    PVI_OP(irq, disable, pvi_xen_pv_boot_disable, found),
+    PVI_OP(irq, enable, pvi_xen_pv_boot_enable, found),
+    PVI_OP(irq, save_flags, pvi_xen_pv_save_flags, own),
+    PVI_OP(irq, disable, pvi_xen_pv_disable, own),
+    PVI_OP(irq, enable, pvi_xen_pv_enable, own),
+    PVI_OP(cpu, entry, pvi_xen_pv_entry, NULL),
+    PVI_OP(cpu, iret, pvi_xen_pv_iret, NULL),
+    PVI_OP(cpu, swapgs, pvi_xen_pv_swapgs, NULL),
+    PVI_OP(mmu, read_cr2, pvi_xen_pv_boot_read_cr2, found),
+    PVI_OP(mmu, read_cr3, pvi_xen_pv_boot_read_cr3, found),
+    PVI_OP(mmu, read_cr2, pvi_xen_pv_read_cr2, own),
+    PVI_OP(mmu, read_cr3, pvi_xen_pv_read_cr3, own),
+    PVI_OP(mmu, write_cr3, pvi_xen_pv_write_cr3, NULL),
+    PVI_OP(mmu, read_entry, pvi_xen_pv_read_entry, NULL),
+    PVI_OP(mmu, write_entry, pvi_xen_pv_write_entry, NULL),
+    PVI_OPS_END,
+};
+
 static void fill_tables(void)
 {
-    pvops_irq_table = (struct pvops_irq_table){
-        .save_flags = pvi_xen_pv_boot_save_flags,
-        .disable = pvi_xen_pv_boot_disable,
-        .enable = pvi_xen_pv_boot_enable,
-        .safe_halt = safe_halt,
-        .halt = halt,
-    };
-    pvops_cpu_table.entry = pvi_xen_pv_entry;
-    pvops_cpu_table.iret = pvi_xen_pv_iret;
-    pvops_cpu_table.swapgs = pvi_xen_pv_swapgs;
+    pvi_install(pvi_ops_xen_pv, NULL);
+    pvi_install(pvi_ops_xen_pv, found);
+    pvops_irq_table.safe_halt = safe_halt;
+    pvops_irq_table.halt = halt;
     pvops_cpu_table.load_gdt = pvi_xen_pv_load_gdt;
     pvops_cpu_table.load_idt = pvi_xen_pv_load_idt;
     pvops_cpu_table.load_tr = load_tr;
     pvops_cpu_table.set_kernel_stack = set_kernel_stack;
     pvops_cpu_table.set_percpu_base = set_percpu_base;
     pvops_cpu_table.cpuid = cpuid;
+    pvops_mmu_table.flush_page = pvi_xen_pv_flush_page;
+    pvops_mmu_table.flush_all = pvi_xen_pv_flush_all;
+    pvops_mmu_table.alloc_table = pvi_xen_pv_alloc_table;
+    pvops_mmu_table.release_table = pvi_xen_pv_release_table;
 
     pvops_time_table.wall_ns = pvi_xen_time_wall_ns;
     pvops_time_table.stolen_ns = pvi_xen_time_stolen_ns;
@@ -194,17 +216,12 @@ static enum pvops_status move_flags(struct pvops_cpu *cpu)
     if (cpu->index != 0)
         return PVOPS_OK;
 
-    pvops_mmu_table.read_cr3 = pvi_xen_pv_read_cr3;
     pvi_xen_pv_vcpu_info = x->vcpu_info;
-    if (x->registered) {
-        pvops_irq_table.save_flags = pvi_xen_pv_save_flags;
-        pvops_irq_table.disable = pvi_xen_pv_disable;
-        pvops_irq_table.enable = pvi_xen_pv_enable;
-        pvops_mmu_table.read_cr2 = pvi_xen_pv_read_cr2;
-    } else {
+    if (x->registered)
+        pvi_install(pvi_ops_xen_pv, own);
+    else
         pvi_log(PVOPS_LOG_INFO, "xen_pv: vcpu_info is not the library's: "
                                 "one CPU only");
-    }
     return PVOPS_OK;
 }
 

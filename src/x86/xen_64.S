@@ -30,6 +30,7 @@
 #define PTE_PRESENT 1
 #define PTE_MACHINE 0x800 /* PVOPS_PTE_MACHINE */
 #define PTE_ADDRESS 0x000ffffffffff000
+#define PTE_USER    4
 
 .macro FUNCTION name:req
     .balign 4
@@ -145,13 +146,17 @@ END pvi_xen_pv_read_cr3
 /*
  * A present entry has a machine address in it, unless it is a device's. One
  * that is not present, and not 0, has its address bits inverted:
- * pvi_xen_pv_machine_entry() stored it.
+ * pvi_xen_pv_machine_entry() stored it. Xen adds the user bit, and to a page
+ * of the kernel's its own bit 52, so that it can tell them apart; both go.
  */
 FUNCTION pvi_xen_pv_read_entry
     mov (%rdi), %rax
     test $PTE_PRESENT, %al
     jz 1f
-    test $PTE_MACHINE, %eax
+    btr $XEN_PTE_GUEST_KERNEL_BIT, %rax
+    jnc 3f
+    and $~PTE_USER, %rax
+3:  test $PTE_MACHINE, %eax
     jnz 2f
     push %rcx
     push %rdx
