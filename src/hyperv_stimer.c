@@ -239,7 +239,6 @@ bool pvi_hyperv_stimer_setup(struct pvops_cpu *cpu)
 
     if (cpu->index != 0)
         return !why;
-    h->given_sint = pvi.resources.hyperv_timer_sint;
     pvi.resources.hyperv_timer_sint = 0;
     if (why) {
         pvi_log(PVOPS_LOG_INFO, "hyperv: %s: deadlines by the local APIC", why);
@@ -260,6 +259,8 @@ void pvi_hyperv_stimer_teardown(struct pvops_cpu *cpu)
 {
     struct pvi_hyperv_cpu *h = pvi_hyperv_cpu(cpu);
 
+    if (cpu->index == 0)
+        pvi.resources.hyperv_timer_sint = h->given_sint;
     if (h->timer == PVI_HYPERV_TIMER_NONE)
         return;
     pvi_hyperv_stimer_stop(cpu);
@@ -274,7 +275,5 @@ void pvi_hyperv_stimer_teardown(struct pvops_cpu *cpu)
         x86_wrmsr(HV_X64_MSR_SIMP, h->found_page);
         pvi.resources.hyperv_message_page = NULL;
     }
-    if (cpu->index == 0)
-        pvi.resources.hyperv_timer_sint = h->given_sint;
     h->timer = PVI_HYPERV_TIMER_NONE;
 }

@@ -182,6 +182,7 @@ static enum pvops_status cpu_setup(struct pvops_cpu *cpu,
     enum pvops_status status = PVOPS_OK;
 
     x86_clear(cpu->private_, sizeof(cpu->private_));
+    pvi_hyperv_cpu(cpu)->given_sint = pvi.resources.hyperv_timer_sint;
     if (cpu->index == 0)
         status = pvi_hyperv_hypercall_setup(cpu);
     if (status == PVOPS_OK)
