@@ -53,7 +53,7 @@ struct pvi_state {
     volatile void *lapic;       /* xAPIC's registers, or NULL; lapic.c */
     bool has_pge;               /* global pages and CR4.PGE; native.c */
 };
-extern struct pvi_state pvi;
+extern struct pvi_state pvi __asm__("pvi_state"); /* a symbol of our prefix */
 
 /*
  * pvops_cpu.common_: what lifecycle.c and lapic.c keep for each CPU, whatever

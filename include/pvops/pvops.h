@@ -103,6 +103,7 @@ struct pvops_cpu {
     uint8_t common_[192] __attribute__((aligned(64)));  /* every backend's */
 } __attribute__((aligned(64)));
 
+/* What one CPU brings to its set-up. */
 struct pvops_cpu_options {
     unsigned index; /* 0 for the boot CPU; Xen's VCPU number */
     uint8_t deadline_vector;

@@ -11,7 +11,7 @@
 
 #include "cmos.h"
 #include "cpu.h"
-#include "machine.h"
+#include "pc.h"
 
 static const uint64_t ns_per_s = 1000000000;
 
@@ -28,7 +28,7 @@ static uint64_t wall_s(void)
 
 static void start(uint64_t unix_s)
 {
-    machine_reset();
+    pc_reset();
     fake_cmos_reset(unix_s * ns_per_s);
 }
 

@@ -20,7 +20,7 @@
 #include "cpu.h"
 #include "host.h"
 #include "kvm.h"
-#include "machine.h"
+#include "pc.h"
 
 #include "abi/cpuid.h"
 
@@ -38,12 +38,12 @@ static const uint32_t all =
 
 static void kvm_machine(uint32_t base, uint32_t features)
 {
-    machine_reset();
+    pc_reset();
     fake_kvm_reset(base, features);
     fake.pvclock_flags = PVCLOCK_TSC_STABLE;
     fake_kvm.unix_ns = unix_ns;
     /* Where wall_ns() has KVM write its time for a moment. */
-    fake_page((uintptr_t)machine.cpu.private_ + 64, machine.cpu.private_ + 64);
+    fake_page((uintptr_t)pc.cpu.private_ + 64, pc.cpu.private_ + 64);
     fake_cmos_reset(UINT64_C(1000000000000000000));
 }
 
@@ -61,8 +61,8 @@ static void use_everything(uint32_t features)
 
     EXPECT_STR("kvm", pvops_backend_name());
     pvops_time_set_deadline(pvops_time_now_ns() + MS);
-    EXPECT_EQ(MACHINE_DEADLINE, fake_wait(2 * MS));
-    EXPECT_EQ(PVOPS_ARRIVED_DEADLINE, pvops_time_arrived(MACHINE_DEADLINE));
+    EXPECT_EQ(PC_DEADLINE, fake_wait(2 * MS));
+    EXPECT_EQ(PVOPS_ARRIVED_DEADLINE, pvops_time_arrived(PC_DEADLINE));
     EXPECT_EQ(0, fake_wait(MS));
 
     if (features & KVM_FEATURE_STEAL_TIME) {
@@ -86,7 +86,7 @@ PVTEST(everything, "all features, at the usual base and where Hyper-V moves it")
         kvm_machine(base, all);
         if (base != 0x40000000)
             fake_hypervisor(0x40000000, 0x40000005, HV_CPUID_SIGNATURE);
-        machine_start();
+        pc_start();
         use_everything(all);
         EXPECT(!host_logged("kvm: no "));
         EXPECT(pvops_caps() & PVOPS_CAP_CLOCK_GLOBAL);
@@ -101,11 +101,11 @@ PVTEST(one_less, "each feature alone left out: said so, and all works")
         if (!(all >> bit & 1))
             continue;
         kvm_machine(0x40000000, all & ~(1u << bit));
-        machine_start();
+        pc_start();
         use_everything(all & ~(1u << bit));
         snprintf(line, sizeof(line), "kvm: no ");
         EXPECT(host_logged(line));
-        pvops_cpu_teardown(&machine.cpu);
+        pvops_cpu_teardown(&pc.cpu);
     }
 }
 
@@ -117,16 +117,16 @@ PVTEST(one_only, "each feature alone, and none at all")
         if (bit < 32 && !features)
             continue;
         kvm_machine(0x40000000, features);
-        machine_start();
+        pc_start();
         use_everything(features);
-        pvops_cpu_teardown(&machine.cpu);
+        pvops_cpu_teardown(&pc.cpu);
     }
 }
 
 PVTEST(lines, "what is missing is named, with what is used instead")
 {
     kvm_machine(0x40000000, 0);
-    machine_start();
+    pc_start();
     EXPECT(host_logged("kvm: no STEAL_TIME: stolen time is 0\n"));
     EXPECT(host_logged("kvm: no PV_EOI: EOI by the APIC\n"));
     EXPECT(host_logged(
@@ -134,7 +134,7 @@ PVTEST(lines, "what is missing is named, with what is used instead")
     EXPECT(host_logged(
         "kvm: no CLOCKSOURCE_STABLE_BIT: each CPU its own clock\n"));
     kvm_machine(0x40000000, KVM_FEATURE_CLOCKSOURCE);
-    machine_start();
+    pc_start();
     EXPECT(host_logged("kvm: no CLOCKSOURCE2: clock by CLOCKSOURCE\n"));
 }
 
@@ -143,13 +143,13 @@ PVTEST(no_leaf, "a signature without a leaf of features behind it: no feature")
     kvm_machine(0x40000000, 0);
     fake_remove_leaf(0x40000001);
     fake.beyond = (struct x86_cpuid){ ~0u, ~0u, ~0u, ~0u };
-    machine_start();
+    pc_start();
     use_everything(0);
 
     kvm_machine(0x40000000, 0);
     fake_hypervisor(0x40000000, 0x40000000, KVM_CPUID_SIGNATURE);
     fake_leaf(0x40000001, all, 0, 0, 0);
-    machine_start();
+    pc_start();
     use_everything(0);
 }
 
@@ -157,19 +157,19 @@ PVTEST(hidden, "KVM's leaves with the hypervisor bit clear are native")
 {
     kvm_machine(0x40000000, all);
     fake_leaf_at(CPUID_FEATURES)->ecx &= ~CPUID_1_ECX_HYPERVISOR;
-    machine_start();
+    pc_start();
     EXPECT_STR("native", pvops_backend_name());
 }
 
 PVTEST(pv_eoi, "an interrupt that the host ends needs no EOI, another does")
 {
     kvm_machine(0x40000000, all);
-    machine_start();
+    pc_start();
     for (unsigned i = 0; i < 6; i++) {
         fake_kvm.skips_eoi = i & 1;
         pvops_time_set_deadline(pvops_time_now_ns() + MS);
-        EXPECT_EQ(MACHINE_DEADLINE, fake_wait(2 * MS));
-        EXPECT_EQ(PVOPS_ARRIVED_DEADLINE, pvops_time_arrived(MACHINE_DEADLINE));
+        EXPECT_EQ(PC_DEADLINE, fake_wait(2 * MS));
+        EXPECT_EQ(PVOPS_ARRIVED_DEADLINE, pvops_time_arrived(PC_DEADLINE));
         EXPECT_EQ(0, fake_wait(MS));
     }
     EXPECT_EQ(3, fake_kvm.pv_eois);
@@ -180,7 +180,7 @@ PVTEST(steal_time, "counted from the CPU's set-up, not from the host's start")
 {
     kvm_machine(0x40000000, all);
     fake_kvm.steal_ns = UINT64_C(99000000000);
-    machine_start();
+    pc_start();
     EXPECT_EQ(0, pvops_time_stolen_ns());
     fake_kvm_steal(UINT64_C(99000000000) + 123456);
     EXPECT_EQ(123456, pvops_time_stolen_ns());
@@ -190,7 +190,7 @@ PVTEST(steal_time, "counted from the CPU's set-up, not from the host's start")
 PVTEST(torn_steal, "an area that is being written is not believed")
 {
     kvm_machine(0x40000000, all);
-    machine_start();
+    pc_start();
     fake_kvm.steal->version |= 1;
     fake_kvm.steal->steal = UINT64_C(0x1111111111111111);
     EXPECT_EQ(0, pvops_time_stolen_ns());
@@ -201,8 +201,8 @@ PVTEST(wall, "by KVM's page or without one, to 20 us, hours later")
     for (unsigned i = 0; i < 2; i++) {
         kvm_machine(0x40000000, all);
         if (i)
-            machine.setup.pages = NULL;
-        machine_start();
+            pc.setup.pages = NULL;
+        pc_start();
         fake.now_ps += UINT64_C(12345678901234567);
         EXPECT(near(pvops_time_wall_ns(), unix_ns + fake_ns(), 20000));
         /* The page that was lent for a moment is ours again. */
@@ -214,7 +214,7 @@ PVTEST(wall_refused, "a host that fills nothing: CMOS")
 {
     kvm_machine(0x40000000, all);
     fake_kvm.wall_refused = true;
-    machine_start();
+    pc_start();
     EXPECT(near(pvops_time_wall_ns(), UINT64_C(1000000000000000000) + fake_ns(),
                 1000 * (uint64_t)MS));
 }
@@ -222,11 +222,11 @@ PVTEST(wall_refused, "a host that fills nothing: CMOS")
 PVTEST(let_go, "teardown: the host writes nowhere any more")
 {
     kvm_machine(0x40000000, all);
-    machine_start();
+    pc_start();
     EXPECT(fake_kvm.steal && fake_kvm.pv_eoi && fake.pvclock);
     EXPECT((uintptr_t)fake_kvm.steal % 64 == 0);
-    pvops_cpu_teardown(&machine.cpu);
+    pvops_cpu_teardown(&pc.cpu);
     EXPECT(!fake_kvm.steal && !fake_kvm.pv_eoi && !fake.pvclock);
-    EXPECT_EQ(PVOPS_OK, pvops_cpu_setup(&machine.cpu, &machine.cpu_options));
+    EXPECT_EQ(PVOPS_OK, pvops_cpu_setup(&pc.cpu, &pc.cpu_options));
     EXPECT(fake_kvm.steal && fake_kvm.pv_eoi);
 }

@@ -15,7 +15,7 @@
 #include "apic_timer.h"
 #include "cpu.h"
 #include "host.h"
-#include "machine.h"
+#include "pc.h"
 
 #include "abi/cpuid.h"
 #include "abi/lapic.h"
@@ -35,7 +35,7 @@ static uint64_t sleep_until(uint64_t at_ns, unsigned *out_interrupts)
         unsigned vector = fake_wait(UINT64_C(100000000000));
         unsigned found;
 
-        EXPECT_EQ(MACHINE_DEADLINE, vector);
+        EXPECT_EQ(PC_DEADLINE, vector);
         ++*out_interrupts;
         found = pvops_time_arrived(vector);
         EXPECT_EQ(eois + 1, fake.apic_eois);
@@ -61,7 +61,7 @@ static void try_deadline(uint64_t ns, uint64_t max_late_ns, unsigned interrupts)
 
 static void deadline_machine(void)
 {
-    machine_reset();
+    pc_reset();
     fake_leaf(CPUID_EXTENDED, CPUID_POWER, 0, 0, 0);
     fake_leaf(CPUID_POWER, 0, 0, 0, CPUID_POWER_EDX_TSC_INV);
     fake_apic_timer_tsc_deadline();
@@ -73,9 +73,9 @@ PVTEST(each_mode, "xAPIC, x2APIC, and either with the TSC: once, hardly late")
         if (mode & 1)
             deadline_machine();
         else
-            machine_reset();
-        fake_apic(machine.probe.apic_hz, mode & 2);
-        machine_start();
+            pc_reset();
+        fake_apic(pc.probe.apic_hz, mode & 2);
+        pc_start();
         EXPECT(host_logged(mode & 2 ? "x2APIC" : "xAPIC"));
         EXPECT(host_logged(mode & 1 ? "by the TSC" : "by its counter"));
         for (uint64_t ns = 1; ns < 4000 * (uint64_t)MS; ns = ns * 3 + 1)
@@ -85,8 +85,8 @@ PVTEST(each_mode, "xAPIC, x2APIC, and either with the TSC: once, hardly late")
 
 PVTEST(past, "a deadline that has passed comes at once")
 {
-    machine_reset();
-    machine_start();
+    pc_reset();
+    pc_start();
     fake.now_ps += UINT64_C(5000000000000);
     for (uint64_t at_ns = 0; at_ns <= 3 * MS; at_ns += MS) {
         uint64_t before_ns = fake_ns();
@@ -104,16 +104,16 @@ PVTEST(far_away, "further than the counter reaches: early in between, not told")
         if (mode)
             deadline_machine();
         else
-            machine_reset();
-        machine_start();
+            pc_reset();
+        pc_start();
         /* 4.29 s at a time */
         try_deadline(UINT64_C(20000000000), 20 * US, 5);
     }
     /* A timer of 2 GHz wraps after half of that. */
-    machine_reset();
-    machine.probe.apic_hz = 2000000000;
-    fake_apic(machine.probe.apic_hz, false);
-    machine_start();
+    pc_reset();
+    pc.probe.apic_hz = 2000000000;
+    fake_apic(pc.probe.apic_hz, false);
+    pc_start();
     try_deadline(UINT64_C(20000000000), 20 * US, 10);
 }
 
@@ -121,43 +121,42 @@ PVTEST(wrong_frequency, "a timer that is faster than told is set again")
 {
     unsigned seen;
 
-    machine_reset();
-    fake.apic_hz = 101 * (machine.probe.apic_hz / 100);
-    machine_start();
+    pc_reset();
+    fake.apic_hz = 101 * (pc.probe.apic_hz / 100);
+    pc_start();
     EXPECT(sleep_until(pvops_time_now_ns() + 1000 * MS, &seen) < 50 * US);
     EXPECT(seen >= 2 && seen <= 5);
 }
 
 PVTEST(measured, "an unknown frequency is measured, to 100 ppm")
 {
-    machine_reset();
-    machine.probe.apic_hz = 0;
+    pc_reset();
+    pc.probe.apic_hz = 0;
     fake_apic(62500000, false);
-    machine_start();
+    pc_start();
     try_deadline(1000 * MS, 100 * US, 1);
 }
 
 PVTEST(standing_still,
        "a timer that does not count is refused, in bounded time")
 {
-    machine_reset();
-    machine.probe.apic_hz = 0;
+    pc_reset();
+    pc.probe.apic_hz = 0;
     fake_apic(0, false);
-    machine_setup();
-    EXPECT_EQ(PVOPS_E_UNSUPPORTED,
-              pvops_cpu_setup(&machine.cpu, &machine.cpu_options));
+    pc_setup();
+    EXPECT_EQ(PVOPS_E_UNSUPPORTED, pvops_cpu_setup(&pc.cpu, &pc.cpu_options));
     EXPECT(host_logged("frequency is unknown"));
     EXPECT(fake.apic_lvt & APIC_LVT_MASKED);
-    machine.cpu_options.own_timer = true;
-    EXPECT_EQ(PVOPS_OK, pvops_cpu_setup(&machine.cpu, &machine.cpu_options));
+    pc.cpu_options.own_timer = true;
+    EXPECT_EQ(PVOPS_OK, pvops_cpu_setup(&pc.cpu, &pc.cpu_options));
 }
 
 PVTEST(replaced, "a new deadline replaces the old one, a cancelled one is gone")
 {
     unsigned seen;
 
-    machine_reset();
-    machine_start();
+    pc_reset();
+    pc_start();
     pvops_time_set_deadline(pvops_time_now_ns() + 2 * MS);
     EXPECT(sleep_until(pvops_time_now_ns() + 50 * MS, &seen) < 20 * US);
     EXPECT_EQ(1, seen);
@@ -169,15 +168,15 @@ PVTEST(replaced, "a new deadline replaces the old one, a cancelled one is gone")
     pvops_time_set_deadline(pvops_time_now_ns() + MS);
     fake.now_ps += UINT64_C(5000000000);
     pvops_time_cancel_deadline();
-    EXPECT_EQ(MACHINE_DEADLINE, fake_wait(MS));
-    EXPECT_EQ(0, pvops_time_arrived(MACHINE_DEADLINE));
+    EXPECT_EQ(PC_DEADLINE, fake_wait(MS));
+    EXPECT_EQ(0, pvops_time_arrived(PC_DEADLINE));
     EXPECT_EQ(0, fake_wait(10 * MS));
 }
 
 PVTEST(cancelled_tsc, "the same in TSC-deadline mode")
 {
     deadline_machine();
-    machine_start();
+    pc_start();
     pvops_time_set_deadline(pvops_time_now_ns() + 2 * MS);
     pvops_time_cancel_deadline();
     EXPECT_EQ(0, fake_wait(10 * MS));
@@ -186,12 +185,12 @@ PVTEST(cancelled_tsc, "the same in TSC-deadline mode")
 
 PVTEST(spurious_one, "one that is not in service ends no other")
 {
-    machine_reset();
+    pc_reset();
     fake.apic_spurious = APIC_SPURIOUS_VECTOR;
-    machine_start();
-    EXPECT_EQ(APIC_SPURIOUS_ENABLED | MACHINE_DEADLINE, fake.apic_spurious);
+    pc_start();
+    EXPECT_EQ(APIC_SPURIOUS_ENABLED | PC_DEADLINE, fake.apic_spurious);
     fake_apic_interrupt(0x33);
-    EXPECT_EQ(0, pvops_time_arrived(MACHINE_DEADLINE));
+    EXPECT_EQ(0, pvops_time_arrived(PC_DEADLINE));
     EXPECT_EQ(0, fake.apic_eois);
     /* A real one, of a higher priority, in between. */
     try_deadline(MS, 20 * US, 1);
@@ -201,23 +200,23 @@ PVTEST(spurious_one, "one that is not in service ends no other")
 
 PVTEST(embedders_own, "an APIC that is in use keeps its spurious vector")
 {
-    machine_reset();
+    pc_reset();
     fake.apic_spurious = APIC_SPURIOUS_ENABLED | 0xef;
-    machine_start();
+    pc_start();
     EXPECT_EQ(APIC_SPURIOUS_ENABLED | 0xef, fake.apic_spurious);
-    pvops_cpu_teardown(&machine.cpu);
+    pvops_cpu_teardown(&pc.cpu);
     EXPECT_EQ(APIC_SPURIOUS_ENABLED | 0xef, fake.apic_spurious);
 }
 
 PVTEST(own_timer, "the embedder's timer is left alone; a deadline panics")
 {
-    machine_reset();
-    machine.cpu_options.own_timer = true;
-    machine.cpu_options.deadline_vector = 0;
+    pc_reset();
+    pc.cpu_options.own_timer = true;
+    pc.cpu_options.deadline_vector = 0;
     fake.apic_lvt = 0x77;
     fake.apic_divide = 3;
     fake.apic_initial = 12345;
-    machine_start();
+    pc_start();
     EXPECT_EQ(0x77, fake.apic_lvt);
     EXPECT_EQ(3, fake.apic_divide);
     EXPECT_EQ(12345, fake.apic_initial);
@@ -226,7 +225,7 @@ PVTEST(own_timer, "the embedder's timer is left alone; a deadline panics")
     EXPECT(HOST_PANICS(pvops_time_set_deadline(1)));
     EXPECT_STR("pvops_time_set_deadline(): this CPU's timer is your own",
                host.panic);
-    pvops_cpu_teardown(&machine.cpu);
+    pvops_cpu_teardown(&pc.cpu);
     EXPECT_EQ(0x77, fake.apic_lvt);
     EXPECT_EQ(12345, fake.apic_initial);
 }
@@ -234,42 +233,41 @@ PVTEST(own_timer, "the embedder's timer is left alone; a deadline panics")
 PVTEST(none, "no APIC, one switched off, one not mapped: refused, nothing read")
 {
     for (unsigned i = 0; i < 3; i++) {
-        machine_reset();
+        pc_reset();
         if (i == 0)
             fake_leaf_at(CPUID_FEATURES)->edx &= ~CPUID_1_EDX_APIC;
         else if (i == 1)
             fake_msr(MSR_IA32_APIC_BASE, 0xfee00000);
         else
             host.device = NULL;
-        machine_setup();
+        pc_setup();
         EXPECT_EQ(PVOPS_E_UNSUPPORTED,
-                  pvops_cpu_setup(&machine.cpu, &machine.cpu_options));
+                  pvops_cpu_setup(&pc.cpu, &pc.cpu_options));
         EXPECT(host_logged("no timer for deadlines"));
         EXPECT_EQ(i == 2 ? 0xfee00000 : 0, host.mapped);
         /* The way on. */
-        machine.cpu_options.own_timer = true;
-        EXPECT_EQ(PVOPS_OK,
-                  pvops_cpu_setup(&machine.cpu, &machine.cpu_options));
-        EXPECT_EQ(0, pvops_time_arrived(MACHINE_EVENT));
+        pc.cpu_options.own_timer = true;
+        EXPECT_EQ(PVOPS_OK, pvops_cpu_setup(&pc.cpu, &pc.cpu_options));
+        EXPECT_EQ(0, pvops_time_arrived(PC_EVENT));
     }
 }
 
 PVTEST(family_5, "a Pentium has no MSR for the APIC's base")
 {
-    machine_reset();
+    pc_reset();
     fake_remove_msr(MSR_IA32_APIC_BASE);
     fake_leaf_at(CPUID_FEATURES)->eax = 0x543;
-    machine_start();
+    pc_start();
     EXPECT_EQ(0xfee00000, host.mapped);
     try_deadline(MS, 20 * US, 1);
 }
 
 PVTEST(mapped_before, "the probe's mapping is used, no other is asked for")
 {
-    machine_reset();
-    machine.probe.lapic = fake.lapic;
+    pc_reset();
+    pc.probe.lapic = fake.lapic;
     host.device = NULL;
-    machine_start();
+    pc_start();
     EXPECT_EQ(0, host.mapped);
     try_deadline(MS, 20 * US, 1);
 }
@@ -285,7 +283,7 @@ PVTEST(adjusted_tsc, "on bare metal an adjusted TSC has no deadline mode")
         fake_msr(MSR_IA32_TSC_ADJUST, adjusted ? 0x1000 : 0);
         if (hypervisor)
             fake_hypervisor(0x40000000, 0x40000000, "TestTestTest");
-        machine_start();
+        pc_start();
         EXPECT(host_logged(adjusted && !hypervisor ? "by its counter"
                                                    : "by the TSC"));
         try_deadline(MS, 20 * US, 1);
@@ -294,28 +292,28 @@ PVTEST(adjusted_tsc, "on bare metal an adjusted TSC has no deadline mode")
 
 PVTEST(varying_tsc, "a TSC that is not invariant has no deadline mode")
 {
-    machine_reset();
+    pc_reset();
     fake_apic_timer_tsc_deadline();
-    machine_start();
+    pc_start();
     EXPECT(host_logged("by its counter"));
     try_deadline(MS, 20 * US, 1);
 }
 
 PVTEST(teardown, "every register as it was found, no interrupt any more")
 {
-    machine_reset();
+    pc_reset();
     fake.apic_spurious = APIC_SPURIOUS_VECTOR;
     fake.apic_lvt = APIC_LVT_MASKED | 0x31;
     fake.apic_divide = 7;
-    machine_start();
+    pc_start();
     pvops_time_set_deadline(pvops_time_now_ns() + MS);
-    pvops_cpu_teardown(&machine.cpu);
+    pvops_cpu_teardown(&pc.cpu);
     EXPECT_EQ(APIC_SPURIOUS_VECTOR, fake.apic_spurious);
     EXPECT_EQ(APIC_LVT_MASKED | 0x31, fake.apic_lvt);
     EXPECT_EQ(7, fake.apic_divide);
     EXPECT_EQ(0, fake.apic_initial);
     EXPECT_EQ(0, fake_wait(10 * MS));
 
-    EXPECT_EQ(PVOPS_OK, pvops_cpu_setup(&machine.cpu, &machine.cpu_options));
+    EXPECT_EQ(PVOPS_OK, pvops_cpu_setup(&pc.cpu, &pc.cpu_options));
     try_deadline(MS, 20 * US, 1);
 }

@@ -17,7 +17,7 @@
 #include "cpu.h"
 #include "host.h"
 #include "kvm.h"
-#include "machine.h"
+#include "pc.h"
 
 #include "abi/cpuid.h"
 
@@ -25,13 +25,13 @@ enum { MS = 1000000 };
 
 static enum pvops_status setup(void)
 {
-    pvops_probe(&machine.probe, &machine.info);
-    return pvops_setup(&machine.info, &machine.setup);
+    pvops_probe(&pc.probe, &pc.info);
+    return pvops_setup(&pc.info, &pc.setup);
 }
 
 static enum pvops_status cpu_setup(void)
 {
-    return pvops_cpu_setup(&machine.cpu, &machine.cpu_options);
+    return pvops_cpu_setup(&pc.cpu, &pc.cpu_options);
 }
 
 static enum pvops_status seal_nothing(void)
@@ -45,12 +45,12 @@ static enum pvops_status seal_nothing(void)
 PVTEST(order, "each step before its time, and twice")
 {
     struct pvops_cpu_options second = { .index = 1,
-                                        .deadline_vector = MACHINE_DEADLINE,
-                                        .event_vector = MACHINE_EVENT };
+                                        .deadline_vector = PC_DEADLINE,
+                                        .event_vector = PC_EVENT };
     static struct pvops_cpu cpu1;
 
     memset(&cpu1, 0, sizeof(cpu1));
-    machine_reset();
+    pc_reset();
     EXPECT_STR("none", pvops_backend_name());
     EXPECT_EQ(0, pvops_caps());
     EXPECT_EQ(PVOPS_E_ORDER, cpu_setup());
@@ -74,7 +74,7 @@ PVTEST(order, "each step before its time, and twice")
 
 PVTEST(poison, "before set-up every op panics with its own name")
 {
-    machine_reset();
+    pc_reset();
     EXPECT(HOST_PANICS(pvops_time_now_ns()));
     EXPECT_STR("pvops_time_now_ns before pvops_setup()", host.panic);
     EXPECT(HOST_PANICS(pvops_mmu_flush_all()));
@@ -85,32 +85,32 @@ PVTEST(poison, "before set-up every op panics with its own name")
 
 PVTEST(invalid, "what pvops_setup() is given wrong")
 {
-    machine_reset();
-    pvops_probe(&machine.probe, &machine.info);
-    EXPECT_EQ(PVOPS_E_INVALID, pvops_setup(NULL, &machine.setup));
-    EXPECT_EQ(PVOPS_E_INVALID, pvops_setup(&machine.info, NULL));
-    machine.setup.pages = machine_pages[0] + 64;
+    pc_reset();
+    pvops_probe(&pc.probe, &pc.info);
+    EXPECT_EQ(PVOPS_E_INVALID, pvops_setup(NULL, &pc.setup));
+    EXPECT_EQ(PVOPS_E_INVALID, pvops_setup(&pc.info, NULL));
+    pc.setup.pages = pc_pages[0] + 64;
     EXPECT_EQ(PVOPS_E_INVALID, setup());
-    machine.setup.pages = machine_pages;
-    machine.setup.backend = "xenix";
+    pc.setup.pages = pc_pages;
+    pc.setup.backend = "xenix";
     EXPECT_EQ(PVOPS_E_INVALID, setup());
     EXPECT(host_logged("no backend is called xenix"));
-    machine.setup.backend = "kvm";
+    pc.setup.backend = "kvm";
     EXPECT_EQ(PVOPS_E_INVALID, setup());
     EXPECT(host_logged("backend kvm does not fit here"));
-    machine.setup.backend = "";
+    pc.setup.backend = "";
     EXPECT_EQ(PVOPS_E_INVALID, setup());
     EXPECT(HOST_PANICS(pvops_time_now_ns()));
-    machine.setup.backend = "native";
+    pc.setup.backend = "native";
     EXPECT_EQ(PVOPS_OK, setup());
 }
 
 PVTEST(by_name, "a backend by name, though another is better")
 {
-    machine_reset();
+    pc_reset();
     fake_kvm_reset(0x40000000, 0);
-    machine.setup.backend = "native";
-    machine_start();
+    pc.setup.backend = "native";
+    pc_start();
     EXPECT_STR("native", pvops_backend_name());
 }
 
@@ -118,9 +118,9 @@ PVTEST(resources, "what is yours is what the library says it has")
 {
     struct pvops_resources yours = { .xen_timer_port = 7 };
 
-    machine_reset();
-    machine.setup.yours = &yours;
-    machine_start();
+    pc_reset();
+    pc.setup.yours = &yours;
+    pc_start();
     EXPECT_EQ(7, pvops_get_resources()->xen_timer_port);
     yours.xen_timer_port = 8;
     EXPECT_EQ(7, pvops_get_resources()->xen_timer_port);
@@ -128,13 +128,13 @@ PVTEST(resources, "what is yours is what the library says it has")
 
 PVTEST(caps, "ring 0; large pages only if the CPU has them and global ones")
 {
-    machine_reset();
-    machine_start();
+    pc_reset();
+    pc_start();
     EXPECT_EQ(PVOPS_CAP_RING0 | PVOPS_CAP_LARGE_PAGES, pvops_caps());
     for (unsigned bit = 3; bit <= 13; bit += 10) {
-        machine_reset();
+        pc_reset();
         fake_leaf_at(CPUID_FEATURES)->edx &= ~(1u << bit);
-        machine_start();
+        pc_start();
         EXPECT_EQ(PVOPS_CAP_RING0, pvops_caps());
     }
 }
@@ -148,45 +148,45 @@ PVTEST(cpu_invalid, "what pvops_cpu_setup() is given wrong; nothing is kept")
     };
     struct pvops_cpu_options good = { .own_timer = true, .event_vector = 32 };
 
-    machine_reset();
-    machine_setup();
+    pc_reset();
+    pc_setup();
     for (unsigned i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
-        EXPECT_EQ(PVOPS_E_INVALID, pvops_cpu_setup(&machine.cpu, &wrong[i]));
+        EXPECT_EQ(PVOPS_E_INVALID, pvops_cpu_setup(&pc.cpu, &wrong[i]));
     EXPECT_EQ(PVOPS_E_INVALID, pvops_cpu_setup(NULL, &good));
-    EXPECT_EQ(PVOPS_E_INVALID, pvops_cpu_setup(&machine.cpu, NULL));
+    EXPECT_EQ(PVOPS_E_INVALID, pvops_cpu_setup(&pc.cpu, NULL));
     EXPECT_EQ(PVOPS_E_INVALID,
-              pvops_cpu_setup((void *)((uintptr_t)&machine.cpu + 32), &good));
-    EXPECT(!machine.cpu.self);
-    EXPECT_EQ(PVOPS_OK, pvops_cpu_setup(&machine.cpu, &good));
+              pvops_cpu_setup((void *)((uintptr_t)&pc.cpu + 32), &good));
+    EXPECT(!pc.cpu.self);
+    EXPECT_EQ(PVOPS_OK, pvops_cpu_setup(&pc.cpu, &good));
 }
 
 PVTEST(wrong_segment, "the segment leads to another struct, or nowhere")
 {
     static struct pvops_cpu other;
 
-    machine_reset();
-    machine_setup();
+    pc_reset();
+    pc_setup();
     fake_percpu = &other;
     EXPECT_EQ(PVOPS_E_INVALID, cpu_setup());
-    EXPECT(!machine.cpu.self);
+    EXPECT(!pc.cpu.self);
     fake_percpu = NULL;
     EXPECT_EQ(PVOPS_E_INVALID, cpu_setup());
-    fake_percpu = &machine.cpu;
+    fake_percpu = &pc.cpu;
     EXPECT_EQ(PVOPS_OK, cpu_setup());
-    EXPECT(machine.cpu.self == &machine.cpu);
+    EXPECT(pc.cpu.self == &pc.cpu);
 }
 
 /* i386 has no xen_pv; on x86-64 it refuses what is no start_info of Xen's. */
 PVTEST(xen_pv_unserved, "native is never taken in a Xen PV domain")
 {
-    machine_reset();
+    pc_reset();
     fake.xen_pv = true;
     fake_hypervisor(0x40000000, 0x40000005, "XenVMMXenVMM");
-    machine.probe.entry = PVOPS_ENTRY_XEN_PV;
-    machine.setup.backend = "native";
+    pc.probe.entry = PVOPS_ENTRY_XEN_PV;
+    pc.setup.backend = "native";
     EXPECT_EQ(PVOPS_E_INVALID, setup());
 #ifdef __i386__
-    machine.setup.backend = NULL;
+    pc.setup.backend = NULL;
     EXPECT_EQ(PVOPS_E_UNSUPPORTED, setup());
     EXPECT(host_logged("built without xen_pv"));
 #endif
@@ -196,10 +196,10 @@ PVTEST(xen_pv_unserved, "native is never taken in a Xen PV domain")
 
 PVTEST(clock_none, "no frequency is known: the clock stands, and it is said")
 {
-    machine_reset();
-    machine.probe.tsc_hz = 0;
-    machine.cpu_options.own_timer = true;
-    machine_start();
+    pc_reset();
+    pc.probe.tsc_hz = 0;
+    pc.cpu_options.own_timer = true;
+    pc_start();
     EXPECT(host_logged("clock: none: it stands at 0"));
     EXPECT_EQ(0, pvops_time_now_ns());
     fake.now_ps += UINT64_C(1000000000000);
@@ -208,10 +208,10 @@ PVTEST(clock_none, "no frequency is known: the clock stands, and it is said")
 
 PVTEST(clock_global, "an invariant TSC: one clock, and nothing for each CPU")
 {
-    machine_reset();
+    pc_reset();
     fake_leaf(CPUID_EXTENDED, CPUID_POWER, 0, 0, 0);
     fake_leaf(CPUID_POWER, 0, 0, 0, CPUID_POWER_EDX_TSC_INV);
-    machine_start();
+    pc_start();
     EXPECT(pvops_caps() & PVOPS_CAP_CLOCK_GLOBAL);
     EXPECT(pvops_time_table.now_ns == pvi_native_time_now_ns);
 }
@@ -219,14 +219,14 @@ PVTEST(clock_global, "an invariant TSC: one clock, and nothing for each CPU")
 PVTEST(clock_each, "a second CPU whose TSC is behind has a clock of its own")
 {
     struct pvops_cpu_options second = { .index = 1,
-                                        .deadline_vector = MACHINE_DEADLINE,
-                                        .event_vector = MACHINE_EVENT };
+                                        .deadline_vector = PC_DEADLINE,
+                                        .event_vector = PC_EVENT };
     static struct pvops_cpu cpu1;
     uint64_t ns;
 
     memset(&cpu1, 0, sizeof(cpu1));
-    machine_reset();
-    machine_start();
+    pc_reset();
+    pc_start();
     EXPECT(!(pvops_caps() & PVOPS_CAP_CLOCK_GLOBAL));
     EXPECT_EQ(PVOPS_OK, seal_nothing());
     fake.now_ps += UINT64_C(3000000000000);
@@ -236,7 +236,7 @@ PVTEST(clock_each, "a second CPU whose TSC is behind has a clock of its own")
     /* This CPU stands still for a second; the other's clock does not care. */
     fake.tsc_at_0 -= 2000000000;
     ns = pvops_time_now_ns();
-    fake_percpu = &machine.cpu;
+    fake_percpu = &pc.cpu;
     fake.tsc_at_0 += 2000000000;
     EXPECT(pvops_time_now_ns() > UINT64_C(2990000000));
     /* Its own base was taken before: it says no less than then. */
@@ -249,16 +249,16 @@ PVTEST(again, "torn down and set up again: the clock goes on")
 {
     uint64_t before_ns, after_ns;
 
-    machine_reset();
+    pc_reset();
     fake_kvm_reset(0x40000000,
                    KVM_FEATURE_CLOCKSOURCE2 | KVM_FEATURE_CLOCKSOURCE_STABLE);
     fake.pvclock_flags = PVCLOCK_TSC_STABLE;
-    machine_start();
+    pc_start();
     EXPECT(pvops_caps() & PVOPS_CAP_CLOCK_GLOBAL);
     EXPECT_EQ(PVOPS_OK, seal_nothing());
     fake.now_ps += UINT64_C(1000000000000);
     before_ns = pvops_time_now_ns();
-    pvops_cpu_teardown(&machine.cpu);
+    pvops_cpu_teardown(&pc.cpu);
     EXPECT(!fake.pvclock);
     EXPECT(!(pvops_caps() & PVOPS_CAP_CLOCK_GLOBAL));
     EXPECT_EQ(PVOPS_OK, cpu_setup());

@@ -13,7 +13,7 @@
 
 #include "cmos.h"
 #include "cpu.h"
-#include "machine.h"
+#include "pc.h"
 
 #include "abi/x86.h"
 
@@ -21,8 +21,8 @@ PVTEST(descriptor_tables, "LGDT, LIDT, LTR, and the selectors reloaded")
 {
     static uint64_t gdt[512], idt[512];
 
-    machine_reset();
-    machine_setup();
+    pc_reset();
+    pc_setup();
     pvops_cpu_load_gdt(gdt, 48);
     EXPECT_EQ(47, fake_system.gdt.limit);
     EXPECT_EQ((uintptr_t)gdt, fake_system.gdt.base);
@@ -42,8 +42,8 @@ PVTEST(kernel_stack, "the first stack of the TSS, and nothing beside it")
     uint8_t tss[104];
     uintptr_t stack;
 
-    machine_reset();
-    machine_setup();
+    pc_reset();
+    pc_setup();
     memset(tss, 0xee, sizeof(tss));
     pvops_cpu_set_kernel_stack(tss, (uintptr_t)0x12345678u);
     memcpy(&stack, tss + 4, sizeof(stack));
@@ -54,8 +54,8 @@ PVTEST(kernel_stack, "the first stack of the TSS, and nothing beside it")
 
 PVTEST(percpu_base, "GS.base by its MSR; on i386 the GDT has it")
 {
-    machine_reset();
-    machine_setup();
+    pc_reset();
+    pc_setup();
 #ifdef __x86_64__
     fake_msr(MSR_GS_BASE, 0);
     pvops_cpu_set_percpu_base(0xffff800000001000);
@@ -69,8 +69,8 @@ PVTEST(cpuid_and_msr, "as the processor has them, all 64 bits")
 {
     uint32_t regs[4];
 
-    machine_reset();
-    machine_setup();
+    pc_reset();
+    pc_setup();
     fake_subleaf(4, 3, 11, 12, 13, 14);
     pvops_cpu_cpuid(4, 3, regs);
     EXPECT_EQ(11, regs[0]);
@@ -84,8 +84,8 @@ PVTEST(cpuid_and_msr, "as the processor has them, all 64 bits")
 
 PVTEST(flush_all_pge, "global translations too, whether CR4.PGE is set or not")
 {
-    machine_reset();
-    machine_setup();
+    pc_reset();
+    pc_setup();
     for (unsigned set = 0; set < 2; set++) {
         fake_system.cr4 = 0x20 | (set ? X86_CR4_PGE : 0);
         fake_system.tlb_global = fake_system.tlb_other = true;
@@ -99,10 +99,10 @@ PVTEST(flush_all_pge, "global translations too, whether CR4.PGE is set or not")
 
 PVTEST(flush_all_old, "a CPU without CR4: CR3 is written")
 {
-    machine_reset();
+    pc_reset();
     fake_leaf_at(1)->edx &= ~CPUID_1_EDX_PGE;
     fake_system.no_cr4 = true;
-    machine_setup();
+    pc_setup();
     fake_system.cr3 = 0x5000;
     fake_system.tlb_other = true;
     pvops_mmu_flush_all();
@@ -112,8 +112,8 @@ PVTEST(flush_all_old, "a CPU without CR4: CR3 is written")
 
 PVTEST(halts, "wait with interrupts on, and stop for good")
 {
-    machine_reset();
-    machine_setup();
+    pc_reset();
+    pc_setup();
     pvops_irq_safe_halt();
     EXPECT(fake_system.interrupts);
     EXPECT_EQ(1, fake_system.halts);
@@ -125,7 +125,7 @@ PVTEST(halts, "wait with interrupts on, and stop for good")
 
 PVTEST(nothing_stolen, "bare metal steals no time")
 {
-    machine_reset();
-    machine_setup();
+    pc_reset();
+    pc_setup();
     EXPECT_EQ(0, pvops_time_stolen_ns());
 }

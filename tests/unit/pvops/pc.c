@@ -2,7 +2,7 @@
 /*
  * A machine of the model's with the library on it.
  */
-#include "machine.h"
+#include "pc.h"
 
 #include <string.h>
 
@@ -17,8 +17,8 @@
 
 #include "abi/x86.h"
 
-struct machine machine;
-uint8_t machine_pages[PVOPS_SETUP_PAGES][4096] __attribute__((aligned(4096)));
+struct pc pc;
+uint8_t pc_pages[PVOPS_SETUP_PAGES][4096] __attribute__((aligned(4096)));
 
 /* The tables as the image has them: poison. */
 static struct pvops_irq_table irq_table;
@@ -34,7 +34,7 @@ __attribute__((constructor)) static void keep_tables(void)
     time_table = pvops_time_table;
 }
 
-void machine_reset(void)
+void pc_reset(void)
 {
     fake_reset();
     host_reset();
@@ -46,34 +46,33 @@ void machine_reset(void)
     pvops_mmu_table = mmu_table;
     pvops_time_table = time_table;
 
-    memset(&machine, 0, sizeof(machine));
-    memset(machine_pages, 0, sizeof(machine_pages));
-    machine.probe.no_pit = true;
-    machine.probe.tsc_hz = (uint64_t)fake.tsc_hz;
-    machine.probe.apic_hz = 100000000;
-    machine.setup.probe = &machine.probe;
-    machine.setup.pages = machine_pages;
-    machine.setup.selectors = (struct pvops_selectors){ 0x8, 0x10, 0x1b, 0x23 };
-    machine.cpu_options.deadline_vector = MACHINE_DEADLINE;
-    machine.cpu_options.event_vector = MACHINE_EVENT;
+    memset(&pc, 0, sizeof(pc));
+    memset(pc_pages, 0, sizeof(pc_pages));
+    pc.probe.no_pit = true;
+    pc.probe.tsc_hz = (uint64_t)fake.tsc_hz;
+    pc.probe.apic_hz = 100000000;
+    pc.setup.probe = &pc.probe;
+    pc.setup.pages = pc_pages;
+    pc.setup.selectors = (struct pvops_selectors){ 0x8, 0x10, 0x1b, 0x23 };
+    pc.cpu_options.deadline_vector = PC_DEADLINE;
+    pc.cpu_options.event_vector = PC_EVENT;
 
     fake_leaf_at(1)->edx |= CPUID_1_EDX_PSE | CPUID_1_EDX_PGE;
-    fake_apic(machine.probe.apic_hz, false);
+    fake_apic(pc.probe.apic_hz, false);
     fake_apic_timer_reset();
-    fake_page((uintptr_t)machine_pages[PVI_PAGE_CLOCK],
-              machine_pages[PVI_PAGE_CLOCK]);
+    fake_page((uintptr_t)pc_pages[PVI_PAGE_CLOCK], pc_pages[PVI_PAGE_CLOCK]);
     host.device = fake.lapic;
-    fake_percpu = &machine.cpu;
+    fake_percpu = &pc.cpu;
 }
 
-void machine_setup(void)
+void pc_setup(void)
 {
-    pvops_probe(&machine.probe, &machine.info);
-    EXPECT_EQ(PVOPS_OK, pvops_setup(&machine.info, &machine.setup));
+    pvops_probe(&pc.probe, &pc.info);
+    EXPECT_EQ(PVOPS_OK, pvops_setup(&pc.info, &pc.setup));
 }
 
-void machine_start(void)
+void pc_start(void)
 {
-    machine_setup();
-    EXPECT_EQ(PVOPS_OK, pvops_cpu_setup(&machine.cpu, &machine.cpu_options));
+    pc_setup();
+    EXPECT_EQ(PVOPS_OK, pvops_cpu_setup(&pc.cpu, &pc.cpu_options));
 }
