@@ -88,7 +88,12 @@ static const struct argp_option options[] = {
     { 0 },
 };
 
-/* "list" is asked for by its name first, since its --json has no FILE. */
+/* These two are asked for by their name first: their --json has no FILE. */
+static const struct argp_option sites_options[] = {
+    { "json", KEY_JSON, NULL, 0, "as JSON", 0 },
+    { 0 },
+};
+
 static const struct argp_option list_options[] = {
     { "json", KEY_JSON, NULL, 0, "as JSON", 0 },
     { "config", KEY_CONFIG, "FILE", 0, "instead of ./pvlab.yaml", 0 },
@@ -169,7 +174,7 @@ static void add_place(const char *option, const char **list, size_t *count,
 
 static void set_verb(struct cmdline *line, const char *text)
 {
-    static const char *const verbs[] = { "list", "run", "matrix" };
+    static const char *const verbs[] = { "list", "run", "matrix", "sites" };
     const char *near;
 
     for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
@@ -181,7 +186,7 @@ static void set_verb(struct cmdline *line, const char *text)
     near = nearest_word(text, verbs, sizeof(verbs) / sizeof(verbs[0]));
     if (near)
         usage("no verb '%s'; did you mean '%s'?", text, near);
-    usage("no verb '%s'; there are list, run and matrix", text);
+    usage("no verb '%s'; there are list, run, matrix and sites", text);
 }
 
 static void positional(struct cmdline *line, unsigned index, const char *text)
@@ -190,6 +195,8 @@ static void positional(struct cmdline *line, unsigned index, const char *text)
         set_verb(line, text);
     } else if (line->verb == VERB_RUN && index == 1) {
         line->platform = text;
+    } else if (line->verb == VERB_SITES && index == 1) {
+        line->options.kernel = text;
     } else if ((line->verb == VERB_RUN && index == 2) ||
                (line->verb == VERB_MATRIX && index == 1)) {
         line->options.kernel = text;
@@ -210,7 +217,7 @@ static error_t parse(int key, char *text, struct argp_state *state)
         positional(line, state->arg_num, text);
         break;
     case ARGP_KEY_NO_ARGS:
-        usage("a verb is missing: list, run or matrix");
+        usage("a verb is missing: list, run, matrix or sites");
     case KEY_APPEND:
         o->append = text;
         line->given |= CONFIG_APPEND;
@@ -313,6 +320,8 @@ static void check(const struct cmdline *line)
 {
     const struct boot_options *o = &line->options;
 
+    if (line->verb == VERB_SITES && !o->kernel)
+        usage("sites wants a kernel");
     if (line->verb == VERB_RUN && (!line->platform || !o->kernel))
         usage("run wants a platform and a kernel");
     if (line->verb != VERB_MATRIX && line->on)
@@ -339,10 +348,18 @@ void cmdline_parse(int argc, char **argv, struct cmdline *out_cmdline)
         .args_doc = "list [--json]",
         .doc = "Platforms and shapes; for each: ready, or what is missing.",
     };
+    static const struct argp sites_argp = {
+        .options = sites_options,
+        .parser = parse,
+        .args_doc = "sites KERNEL [--json]",
+        .doc = "Every call site that libpvops records in KERNEL, an ELF, and "
+               "what each backend in it makes of the site.",
+    };
     static const struct argp argp = {
         .options = options,
         .parser = parse,
-        .args_doc = "list [--json]\nrun PLATFORM KERNEL\nmatrix [KERNEL]",
+        .args_doc = "list [--json]\nrun PLATFORM KERNEL\nmatrix [KERNEL]\n"
+                    "sites KERNEL [--json]",
         .doc = "Boot any kernel on real hypervisors, without special "
                "hardware.\v"
                "KERNEL is an ELF, bzImage, ISO or disk image, or the word "
@@ -351,10 +368,15 @@ void cmdline_parse(int argc, char **argv, struct cmdline *out_cmdline)
                "usage.",
     };
 
+    const struct argp *chosen = &argp;
+
     *out_cmdline = (struct cmdline){ 0 };
     argp_err_exit_status = EXIT_USAGE;
-    if (argp_parse(argc > 1 && !strcmp(argv[1], "list") ? &list_argp : &argp,
-                   argc, argv, 0, NULL, out_cmdline))
+    if (argc > 1 && !strcmp(argv[1], "list"))
+        chosen = &list_argp;
+    if (argc > 1 && !strcmp(argv[1], "sites"))
+        chosen = &sites_argp;
+    if (argp_parse(chosen, argc, argv, 0, NULL, out_cmdline))
         exit(EXIT_USAGE);
     check(out_cmdline);
 }

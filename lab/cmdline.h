@@ -7,14 +7,14 @@
 
 #include "options.h"
 
-enum verb { VERB_LIST, VERB_RUN, VERB_MATRIX };
+enum verb { VERB_LIST, VERB_RUN, VERB_MATRIX, VERB_SITES };
 
 struct cmdline {
     enum verb verb;
     const char *platform; /* run */
     const char *on;       /* matrix: comma list; NULL: not given */
     const char *config;   /* file; NULL: pvlab.yaml, if there */
-    bool list_json;
+    bool list_json; /* list and sites: JSON on stdout */
     struct boot_options options; /* kernel NULL: not given */
     unsigned given;              /* CONFIG_* bits of what was given */
 };

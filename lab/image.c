@@ -167,8 +167,8 @@ bool image_parse(const void *data, size_t size, struct image *out_image,
     return refuse_unknown(&bytes, why);
 }
 
-/* A file mapped for reading; unmap with munmap() if 'size' is not 0. */
-static bool map_file(const char *path, struct image_bytes *out_bytes, char *why)
+bool image_map(const char *path, struct image_bytes *out_bytes,
+               char why[IMAGE_WHY_BYTES])
 {
     struct stat status;
     void *data;
@@ -204,7 +204,7 @@ static bool map_file(const char *path, struct image_bytes *out_bytes, char *why)
     return true;
 }
 
-static void unmap_file(const struct image_bytes *bytes)
+void image_unmap(const struct image_bytes *bytes)
 {
     if (bytes->size)
         munmap((void *)(uintptr_t)bytes->data, bytes->size);
@@ -217,10 +217,10 @@ bool image_open(const char *path, struct image *out_image,
     bool ok;
 
     memset(out_image, 0, sizeof(*out_image));
-    if (!map_file(path, &bytes, why))
+    if (!image_map(path, &bytes, why))
         return false;
     ok = image_parse(bytes.data, bytes.size, out_image, why);
-    unmap_file(&bytes);
+    image_unmap(&bytes);
     return ok;
 }
 
@@ -231,11 +231,11 @@ bool image_open_payload(const char *path, struct image *out_image,
     bool ok;
 
     memset(out_image, 0, sizeof(*out_image));
-    if (!map_file(path, &bytes, why))
+    if (!image_map(path, &bytes, why))
         return false;
     ok = image_parse(bytes.data, bytes.size, out_image, why) &&
          image_parse_payload(bytes.data, bytes.size, out_image, why);
-    unmap_file(&bytes);
+    image_unmap(&bytes);
     return ok;
 }
 

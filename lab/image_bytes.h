@@ -22,6 +22,15 @@ static inline bool image_has(const struct image_bytes *bytes, uint64_t offset,
     return offset <= bytes->size && length <= bytes->size - offset;
 }
 
+/*
+ * A file mapped for reading: the caller's to image_unmap().
+ *
+ * Errors: false, with a sentence without the path; nothing is mapped then.
+ */
+bool image_map(const char *path, struct image_bytes *out_bytes,
+               char why[IMAGE_WHY_BYTES]);
+void image_unmap(const struct image_bytes *bytes);
+
 /* Does 'magic' stand at 'offset'? */
 bool image_has_magic(const struct image_bytes *bytes, uint64_t offset,
                      const char *magic, size_t length);

@@ -48,6 +48,21 @@ bool elf_string_is(const struct image_bytes *table, uint64_t offset,
 struct image_bytes elf_view_content(const struct elf_view *elf,
                                     const Elf64_Shdr *section);
 
+/* A symbol that has an address of its own; its name is in 'strings'. */
+typedef void elf_symbol(void *context, const struct image_bytes *strings,
+                        const Elf64_Sym *symbol);
+
+/*
+ * Each such symbol of all tables of 'type' (SHT_SYMTAB, SHT_DYNSYM). Tables
+ * that do not overlap have together no more bytes than the file: more is
+ * refused, so that the work stays linear; '*symbol_bytes' counts them, from 0.
+ *
+ * Errors: false, with a sentence.
+ */
+bool elf_each_symbol(const struct elf_view *elf, uint32_t type,
+                     elf_symbol *each, void *context, uint64_t *symbol_bytes,
+                     char why[IMAGE_WHY_BYTES]);
+
 /* What an ELF tells Xen, by notes or by its section __xen_guest. */
 struct xen_notes {
     unsigned count; /* notes whose owner is "Xen" */

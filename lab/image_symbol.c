@@ -66,6 +66,7 @@ static Elf64_Sym read_symbol(const struct elf_view *elf, const uint8_t *at)
     return (Elf64_Sym){
         .st_name = small.st_name,
         .st_value = small.st_value,
+        .st_size = small.st_size,
         .st_info = small.st_info,
         .st_shndx = small.st_shndx,
     };
@@ -81,26 +82,24 @@ static bool is_address(const Elf64_Sym *symbol)
             type == STT_GNU_IFUNC);
 }
 
-static void search_table(struct search *search, const struct elf_view *elf,
-                         const struct image_bytes *symbols,
-                         const struct image_bytes *strings, size_t entry_size)
+static void each_of_table(const struct elf_view *elf,
+                          const struct image_bytes *symbols,
+                          const struct image_bytes *strings, elf_symbol *each,
+                          void *context)
 {
+    size_t entry_size = elf->is64 ? sizeof(Elf64_Sym) : sizeof(Elf32_Sym);
+
     for (size_t at = 0; image_has(symbols, at, entry_size); at += entry_size) {
         Elf64_Sym symbol = read_symbol(elf, symbols->data + at);
 
-        if (is_address(&symbol) &&
-            elf_string_is(strings, symbol.st_name, search->name))
-            offer(search, symbol.st_value,
-                  ELF64_ST_BIND(symbol.st_info) != STB_LOCAL);
+        if (is_address(&symbol))
+            each(context, strings, &symbol);
     }
 }
 
-/*
- * All tables of one type. Tables that do not overlap have together no more
- * bytes than the file: more is refused, so that the work stays linear.
- */
-static bool search_tables(struct search *search, const struct elf_view *elf,
-                          uint32_t type, uint64_t *symbol_bytes, char *why)
+bool elf_each_symbol(const struct elf_view *elf, uint32_t type,
+                     elf_symbol *each, void *context, uint64_t *symbol_bytes,
+                     char why[IMAGE_WHY_BYTES])
 {
     size_t entry_size = elf->is64 ? sizeof(Elf64_Sym) : sizeof(Elf32_Sym);
 
@@ -135,9 +134,19 @@ static bool search_tables(struct search *search, const struct elf_view *elf,
         *symbol_bytes += symbols.size;
         if (*symbol_bytes > elf->bytes.size)
             return image_refuse(why, "ELF: symbol tables overlap");
-        search_table(search, elf, &symbols, &strings, entry_size);
+        each_of_table(elf, &symbols, &strings, each, context);
     }
     return true;
+}
+
+static void offer_symbol(void *context, const struct image_bytes *strings,
+                         const Elf64_Sym *symbol)
+{
+    struct search *search = context;
+
+    if (elf_string_is(strings, symbol->st_name, search->name))
+        offer(search, symbol->st_value,
+              ELF64_ST_BIND(symbol->st_info) != STB_LOCAL);
 }
 
 static bool search_elf(struct search *search, const struct image_bytes *bytes,
@@ -151,11 +160,12 @@ static bool search_elf(struct search *search, const struct image_bytes *bytes,
     if (elf.type == ET_REL)
         return image_refuse(why, "ELF is a relocatable object: its symbols "
                                  "have no addresses yet");
-    if (!search_tables(search, &elf, SHT_SYMTAB, &symbol_bytes, why))
+    if (!elf_each_symbol(&elf, SHT_SYMTAB, offer_symbol, search, &symbol_bytes,
+                         why))
         return false;
     /* .dynsym repeats what .symtab has; it is what a stripped ELF keeps. */
-    if (!search->globals &&
-        !search_tables(search, &elf, SHT_DYNSYM, &symbol_bytes, why))
+    if (!search->globals && !elf_each_symbol(&elf, SHT_DYNSYM, offer_symbol,
+                                             search, &symbol_bytes, why))
         return false;
     if (symbol_bytes == 0)
         return image_refuse(why, "ELF is stripped: it has no symbol table");

@@ -2,22 +2,28 @@
 #
 # pvlab: the command, and what it gives to the systems that it boots.
 
-LAB_LIBS    := jansson libarchive yaml-0.1 libxml-2.0 nettle
-LAB_CFLAGS  := -std=c11 -D_GNU_SOURCE -O2 -g -Ilab -MMD -MP \
+LAB_LIBS    := jansson libarchive yaml-0.1 libxml-2.0 nettle capstone
+LAB_CFLAGS  := -std=c11 -D_GNU_SOURCE -O2 -g -Ilab -Iinclude -Isrc -MMD -MP \
 	-Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-declarations \
 	-Wpointer-arith -Wvla -Wundef -Wold-style-definition \
 	-DPVLAB_VERSION='"$(shell cat VERSION)"' \
 	$(shell pkg-config --cflags $(LAB_LIBS) 2>/dev/null)
 LAB_LDLIBS  := $(shell pkg-config --libs $(LAB_LIBS) 2>/dev/null)
 
-# The agent's codec of frames is pvlab's too.
-LAB_SRCS    := $(sort $(wildcard lab/*.c lab/report/*.c)) lab/agent/frame.c
+# The agent's codec of frames is pvlab's too, and the library's of call sites.
+LAB_SRCS    := $(sort $(wildcard lab/*.c lab/report/*.c)) lab/agent/frame.c \
+	src/site_code.c
 LAB_OBJS    := $(LAB_SRCS:%.c=$(B)/obj/%.o)
 LAB_LIBEXEC := $(B)/libexec/pvlab
 LAB_ALL     := $(B)/bin/pvlab $(LAB_LIBEXEC)/agent $(LAB_LIBEXEC)/probe-init \
 	$(LAB_LIBEXEC)/where.so $(LAB_LIBEXEC)/outer.list $(LAB_LIBEXEC)/fetch-debian
 
 $(B)/obj/lab/%.o: lab/%.c
+	@mkdir -p $(@D)
+	@echo "cc $<"
+	$(CC) $(LAB_CFLAGS) $(CFLAGS) -c -o $@ $<
+
+$(B)/obj/src/%.o: src/%.c
 	@mkdir -p $(@D)
 	@echo "cc $<"
 	$(CC) $(LAB_CFLAGS) $(CFLAGS) -c -o $@ $<

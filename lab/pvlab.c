@@ -14,6 +14,7 @@
 #include "dirs.h"
 #include "platform.h"
 #include "run.h"
+#include "sites.h"
 #include "stop.h"
 #include "verdict.h"
 
@@ -55,6 +56,8 @@ int main(int argc, char **argv)
 
     open_standard_streams();
     cmdline_parse(argc, argv, &line);
+    if (line.verb == VERB_SITES)
+        return sites_verb(&line);
     config = load_config(line.config);
     stop_setup();
     status = line.verb == VERB_LIST ? list_verb(&line, config)

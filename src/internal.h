@@ -110,7 +110,8 @@ void pvi_tables_native(void);
  * What may be put into the tables instead, as data: pvlab sites reads the
  * arrays pvi_ops_NAME of an image and tells what sealing makes of each site
  * under that backend. An op with recorded sites is set by pvi_install() alone
- * (tools/check-sites); pvi_ops_every[] is for every backend.
+ * (tools/check-sites). Of an op that a backend has entries for, they are all
+ * that it can be once sealed. pvi_ops_every[] is for those who have none.
  */
 struct pvi_op {
     void *slot; /* NULL ends the array */
