@@ -51,7 +51,8 @@ lint:
 	clang-format --dry-run -Werror $$(git ls-files '*.c' '*.h')
 	cppcheck --quiet --error-exitcode=1 --std=c11 --inline-suppr \
 	    --enable=warning,portability --suppress=varFuncNullUB -Ilab lab
-	shellcheck lab/fetch-debian tools/install-deps tests/run tests/unit/run \
+	shellcheck lab/fetch-debian tools/install-deps tools/check-* tests/run \
+	    tests/unit/run tests/tools/run \
 	    tests/fuzz/run tests/linux/run tests/gdb/run docs/ci/run-pvlab .ci/run
 
 install: all

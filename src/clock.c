@@ -290,7 +290,7 @@ void pvops_clock_stop(struct pvops_clock *clock, const struct pvops_info *info)
 }
 
 void pvops_clock_export(const struct pvops_clock *clock,
-                        struct pvops_clock_export *out_export)
+                        struct pvops_clock_view *out_export)
 {
     x86_clear(out_export, sizeof(*out_export));
     /* The counter is an MSR, and shared_info holds more than the time. */

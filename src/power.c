@@ -66,7 +66,7 @@ void pvops_power_setup(const struct pvops_info *info, pvops_paddr rsdp)
     pvi_power_acpi_setup(&power.acpi);
 }
 
-void pvops_power_acpi(struct pvops_power_acpi *out_acpi)
+void pvops_power_find_acpi(struct pvops_power_acpi *out_acpi)
 {
     out_acpi->pm_timer_port = power.pv ? 0 : power.acpi.pm_timer_port;
     out_acpi->hpet = power.acpi.hpet;

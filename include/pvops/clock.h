@@ -124,6 +124,7 @@ struct pvops_hz {
     enum pvops_hz_why why; /* if 'hz' is 0 */
 };
 
+/* What pvops_probe() found out. */
 struct pvops_info {
     enum pvops_entry entry;
     /* The one that pvops_setup() would choose; 'signature' is its. */
@@ -174,6 +175,7 @@ void pvops_describe(const struct pvops_info *info,
                     void (*print)(void *context, const char *line),
                     void *context);
 
+/* What a clock reads. */
 enum pvops_clock_kind {
     PVOPS_CLOCK_NONE = 0, /* no frequency is known: the clock stands at 0 */
     PVOPS_CLOCK_TSC = 1,
@@ -249,7 +251,7 @@ uint64_t pvops_clock_now_ns(struct pvops_clock *clock);
  *
  * in 96 bits.
  */
-struct pvops_clock_export {
+struct pvops_clock_view {
     /*
      * TSC:         ns = base_ns + scaled(tsc - base_tsc).
      * PVCLOCK:     by the page, as Xen's and KVM's documents say, while bit 0
@@ -277,7 +279,7 @@ struct pvops_clock_export {
  * Context: any.
  */
 void pvops_clock_export(const struct pvops_clock *clock,
-                        struct pvops_clock_export *out_export);
+                        struct pvops_clock_view *out_export);
 
 PVOPS_END_DECLS
 

@@ -68,7 +68,7 @@ struct pvops_power_acpi {
  * again with these. All 0 before pvops_power_setup(), and the port in a Xen PV
  * domain, which may not read it.
  */
-void pvops_power_acpi(struct pvops_power_acpi *out_acpi);
+void pvops_power_find_acpi(struct pvops_power_acpi *out_acpi);
 
 PVOPS_END_DECLS
 

@@ -106,7 +106,7 @@ static void look_around(unsigned door, uintptr_t info)
 static void look_again(void)
 {
     pvops_power_setup(&kernel.info, kernel.boot.rsdp);
-    pvops_power_acpi(&kernel.acpi);
+    pvops_power_find_acpi(&kernel.acpi);
     if (!kernel.info.tsc_hz && kernel.acpi.pm_timer_port) {
         kernel.probe.pm_timer_port = kernel.acpi.pm_timer_port;
         pvops_probe(&kernel.probe, &kernel.info);

@@ -360,7 +360,7 @@ PVTEST(sse2_decides, "without it RDTSC alone; the model faults at LFENCE")
 
 PVTEST(exported, "what a user program needs, by kind")
 {
-    struct pvops_clock_export export;
+    struct pvops_clock_view export;
 
     machine_vmware();
     start(PVOPS_CLOCK_TSC, true);
@@ -390,7 +390,7 @@ PVTEST(exported, "what a user program needs, by kind")
 
 PVTEST(not_exported, "one for each CPU, an MSR, or shared_info")
 {
-    struct pvops_clock_export export;
+    struct pvops_clock_view export;
 
     machine_xen_hvm();
     start(PVOPS_CLOCK_PVCLOCK, false);
