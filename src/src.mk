@@ -53,3 +53,37 @@ PVOPS_LIBS := $(foreach arch,$(PVOPS_ARCHS),\
 
 .PHONY: lib
 lib: $(PVOPS_LIBS)
+
+# The clock tier as two files that need nothing else of this tree.
+PVOPS_DIST := $(B)/dist/pvops_clock.h $(B)/dist/pvops_clock.c
+
+$(PVOPS_DIST) &: tools/make-dist VERSION include/pvops/clock.h \
+		include/pvops/types.h $(PVOPS_CLOCK_SRCS) src/pvclock.h src/ticks.h \
+		$(wildcard src/clock/*.h src/abi/*.h) src/x86/insn.h
+	tools/make-dist $(B)/dist
+
+.PHONY: dist
+dist: $(PVOPS_DIST)
+
+# Bytes of text, read-only and other data, as gcc -Os makes them. The clock tier
+# without its description is what a kernel's linker keeps with --gc-sections.
+SIZES_KEEP := -u pvops_probe -u pvops_clock_start -u pvops_clock_stop \
+	-u pvops_clock_now_ns -u pvops_clock_export
+
+# $(call PVOPS_SIZES,ARCH)
+define PVOPS_SIZES
+$(B)/obj/lib-$(1)/clock-only.o: $(B)/obj/lib-$(1)/src/clock.o
+	$$(LD) -m $$(PVOPS_EMULATION_$(1)) -r --gc-sections $$(SIZES_KEEP) \
+	    -o $$@ $$<
+
+.PHONY: sizes-$(1)
+sizes-$(1): $(B)/obj/lib-$(1)/src/clock.o $(B)/obj/lib-$(1)/clock-only.o
+	@printf '%-8s %-34s %6d\n' \
+	    $(1) "clock tier" $$$$(size $$< | awk 'END { print $$$$4 }') \
+	    $(1) "clock tier without pvops_describe()" \
+	    $$$$(size $(B)/obj/lib-$(1)/clock-only.o | awk 'END { print $$$$4 }')
+endef
+$(foreach arch,$(PVOPS_ARCHS),$(eval $(call PVOPS_SIZES,$(arch))))
+
+.PHONY: sizes
+sizes: $(PVOPS_ARCHS:%=sizes-%)

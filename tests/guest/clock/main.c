@@ -382,6 +382,32 @@ static void check_bare_probe(void)
     check("bare-probe", ms < 2000, ms, 2000);
 }
 
+/*
+ * For pvlab run --where: what is executed between two of these is counted. The
+ * empty pair is what the marking itself costs.
+ */
+#define MARK(name)                                                             \
+    void name(void);                                                           \
+    __attribute__((noinline)) void name(void)                                  \
+    {                                                                          \
+        __asm__ volatile("");                                                  \
+    }
+MARK(begin_nothing)
+MARK(end_nothing)
+MARK(begin_read)
+MARK(end_read)
+
+static void read_to_be_counted(void)
+{
+    for (unsigned i = 0; i < 32; i++) {
+        begin_nothing();
+        end_nothing();
+        begin_read();
+        (void)pvops_clock_now_ns(&clock);
+        end_read();
+    }
+}
+
 void guest_main(void)
 {
     const struct expected *expected = expected_here();
@@ -408,6 +434,7 @@ void guest_main(void)
                clock.global ? "one for all CPUs" : "one for each CPU");
     check_choice(expected);
     check_monotonic();
+    read_to_be_counted();
     check_rates();
     check_bare_probe();
     check_stop();

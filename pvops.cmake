@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: MIT
+#
+# libpvops' sources, for kernels that are built with CMake:
+#
+#     include(third_party/libpvops/pvops.cmake)
+#     target_sources(kernel PRIVATE ${PVOPS_CLOCK_SRCS})
+#     target_include_directories(kernel PRIVATE ${PVOPS_INCS})
+#
+# The lists are pvops.mk's; tools/check-lists --write makes them.
+
+set(PVOPS ${CMAKE_CURRENT_LIST_DIR})
+set(PVOPS_INCS ${PVOPS}/include ${PVOPS}/src)
+
+# lists: begin
+set(PVOPS_CLOCK_SRCS
+    ${PVOPS}/src/clock.c)
+set(PVOPS_CONSOLE_SRCS
+    ${PVOPS}/src/console.c
+    ${PVOPS}/src/console_uart.c
+    ${PVOPS}/src/console_xen.c
+    ${PVOPS}/src/xen_call.c)
+set(PVOPS_POWER_SRCS
+    ${PVOPS}/src/acpi.c
+    ${PVOPS}/src/power.c
+    ${PVOPS}/src/power_acpi.c
+    ${PVOPS}/src/power_hook.c
+    ${PVOPS}/src/power_pc.c
+    ${PVOPS}/src/xen_call.c)
+set(PVOPS_FULL_SRCS
+    ${PVOPS}/src/acpi.c
+    ${PVOPS}/src/backend/hyperv.c
+    ${PVOPS}/src/backend/kvm.c
+    ${PVOPS}/src/backend/native.c
+    ${PVOPS}/src/backend/vmware.c
+    ${PVOPS}/src/backend/xen_hvm.c
+    ${PVOPS}/src/backend/xen_pv.c
+    ${PVOPS}/src/clock.c
+    ${PVOPS}/src/cmos.c
+    ${PVOPS}/src/console.c
+    ${PVOPS}/src/console_uart.c
+    ${PVOPS}/src/console_xen.c
+    ${PVOPS}/src/hyperv_crash.c
+    ${PVOPS}/src/hyperv_hypercall.c
+    ${PVOPS}/src/hyperv_stimer.c
+    ${PVOPS}/src/lapic.c
+    ${PVOPS}/src/lifecycle.c
+    ${PVOPS}/src/log.c
+    ${PVOPS}/src/native.c
+    ${PVOPS}/src/power.c
+    ${PVOPS}/src/power_acpi.c
+    ${PVOPS}/src/power_hook.c
+    ${PVOPS}/src/power_pc.c
+    ${PVOPS}/src/seal.c
+    ${PVOPS}/src/site_code.c
+    ${PVOPS}/src/status.c
+    ${PVOPS}/src/tables.c
+    ${PVOPS}/src/xen_call.c
+    ${PVOPS}/src/xen_events.c
+    ${PVOPS}/src/xen_pv_mmu.c
+    ${PVOPS}/src/xen_pv_traps.c
+    ${PVOPS}/src/xen_time.c
+    ${PVOPS}/src/xen_timer.c)
+set(PVOPS_FULL_SRCS_x86_64
+    ${PVOPS}/src/x86/native_64.S
+    ${PVOPS}/src/x86/xen_64.S)
+set(PVOPS_FULL_SRCS_i386
+    ${PVOPS}/src/x86/native_32.S)
+# lists: end
