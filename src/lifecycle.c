@@ -82,11 +82,13 @@ static const struct pvi_backend *best_backend(const struct pvops_info *info)
     return NULL;
 }
 
-/* What holds everywhere but under Xen PV, whose backend takes it back. */
+/* Where instructions and page tables are our own: not under Xen PV. */
 static void find_caps(void)
 {
     struct x86_cpuid features = { 0, 0, 0, 0 };
 
+    if (pvi.info.entry == PVOPS_ENTRY_XEN_PV)
+        return;
     if (x86_has_cpuid())
         features = x86_cpuid(CPUID_FEATURES, 0);
     pvi.has_pge = (features.edx & CPUID_1_EDX_PGE) != 0;

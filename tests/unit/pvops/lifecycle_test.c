@@ -4,10 +4,11 @@
  * are poison before set-up, backends are chosen by detection or by name.
  *
  * Tried: each 'return PVOPS_E_ORDER' of lifecycle.c taken out alone: order
- *        fails (seal's: before_boot_cpu). restore_tables() left out: refused
- *        fails. The comparison of pvi_this_cpu() left out: wrong_segment
- *        fails. native detecting Xen PV: refused or xen_pv_unserved fails.
- *        now_ns_of_this_cpu() never installed: clock_each fails.
+ *        fails, or ends in UBSan's report of a NULL backend. restore_tables()
+ *        left out: refused fails. The comparison of pvi_this_cpu() left out:
+ *        wrong_segment fails. native detecting Xen PV: xen_pv_unserved fails.
+ *        now_ns_of_this_cpu() never installed, or without its offset:
+ *        clock_each fails. The capability kept by teardown: again fails.
  */
 #include "pvtest.h"
 
@@ -176,7 +177,24 @@ PVTEST(wrong_segment, "the segment leads to another struct, or nowhere")
     EXPECT(pc.cpu.self == &pc.cpu);
 }
 
-/* i386 has no xen_pv; on x86-64 it refuses what is no start_info of Xen's. */
+/* The tables held native ops for a moment, and those are fatal there. */
+#ifdef __x86_64__
+PVTEST(refused, "a backend that fails: ops are poison again")
+{
+    pc_reset();
+    fake.xen_pv = true;
+    fake_hypervisor(0x40000000, 0x40000005, "XenVMMXenVMM");
+    pc.probe.entry = PVOPS_ENTRY_XEN_PV;
+    EXPECT(setup() != PVOPS_OK);
+    EXPECT_STR("none", pvops_backend_name());
+    EXPECT_EQ(0, pvops_caps());
+    EXPECT(HOST_PANICS(pvops_mmu_flush_all()));
+    EXPECT_STR("pvops_mmu_flush_all before pvops_setup()", host.panic);
+    EXPECT_EQ(PVOPS_E_ORDER, cpu_setup());
+}
+#endif
+
+/* i386 has no xen_pv. */
 PVTEST(xen_pv_unserved, "native is never taken in a Xen PV domain")
 {
     pc_reset();
