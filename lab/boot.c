@@ -147,6 +147,9 @@ struct boot *boot_open(const struct plan *plan, const char *tag,
         abort(); /* options are checked before anything is planned */
     console_setup(&boot->console, options->expect ? &boot->expect : NULL,
                   plan->load == LOAD_XEN);
+    /* Counted, a guest's time is made of instructions; gdb stops it. */
+    boot->console.compare_wall =
+        plan->platform && !count_wanted(options) && !options->gdb_port;
     dir = dirs_logs(options->log_dir, why);
     if (!dir) {
         boot_error(boot, "%s", why);

@@ -189,6 +189,20 @@ static void set_verb(struct cmdline *line, const char *text)
     usage("no verb '%s'; there are list, run, matrix and sites", text);
 }
 
+static void add_kernel(struct cmdline *line, const char *path)
+{
+    for (size_t i = 0; i < line->kernel_count; i++) {
+        if (!strcmp(line->kernels[i], path))
+            usage("kernel '%s' is named twice", path);
+    }
+    if (line->kernel_count == CMDLINE_MAX_KERNELS)
+        usage("at most %d kernels", CMDLINE_MAX_KERNELS);
+    if (!line->kernel_count)
+        line->options.kernel = path;
+    line->kernels[line->kernel_count++] = path;
+    line->given |= CONFIG_KERNEL;
+}
+
 static void positional(struct cmdline *line, unsigned index, const char *text)
 {
     if (index == 0) {
@@ -198,9 +212,8 @@ static void positional(struct cmdline *line, unsigned index, const char *text)
     } else if (line->verb == VERB_SITES && index == 1) {
         line->options.kernel = text;
     } else if ((line->verb == VERB_RUN && index == 2) ||
-               (line->verb == VERB_MATRIX && index == 1)) {
-        line->options.kernel = text;
-        line->given |= CONFIG_KERNEL;
+               line->verb == VERB_MATRIX) {
+        add_kernel(line, text);
     } else {
         usage("nothing is expected after '%s', but '%s' is there",
               line->verb == VERB_LIST ? "list" : line->options.kernel, text);
@@ -358,7 +371,7 @@ void cmdline_parse(int argc, char **argv, struct cmdline *out_cmdline)
     static const struct argp argp = {
         .options = options,
         .parser = parse,
-        .args_doc = "list [--json]\nrun PLATFORM KERNEL\nmatrix [KERNEL]\n"
+        .args_doc = "list [--json]\nrun PLATFORM KERNEL\nmatrix [KERNEL...]\n"
                     "sites KERNEL [--json]",
         .doc = "Boot any kernel on real hypervisors, without special "
                "hardware.\v"

@@ -7,6 +7,8 @@
 
 #include "options.h"
 
+enum { CMDLINE_MAX_KERNELS = 8 };
+
 enum verb { VERB_LIST, VERB_RUN, VERB_MATRIX, VERB_SITES };
 
 struct cmdline {
@@ -14,7 +16,10 @@ struct cmdline {
     const char *platform; /* run */
     const char *on;       /* matrix: comma list; NULL: not given */
     const char *config;   /* file; NULL: pvlab.yaml, if there */
-    bool list_json; /* list and sites: JSON on stdout */
+    /* matrix: as they were named; the first one is options.kernel too */
+    const char *kernels[CMDLINE_MAX_KERNELS];
+    size_t kernel_count;
+    bool list_json;              /* list and sites: JSON on stdout */
     struct boot_options options; /* kernel NULL: not given */
     unsigned given;              /* CONFIG_* bits of what was given */
 };

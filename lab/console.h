@@ -7,6 +7,7 @@
  *   PVLAB PASS|SKIP|ERROR|FAIL NAME [REASON]
  *   PVLAB INFO hypervisor=TEXT
  *   PVLAB INFO backend=TEXT
+ *   PVLAB INFO wall=SECONDS
  *   PVLAB END passed=N failed=N skipped=N
  *
  * A line counts only if it begins with "PVLAB ", is complete (ended by a
@@ -41,6 +42,8 @@ enum {
     CONSOLE_MAX_CHECKS = 10000,
     /* Processor time that looking for the expected text may take. */
     CONSOLE_EXPECT_MS = 10000,
+    /* How far a guest's time of day may be from this machine's. */
+    CONSOLE_WALL_S = 2,
 };
 
 /* How a boot came to its end, as the machine tells it. */
@@ -59,6 +62,7 @@ enum ending {
 struct console {
     const regex_t *expect; /* NULL: the guest speaks the protocol */
     bool xen;              /* lines of Xen's own are mixed in */
+    bool compare_wall;     /* the guest's time of day is this machine's */
 
     char line[CONSOLE_LINE_BYTES + 1]; /* one byte to look ahead by */
     size_t used;
@@ -92,7 +96,9 @@ struct console {
     char *hypervisor;
     bool hypervisor_told; /* by a PVLAB line: that is not overruled */
     char *backend;
-    char last[160]; /* last piece of the guest's with something on it */
+    bool wall_told;      /* and compared */
+    double wall_ahead_s; /* guest's minus ours, when its line came */
+    char last[160];      /* last piece of the guest's with something on it */
 };
 
 void console_setup(struct console *console, const regex_t *expect, bool xen);

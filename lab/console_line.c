@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "args.h"
+#include "now.h"
 
 /* The rest of 'line' after 'word', or NULL. */
 static const char *after(const char *line, const char *word)
@@ -118,6 +119,20 @@ static void read_end(struct console *console, const char *text)
                            skipped != console->skipped;
 }
 
+/* Digits, perhaps a point and more digits; else it is just text. */
+static void read_wall(struct console *console, const char *text)
+{
+    size_t whole = strspn(text, "0123456789");
+    const char *rest = text + whole;
+
+    if (*rest == '.')
+        rest += 1 + strspn(rest + 1, "0123456789");
+    if (!whole || *rest || !console->compare_wall)
+        return;
+    console->wall_told = true;
+    console->wall_ahead_s = strtod(text, NULL) - now_wall_s();
+}
+
 static void read_protocol(struct console *console, const char *text)
 {
     const char *info;
@@ -136,6 +151,8 @@ static void read_protocol(struct console *console, const char *text)
         console->hypervisor_told = true;
     } else if ((text = after(info, "backend="))) {
         set(&console->backend, text);
+    } else if ((text = after(info, "wall="))) {
+        read_wall(console, text);
     }
 }
 

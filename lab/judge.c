@@ -2,6 +2,7 @@
 /*
  * The verdict on a boot: what its console said, against how it ended.
  */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -91,8 +92,21 @@ static char *first_of(const struct console *console, enum verdict verdict)
                     verdict_name(verdict), CONSOLE_MAX_CHECKS);
 }
 
+static bool wall_is_wrong(const struct console *console)
+{
+    return console->wall_told && fabs(console->wall_ahead_s) > CONSOLE_WALL_S;
+}
+
 static void judge_lines(const struct console *console, struct result *result)
 {
+    if (!console->failed && wall_is_wrong(console)) {
+        result->verdict = VERDICT_FAIL;
+        result->reason =
+            text_new("wall clock: the guest's is %.1f s %s this machine's",
+                     fabs(console->wall_ahead_s),
+                     console->wall_ahead_s > 0 ? "ahead of" : "behind");
+        return;
+    }
     if (console->failed)
         result->verdict = VERDICT_FAIL;
     else if (console->errors)

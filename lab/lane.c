@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include "args.h"
 #include "count.h"
@@ -48,6 +49,21 @@ static struct outer *open_outer(const struct lane *lane, size_t first,
     return outer;
 }
 
+/*
+ * What is booted, so that a table can say that it was the same everywhere. Not
+ * of a disk, whose bytes take longer than many a boot.
+ */
+static void hash(const char *kernel, char text[65])
+{
+    enum { MOST_BYTES = 64 << 20 };
+    struct stat info;
+
+    text[0] = '\0';
+    if (plan_is_debian(kernel) ||
+        (stat(kernel, &info) == 0 && info.st_size <= MOST_BYTES))
+        plan_hash(kernel, text);
+}
+
 void lane_run(const struct lane *lane, const struct lane_watch *watch)
 {
     struct outer *outer = NULL;
@@ -56,8 +72,12 @@ void lane_run(const struct lane *lane, const struct lane_watch *watch)
     for (size_t i = 0; i < lane->count; i++) {
         const struct lane_boot *boot = &lane->boots[i];
         struct result result = { .repeat = boot->repeat };
+        char image[65] = "";
 
         watch->begin(watch->boot.context, boot->index);
+        if (boot->plan->refused == VERDICT_PASS && boot->plan->options.kernel &&
+            !stop_requested())
+            hash(boot->plan->options.kernel, image);
         if (stop_requested()) {
             give_up(boot, VERDICT_ERROR, "interrupted", &result);
         } else if (boot->plan->refused != VERDICT_PASS) {
@@ -87,6 +107,10 @@ void lane_run(const struct lane *lane, const struct lane_watch *watch)
                 give_up(boot, VERDICT_ERROR, why, &result);
             }
         }
+        if (boot->plan->label)
+            result.kernel = text_new("%s", boot->plan->label);
+        if (image[0])
+            result.image = text_new("%s", image);
         watch->end(watch->boot.context, boot->index, &result);
     }
     if (outer)

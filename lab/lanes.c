@@ -147,6 +147,8 @@ static void owe(const struct lane *lane, const char *why,
         if (result->platform)
             continue;
         result->platform = text_new("%s", boot->plan->name);
+        if (boot->plan->label)
+            result->kernel = text_new("%s", boot->plan->label);
         result->repeat = boot->repeat;
         result->verdict = VERDICT_ERROR;
         result->reason = text_new("%s", why);

@@ -20,6 +20,20 @@
 #include "needs.h"
 #include "newc.h"
 #include "plain_name.h"
+#include "sha256.h"
+
+void plan_hash(const char *kernel, char text[65])
+{
+    char *path = plan_is_debian(kernel)
+                     ? text_new("%s/vmlinuz", cache_path(COMPONENT_LINUX))
+                     : text_new("%s", kernel);
+    struct stat info;
+
+    text[0] = '\0';
+    if (stat(path, &info) == 0 && S_ISREG(info.st_mode))
+        sha256_file(path, text);
+    free(path);
+}
 
 bool plan_is_debian(const char *kernel)
 {

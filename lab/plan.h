@@ -26,6 +26,7 @@ struct plan {
     const struct platform *platform;      /* NULL: a custom one */
     const struct custom_platform *custom; /* NULL: a built-in one */
     const char *name;
+    const char *label; /* which of several kernels; NULL: there is one */
     struct boot_options options; /* as they hold for this platform */
     struct image image;
     enum load load;
@@ -57,6 +58,12 @@ void plan_make(struct plan *plan, const struct platform *platform,
                unsigned index);
 
 void plan_release(struct plan *plan);
+
+/*
+ * SHA-256 of the file at KERNEL, of "debian" the cached vmlinuz; "" if there is
+ * none that can be read.
+ */
+void plan_hash(const char *kernel, char text[65]);
 
 /* Is KERNEL the word for Debian's own linux-image? */
 bool plan_is_debian(const char *kernel);

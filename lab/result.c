@@ -26,6 +26,8 @@ void result_release(struct result *result)
     }
     free(result->checks);
     free(result->platform);
+    free(result->kernel);
+    free(result->image);
     free(result->hypervisor);
     free(result->backend);
     free(result->reason);

@@ -39,6 +39,8 @@ struct check {
 
 struct result {
     char *platform;   /* "kvm", "hyperv~gen2" */
+    char *kernel;     /* which of several; NULL: there is one */
+    char *image;      /* SHA-256 of its file when it was booted; NULL */
     char *hypervisor; /* as the guest saw it; NULL: it did not say */
     char *backend;    /* NULL: the guest did not say */
     enum verdict verdict;

@@ -20,7 +20,6 @@
 #include "now.h"
 #include "report/report.h"
 #include "select.h"
-#include "sha256.h"
 #include "stop.h"
 
 /* All that one call of pvlab does. */
@@ -83,18 +82,8 @@ static void fetch(const struct run *run)
 /* Before anything boots: a build or a launcher may write it anew. */
 static void hash_kernel(struct run *run)
 {
-    const char *kernel = run->selection.kernel;
-    struct stat info;
-    char *path;
-
-    if (!kernel)
-        return;
-    path = plan_is_debian(kernel)
-               ? text_new("%s/vmlinuz", cache_path(COMPONENT_LINUX))
-               : text_new("%s", kernel);
-    if (stat(path, &info) == 0 && S_ISREG(info.st_mode))
-        sha256_file(path, run->kernel_sha256);
-    free(path);
+    if (run->selection.kernel)
+        plan_hash(run->selection.kernel, run->kernel_sha256);
 }
 
 static void make_plans(struct run *run)
@@ -116,10 +105,22 @@ static void make_plans(struct run *run)
         }
         plan_make(&run->plans[i], selected->platform, selected->custom,
                   &selected->options, selected->skip, (unsigned)i);
+        run->plans[i].label = selected->label;
         run->plans[i].accel_kvm =
             (accel == ACCEL_KVM || (accel == ACCEL_AUTO && faster)) &&
             selected->platform && selected->platform->kind != PLATFORM_DOMU;
     }
+}
+
+/* "kvm", "kvm.2" of a repeated one, "kvm.pvk.2" of several kernels. */
+static char *make_tag(const struct plan *plan, unsigned repeat)
+{
+    char number[16] = "";
+
+    if (repeat)
+        snprintf(number, sizeof(number), ".%u", repeat);
+    return text_new("%s%s%s%s", plan->name, plan->label ? "." : "",
+                    plan->label ? plan->label : "", number);
 }
 
 static void make_boots(struct run *run)
@@ -143,8 +144,7 @@ static void make_boots(struct run *run)
 
             boot->plan = plan;
             boot->repeat = repeat > 1 ? n : 0;
-            boot->tag = boot->repeat ? text_new("%s.%u", plan->name, n)
-                                     : text_new("%s", plan->name);
+            boot->tag = make_tag(plan, boot->repeat);
             boot->index = run->boot_count;
             run->names[run->boot_count++] = boot->tag;
         }

@@ -68,7 +68,7 @@ static void add(struct selection *selection, const char *name,
 
     if (!*name)
         usage("a platform's name is empty");
-    for (size_t i = 0; i < selection->count; i++) {
+    for (size_t i = selection->kernel_first; i < selection->count; i++) {
         const struct selected *other = &selection->list[i];
 
         if (!strcmp(other->platform ? other->platform->name
@@ -107,10 +107,10 @@ static void add_list(struct selection *selection, const char *text,
     free(copy);
 }
 
-void select_platforms(const struct cmdline *line, const struct config *config,
-                      struct selection *out_selection)
+static void add_platforms(struct selection *out_selection,
+                          const struct cmdline *line,
+                          const struct config *config)
 {
-    *out_selection = (struct selection){ 0 };
     if (line->verb == VERB_RUN) {
         add(out_selection, line->platform, line, config);
     } else if (line->on) {
@@ -126,8 +126,78 @@ void select_platforms(const struct cmdline *line, const struct config *config,
     }
 }
 
+/* "pvk" of "build/kernel/i386/pvk.elf"; its folder's before it if 'folder'. */
+static char *label_of(const char *path, bool folder)
+{
+    const char *slash = strrchr(path, '/');
+    const char *name = slash ? slash + 1 : path;
+    const char *dot = strrchr(name, '.');
+    int length = (int)(dot && dot != name ? dot - name : (long)strlen(name));
+    const char *up = slash;
+
+    while (folder && up && up > path && up[-1] != '/')
+        up--;
+    if (!folder || !slash || up == slash)
+        return text_new("%.*s", length, name);
+    return text_new("%.*s-%.*s", (int)(slash - up), up, length, name);
+}
+
+/* Whether another kernel of the line would have this label. */
+static bool is_taken(const struct cmdline *line, size_t index,
+                     const char *label, bool folder)
+{
+    bool taken = false;
+
+    for (size_t i = 0; i < line->kernel_count && !taken; i++) {
+        char *other = label_of(line->kernels[i], folder);
+
+        taken = i != index && !strcmp(label, other);
+        free(other);
+    }
+    return taken;
+}
+
+/* A short word for each, that no other one has. It names files as well. */
+static char *unique_label(const struct cmdline *line, size_t index)
+{
+    const char *path = line->kernels[index];
+    char *label = label_of(path, false), *numbered;
+
+    if (!is_taken(line, index, label, false))
+        return label;
+    free(label);
+    label = label_of(path, true);
+    if (!is_taken(line, index, label, true))
+        return label;
+    numbered = text_new("%s-%zu", label, index + 1);
+    free(label);
+    return numbered;
+}
+
+void select_platforms(const struct cmdline *line, const struct config *config,
+                      struct selection *out_selection)
+{
+    *out_selection = (struct selection){ 0 };
+    if (line->kernel_count < 2) {
+        add_platforms(out_selection, line, config);
+        return;
+    }
+    for (size_t i = 0; i < line->kernel_count; i++) {
+        struct cmdline one = *line;
+
+        one.options.kernel = line->kernels[i];
+        out_selection->kernel_first = out_selection->count;
+        add_platforms(out_selection, &one, config);
+        for (size_t n = out_selection->kernel_first; n < out_selection->count;
+             n++)
+            out_selection->list[n].label = unique_label(line, i);
+    }
+}
+
 void selection_release(struct selection *selection)
 {
+    for (size_t i = 0; i < selection->count; i++)
+        free(selection->list[i].label);
     free(selection->list);
     *selection = (struct selection){ 0 };
 }

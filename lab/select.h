@@ -14,12 +14,14 @@ struct selected {
     const struct custom_platform *custom; /* NULL: a built-in one */
     struct boot_options options;
     const char *skip; /* reason in pvlab.yaml; NULL: none */
+    char *label;      /* which of several kernels; NULL: there is one */
 };
 
 struct selection {
     struct selected *list;
     size_t count;
-    const char *kernel; /* the one that most are about; NULL: none */
+    size_t kernel_first; /* where those of the last kernel begin */
+    const char *kernel;  /* the first, or of most of them; NULL: none */
 };
 
 /*

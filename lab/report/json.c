@@ -118,6 +118,8 @@ json_t *result_to_json(const struct result *result)
     bool booted = result->log || result->seconds > 0;
 
     put(object, "platform", text_json(result->platform));
+    put(object, "kernel", text_json(result->kernel));
+    put(object, "image_sha256", text_json(result->image));
     put(object, "hypervisor", text_json(result->hypervisor));
     put(object, "backend", text_json(result->backend));
     put(object, "verdict", text_json(verdict_name(result->verdict)));

@@ -177,6 +177,8 @@ bool result_from_json(const json_t *object, struct result *out_result)
 
     *r = (struct result){ .verdict = VERDICT_ERROR };
     if (take_text(object, "platform", false, &r->platform) &&
+        take_text(object, "kernel", true, &r->kernel) &&
+        take_text(object, "image_sha256", true, &r->image) &&
         take_text(object, "hypervisor", true, &r->hypervisor) &&
         take_text(object, "backend", true, &r->backend) &&
         take_verdict(object, &r->verdict) &&

@@ -11,9 +11,13 @@
 
 char *part_label(const struct result *result)
 {
+    const char *comma = result->kernel ? ", " : "";
+    const char *kernel = result->kernel ? result->kernel : "";
+
     if (result->repeat)
-        return text_new("%s #%u", result->platform, result->repeat);
-    return text_new("%s", result->platform);
+        return text_new("%s%s%s #%u", result->platform, comma, kernel,
+                        result->repeat);
+    return text_new("%s%s%s", result->platform, comma, kernel);
 }
 
 const char *part_reason(const struct result *result)

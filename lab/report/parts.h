@@ -9,7 +9,8 @@
 
 #include <stdio.h>
 
-/* "kvm", or "kvm #3" of a repeated boot; the caller frees it. */
+/* "kvm", "kvm #3" of a repeated boot, "kvm, pvk" of several kernels; the caller
+ * frees it. */
 char *part_label(const struct result *result);
 
 /* A result's reason, or words for its absence; never NULL. */

@@ -19,14 +19,19 @@ enum {
     /* What is left to platform and hypervisor. */
     NAMES_WIDTH = WIDTH - VERDICT_WIDTH - 2 * SECONDS_WIDTH - 4 * GAP,
     PLATFORM_MAX = 28,
+    KERNEL_MAX = 16,
+    BACKEND_MAX = 10,
     INDENT = 4,
     /* A reason is a sentence; a guest's may be a book. */
     REASON_BYTES = 1000,
 };
 
+/* 0: no column, because no boot has anything to say there. */
 struct widths {
     int platform;
+    int kernel;
     int hypervisor;
+    int backend;
 };
 
 static const char *colour_of(enum verdict verdict)
@@ -56,13 +61,28 @@ static void put_verdict(FILE *out, enum verdict verdict, int width, bool colour)
             colour ? "\033[0m" : "", rest > 0 ? rest : 0, "");
 }
 
+/* The kernel has a column of its own. */
 static char *platform_cell(const struct result *result, size_t limit)
 {
-    char *label = part_label(result);
+    char *label = result->repeat
+                      ? text_new("%s #%u", result->platform, result->repeat)
+                      : text_new("%s", result->platform);
     char *cell = text_clean(label, TEXT_ASCII, limit);
 
     free(label);
     return cell;
+}
+
+static char *kernel_cell(const struct result *result)
+{
+    return text_clean(result->kernel ? result->kernel : "-", TEXT_ASCII,
+                      KERNEL_MAX);
+}
+
+static char *backend_cell(const struct result *result)
+{
+    return text_clean(result->backend ? result->backend : "-", TEXT_ASCII,
+                      BACKEND_MAX);
 }
 
 static char *hypervisor_cell(const struct result *result, size_t limit)
@@ -71,25 +91,48 @@ static char *hypervisor_cell(const struct result *result, size_t limit)
                       limit);
 }
 
+/* Grow the column to 'cell', and free that. */
+static void fit(int *width, char *cell)
+{
+    if ((int)strlen(cell) > *width)
+        *width = (int)strlen(cell);
+    free(cell);
+}
+
 static struct widths measure(const struct report *report)
 {
-    struct widths widths = { (int)strlen("PLATFORM"),
-                             (int)strlen("HYPERVISOR") };
+    struct widths widths = { .platform = (int)strlen("PLATFORM"),
+                             .hypervisor = (int)strlen("HYPERVISOR") };
+    int left = NAMES_WIDTH;
 
     for (size_t i = 0; i < report->result_count; i++) {
-        char *platform = platform_cell(&report->results[i], PLATFORM_MAX);
-        char *hypervisor = hypervisor_cell(&report->results[i], NAMES_WIDTH);
+        const struct result *result = &report->results[i];
 
-        if ((int)strlen(platform) > widths.platform)
-            widths.platform = (int)strlen(platform);
-        if ((int)strlen(hypervisor) > widths.hypervisor)
-            widths.hypervisor = (int)strlen(hypervisor);
-        free(platform);
-        free(hypervisor);
+        fit(&widths.platform, platform_cell(result, PLATFORM_MAX));
+        fit(&widths.hypervisor, hypervisor_cell(result, NAMES_WIDTH));
+        if (result->kernel) {
+            fit(&widths.kernel, text_new("KERNEL"));
+            fit(&widths.kernel, kernel_cell(result));
+        }
+        if (result->backend) {
+            fit(&widths.backend, text_new("BACKEND"));
+            fit(&widths.backend, backend_cell(result));
+        }
     }
-    if (widths.hypervisor > NAMES_WIDTH - widths.platform)
-        widths.hypervisor = NAMES_WIDTH - widths.platform;
+    left -= widths.platform;
+    left -= widths.kernel ? GAP + widths.kernel : 0;
+    left -= widths.backend ? GAP + widths.backend : 0;
+    if (widths.hypervisor > left)
+        widths.hypervisor = left;
     return widths;
+}
+
+/* A cell and the gap behind it; nothing, and 'cell' freed, without a column. */
+static void put_cell(FILE *out, int width, char *cell)
+{
+    if (width)
+        fprintf(out, "%-*s%*s", width, cell, GAP, "");
+    free(cell);
 }
 
 static void put_seconds(FILE *out, double seconds, bool known)
@@ -103,17 +146,15 @@ static void put_seconds(FILE *out, double seconds, bool known)
 static void put_row(FILE *out, const struct result *result,
                     const struct widths *widths, bool colour)
 {
-    char *platform = platform_cell(result, PLATFORM_MAX);
-    char *hypervisor = hypervisor_cell(result, (size_t)widths->hypervisor);
-
-    fprintf(out, "%-*s%*s%-*s%*s", widths->platform, platform, GAP, "",
-            widths->hypervisor, hypervisor, GAP, "");
+    put_cell(out, widths->platform, platform_cell(result, PLATFORM_MAX));
+    put_cell(out, widths->kernel, kernel_cell(result));
+    put_cell(out, widths->hypervisor,
+             hypervisor_cell(result, (size_t)widths->hypervisor));
+    put_cell(out, widths->backend, backend_cell(result));
     put_verdict(out, result->verdict, VERDICT_WIDTH, colour);
     put_seconds(out, result->setup_seconds, result->setup_seconds > 0);
     put_seconds(out, result->seconds, result->log || result->seconds > 0);
     fputc('\n', out);
-    free(platform);
-    free(hypervisor);
 }
 
 /* Words from column 'at' on, broken between them, never within one. */
@@ -145,7 +186,8 @@ static void put_wrapped(FILE *out, const char *text, size_t at)
 
 static void put_why(FILE *out, const struct result *result, bool colour)
 {
-    char *platform = platform_cell(result, 0);
+    char *label = part_label(result);
+    char *platform = text_clean(label, TEXT_ASCII, 0);
     char *reason = text_clean(part_reason(result), TEXT_TERMINAL, REASON_BYTES);
 
     put_verdict(out, result->verdict, 0, colour);
@@ -158,8 +200,45 @@ static void put_why(FILE *out, const struct result *result, bool colour)
         fprintf(out, "%*slog: %s\n", INDENT, "", log);
         free(log);
     }
+    free(label);
     free(platform);
     free(reason);
+}
+
+static bool same_text(const char *one, const char *other)
+{
+    return one && other ? !strcmp(one, other) : one == other;
+}
+
+/*
+ * Of each kernel that was booted more than once: whether it was the same image
+ * each time.
+ */
+static void put_images(FILE *out, const struct report *report)
+{
+    for (size_t i = 0; i < report->result_count; i++) {
+        const struct result *first = &report->results[i];
+        size_t same = 0, other = 0, before = 0;
+
+        for (size_t k = 0; first->image && k < report->result_count; k++) {
+            const struct result *result = &report->results[k];
+
+            if (!result->image || !same_text(first->kernel, result->kernel))
+                continue;
+            before += k < i;
+            same += !strcmp(first->image, result->image);
+            other += strcmp(first->image, result->image) != 0;
+        }
+        if (before || same + other < 2)
+            continue;
+        if (other)
+            fprintf(out, "%s: NOT the same image in all %zu boots\n",
+                    first->kernel ? first->kernel : "kernel", same + other);
+        else
+            fprintf(out, "%s: the same image in all %zu boots, SHA-256 %.16s\n",
+                    first->kernel ? first->kernel : "kernel", same,
+                    first->image);
+    }
 }
 
 static size_t count_of(const struct report *report, enum verdict verdict)
@@ -203,10 +282,13 @@ void report_table(FILE *out, const struct report *report, double seconds,
     struct widths widths = measure(report);
     bool all_passed = true;
 
-    fprintf(out, "%s%-*s%*s%-*s%*s%-*s%*s%*s%*s%*s%s\n",
-            colour ? "\033[1m" : "", widths.platform, "PLATFORM", GAP, "",
-            widths.hypervisor, "HYPERVISOR", GAP, "", VERDICT_WIDTH, "VERDICT",
-            GAP, "", SECONDS_WIDTH, "SETUP s", GAP, "", SECONDS_WIDTH, "BOOT s",
+    fputs(colour ? "\033[1m" : "", out);
+    put_cell(out, widths.platform, text_new("PLATFORM"));
+    put_cell(out, widths.kernel, text_new("KERNEL"));
+    put_cell(out, widths.hypervisor, text_new("HYPERVISOR"));
+    put_cell(out, widths.backend, text_new("BACKEND"));
+    fprintf(out, "%-*s%*s%*s%*s%*s%s\n", VERDICT_WIDTH, "VERDICT", GAP, "",
+            SECONDS_WIDTH, "SETUP s", GAP, "", SECONDS_WIDTH, "BOOT s",
             colour ? "\033[0m" : "");
     for (size_t i = 0; i < report->result_count; i++) {
         put_row(out, &report->results[i], &widths, colour);
@@ -220,5 +302,7 @@ void report_table(FILE *out, const struct report *report, double seconds,
     if (!all_passed)
         fputc('\n', out);
     part_where_table(out, report);
+    if (widths.kernel || widths.backend)
+        put_images(out, report);
     put_summary(out, report, seconds);
 }

@@ -30,6 +30,12 @@ static void put_point(FILE *out, const struct result *result, size_t number)
         result->verdict == VERDICT_PASS || result->verdict == VERDICT_SKIP;
 
     fprintf(out, "%sok %zu - %s", ok ? "" : "not ", number, platform);
+    if (result->kernel) {
+        char *kernel = tap(result->kernel);
+
+        fprintf(out, ", %s", kernel);
+        free(kernel);
+    }
     if (result->repeat)
         fprintf(out, ", run %u", result->repeat);
     if (result->verdict == VERDICT_SKIP)

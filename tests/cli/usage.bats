@@ -47,6 +47,9 @@ wrong() {
     wrong "a platform's name is empty" matrix k --on ""
     wrong "a platform's name is empty" matrix k --on native,
     wrong "platform 'kvm' is named twice" matrix k --on kvm,native,kvm
+    wrong "platform 'kvm' is named twice" matrix k debian --on kvm,native,kvm
+    wrong "kernel 'k' is named twice" matrix k debian k --on native
+    wrong "at most 8 kernels" matrix 1 2 3 4 5 6 7 8 9 --on native
     wrong "--on belongs to matrix" run native k --on kvm
 }
 
