@@ -75,28 +75,12 @@ static enum pvops_status register_own(struct pvops_cpu *cpu, uint64_t frame)
     return PVOPS_OK;
 }
 
-/*
- * Xen starts a domain with every event unmasked, and its tools' console and
- * xenstore rings have theirs already. One that nobody takes would keep its
- * bit of evtchn_pending_sel set, and while it is set no other event of that
- * word makes an upcall.
- */
-static void mask_all(void)
-{
-    if (!pvi_xen.shared || pvi_xen.upcall_yours || pvi.stage != PVI_STAGE_SETUP)
-        return;
-    for (unsigned word = 0; word < WORD_BITS; word++)
-        __atomic_store_n(&pvi_xen.shared->evtchn_mask[word], ~0ul,
-                         __ATOMIC_SEQ_CST);
-}
-
 enum pvops_status pvi_xen_vcpu_info_setup(struct pvops_cpu *cpu, uint64_t frame,
                                           bool prefer_own)
 {
     struct pvi_xen_cpu *x = pvi_xen_cpu(cpu);
     enum pvops_status status;
 
-    mask_all();
     x->registered = false;
     x->vcpu_info = NULL;
     if (cpu->index == 0 && pvi.resources.xen_vcpu_info &&

@@ -54,9 +54,7 @@ struct pvops_resources {
     /*
      * Xen: the event-channel upcall is yours, or the library's. If yours, take
      * the pending bits, and call pvops_time_arrived() when the timer's port
-     * was among them; the library sets no callback, nor EOI. If the library's,
-     * the boot CPU's first pvops_cpu_setup() masks every event: a driver
-     * unmasks its own (EVTCHNOP_unmask) after that.
+     * was among them; the library sets no callback, nor EOI.
      */
     bool xen_upcall;
     /* VIRQ_TIMER's: bound by you; else 0, and the library binds one. */
