@@ -212,7 +212,7 @@ PVTEST(libkrun_756, "a TSC 50 ppm off, for a week: 30 s, or nothing")
         fake_pvclock_update();
     }
     ns = pvops_clock_now_ns(&clock);
-    EXPECT_NEAR(fake_ns() - begin_ns, ns, 0.01);
+    EXPECT(ns - (fake_ns() - begin_ns) + 1000 < 2000);
 
     /* The same week by the TSC alone: why the page is preferred. */
     machine_options.page = NULL;
