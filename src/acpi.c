@@ -65,19 +65,11 @@ static uint64_t load(const uint8_t *at, size_t bytes)
     return value;
 }
 
-/*
- * The header alone is mapped first: most tables are of no interest. NULL: none
- * can be there.
- */
+/* The header alone is mapped first: most tables are of no interest. */
 static const struct acpi_table *header_at(const struct reader *reader,
                                           pvops_paddr paddr)
 {
-    const struct acpi_table *header = map(reader, paddr, sizeof(*header));
-
-    if (header &&
-        (header->length < sizeof(*header) || header->length > MAX_TABLE_BYTES))
-        return NULL;
-    return header;
+    return map(reader, paddr, sizeof(struct acpi_table));
 }
 
 /*

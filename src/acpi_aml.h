@@ -44,8 +44,8 @@ static bool aml_enter_package(struct aml *aml)
     }
     if (length > (size_t)(aml->end - start))
         return false;
-    aml->end = start + length;
-    return aml->at <= aml->end;
+    aml->end = start + length; /* may be before 'at': there is nothing */
+    return true;
 }
 
 /* An integer constant; of a long one the lowest 16 bits. */
