@@ -60,9 +60,11 @@ $(B)/obj/fuzz/%.S.o: %.S
 FUZZ_PVOPS   := src/seal.c src/site_code.c src/x86/native_64.S
 FUZZ_PVOPS_OBJS := $(patsubst %,$(B)/obj/fuzz/%.o,\
 	$(patsubst %.c,%,$(FUZZ_PVOPS)))
-$(B)/obj/fuzz/src/%.o $(B)/obj/fuzz/tests/fuzz/seal_fuzz.o: \
+$(B)/obj/fuzz/src/%.o $(B)/obj/fuzz/tests/fuzz/seal_fuzz.o \
+    $(B)/obj/fuzz/tests/fuzz/acpi_fuzz.o $(B)/obj/unit/tests/fuzz/acpi_seeds.o: \
     TEST_CFLAGS := -Iinclude -Isrc $(TEST_CFLAGS)
 $(B)/tests/fuzz/seal_fuzz: $(FUZZ_PVOPS_OBJS)
+$(B)/tests/fuzz/acpi_fuzz: $(B)/obj/fuzz/src/acpi.o
 
 $(UNIT_LIB): $(UNIT_OBJS)
 	@rm -f $@
