@@ -120,14 +120,12 @@ static int op_of(const struct sites *sites, const uint8_t *bytes,
     return -1;
 }
 
-static bool read_sites(struct sites *sites, struct sites_op *ops, char *why)
+static bool read_sites(struct sites *sites, struct sites_op *ops,
+                       uint64_t start, uint64_t stop, char *why)
 {
-    uint64_t start = 0, stop = 0, bytes;
+    uint64_t bytes = stop - start;
     const uint8_t *records;
 
-    if (!find_records(&sites->elf, &start, &stop, why))
-        return false;
-    bytes = stop - start;
     if (stop < start || bytes % 4)
         return image_refuse(why,
                             "records of call sites are cut off: %" PRIu64
@@ -168,6 +166,7 @@ bool sites_open(const struct image_bytes *bytes, struct sites *out_sites,
                 char why[IMAGE_WHY_BYTES])
 {
     struct sites_op *ops = must(calloc(OPS, sizeof(ops[0])));
+    uint64_t start = 0, stop = 0;
 
     memset(out_sites, 0, sizeof(*out_sites));
     if (!sites_elf_open(bytes, &out_sites->elf, why)) {
@@ -176,7 +175,9 @@ bool sites_open(const struct image_bytes *bytes, struct sites *out_sites,
     }
     out_sites->ops = ops;
     out_sites->op_count = OPS;
-    if (!find_ops(out_sites, ops, why) || !read_sites(out_sites, ops, why) ||
+    if (!find_records(&out_sites->elf, &start, &stop, why) ||
+        !find_ops(out_sites, ops, why) ||
+        !read_sites(out_sites, ops, start, stop, why) ||
         !sites_find_forms(out_sites, why)) {
         sites_close(out_sites);
         return false;

@@ -12,9 +12,9 @@ wrong() {
 }
 
 @test "usage: a wrong verb" {
-    wrong "a verb is missing: list, run or matrix"
+    wrong "a verb is missing: list, run, matrix or sites"
     wrong "no verb 'ru'; did you mean 'run'?" ru native k
-    wrong "no verb 'boot'; there are list, run and matrix" boot native k
+    wrong "no verb 'boot'; there are list, run, matrix and sites" boot native k
 }
 
 @test "usage: arguments missing or too many" {
