@@ -66,6 +66,13 @@ $(B)/obj/fuzz/src/%.o $(B)/obj/fuzz/tests/fuzz/seal_fuzz.o \
 $(B)/tests/fuzz/seal_fuzz: $(FUZZ_PVOPS_OBJS)
 $(B)/tests/fuzz/acpi_fuzz: $(B)/obj/fuzz/src/acpi.o
 
+# What pvk reads of its loaders.
+FUZZ_BOOT_OBJS := $(patsubst %,$(B)/obj/fuzz/kernel/boot/%.o,\
+	boot pvh multiboot1 multiboot2 xen_pv)
+$(FUZZ_BOOT_OBJS) $(B)/obj/fuzz/tests/fuzz/boot_fuzz.o \
+    $(B)/obj/unit/tests/fuzz/boot_seeds.o: TEST_CFLAGS := -Ikernel $(TEST_CFLAGS)
+$(B)/tests/fuzz/boot_fuzz: $(FUZZ_BOOT_OBJS)
+
 $(UNIT_LIB): $(UNIT_OBJS)
 	@rm -f $@
 	@$(AR) rcs $@ $^
