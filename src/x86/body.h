@@ -8,6 +8,13 @@
  *   PVI_BODY_END pvi_native_irq_disable
  *   PVI_BODIES_END                 last in the file
  *
+ * or, where the inline form must differ since it has no return address on the
+ * stack: a function of any kind without its .size, then
+ *
+ *   PVI_INLINE
+ *       pop %rcx
+ *   PVI_BODY_END pvi_xen_pv_entry
+ *
  * The function is the body and RET; the table gets {function, where the body
  * begins, its length, what pads it}, so nothing is written twice. A body of at
  * most 6 bytes is padded to 6 by redundant prefixes of its first instruction;
@@ -55,6 +62,10 @@
     endbr32
 #endif
 #endif
+771:
+.endm
+
+.macro PVI_INLINE
 771:
 .endm
 

@@ -187,7 +187,10 @@ FUNCTION pvi_xen_pv_entry
     mov 8(%rsp), %rcx
     mov 16(%rsp), %r11
     ret $16
-END pvi_xen_pv_entry
+PVI_INLINE
+    pop %rcx
+    pop %r11
+PVI_BODY_END pvi_xen_pv_entry
 
 /*
  * Jumped to. The hypercall alone restores RFLAGS.IF and returns in one step;

@@ -68,8 +68,9 @@ is() {
 
 @test "sites: Xen PV is called, never native" {
     sites "$PVK64"
-    is "[]" "[k for k in sealed if k[1] == 'xen_pv' and
-        any(f == 'inline' and 'c' in t for f, t in sealed[k])]"
+    is "['cpu.entry']" "[op for op, backend in sealed if backend == 'xen_pv'
+        and 'direct' not in [form for form, text in sealed[op, backend]]]"
+    is "{('inline', 'popq %rcx; popq %r11')}" "sealed['cpu.entry', 'xen_pv']"
     is "{('direct', 'jmp pvi_xen_pv_iret')}" "sealed['cpu.iret', 'xen_pv']"
     is "[('direct', 'call pvi_xen_pv_boot_disable'), ('direct', 'call pvi_xen_pv_disable')]" \
         "sorted(sealed['irq.disable', 'xen_pv'])"
