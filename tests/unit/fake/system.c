@@ -39,7 +39,8 @@ void x86_ltr(uint16_t selector)
 
 void x86_load_segments(uint16_t cs, uint16_t ss)
 {
-    ring_0("a far return to ring 0");
+    if (!(cs & 3))
+        ring_0("a far return to ring 0");
     fake_system.cs = cs;
     fake_system.ss = ss;
 }
@@ -71,9 +72,9 @@ void x86_invlpg(uintptr_t address)
     fake_system.invlpg = address;
 }
 
+/* Xen emulates it in a PV domain. */
 uintptr_t x86_read_cr3(void)
 {
-    ring_0("MOV from CR3");
     return fake_system.cr3;
 }
 

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A model of Xen behind the hypercalls: one VCPU's events, its one-shot timer,
+ * and of a PV domain descriptor tables and page tables.
+ *
+ * What real Xen answers with the end of the domain fails the test. Anything
+ * can be refused: fake_xen_refuse().
+ */
+#ifndef FAKE_XEN_MODEL_H
+#define FAKE_XEN_MODEL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "abi/xen.h"
+#include "abi/xen_hvm.h"
+#include "abi/xen_pv.h"
+
+enum {
+    FAKE_XEN_REFUSALS = 8,
+    FAKE_XEN_PORTS = 200,
+    FAKE_XEN_FRAMES = 16,
+    /* The guest's frames are machine frames far away and in another order. */
+    FAKE_XEN_MFNS = 64,
+    FAKE_XEN_FIRST_MFN = 0x80000,
+    FAKE_XEN_SHARED_MFN = 0x7777,
+};
+
+struct fake_xen_refusal {
+    unsigned number, command;
+    long error;
+};
+
+struct fake_xen_frame {
+    unsigned level;  /* of the table that it is; 0: none */
+    bool pinned;     /* stays a table without a reference */
+    bool descriptor; /* of a GDT */
+};
+
+struct fake_xen {
+    struct fake_xen_refusal refused[FAKE_XEN_REFUSALS];
+    unsigned refusals;
+    uint32_t features;
+
+    struct shared_info *shared; /* where the domain sees it; NULL: nowhere */
+    struct vcpu_info *vcpu;
+    unsigned registrations; /* of vcpu_info that worked */
+    uint64_t ns_at_0;       /* Xen's clock when fake_ns() is 0 */
+    uint64_t unix_ns;       /* wall clock when Xen's clock was 0 */
+    uint64_t timer_ns;      /* of Xen's clock; 0: stopped */
+    uint64_t runnable_ns, offline_ns;
+    unsigned timer_port; /* 0: not bound */
+    bool bound[FAKE_XEN_PORTS];
+
+    uint64_t callback_irq; /* HVM_PARAM_CALLBACK_IRQ */
+    unsigned latches;      /* how often it was written */
+    uint8_t upcall_vector; /* by the local APIC */
+    bool upcall;           /* the line has risen and no upcall has begun */
+
+    /* PV */
+    uint8_t (*memory)[4096]; /* the domain's frames, the last one missing */
+    uint8_t *vcpu_page;      /* and that one */
+    uint64_t m2p[FAKE_XEN_MFNS];
+    struct fake_xen_frame frames[FAKE_XEN_FRAMES];
+    struct trap_info traps[256];
+    uintptr_t event_handler, failsafe_handler;
+    uintptr_t stack, gs_base, shared_va;
+    unsigned gdt_entries;
+    unsigned flushes, flushed_pages, blocks, polls;
+};
+
+extern struct fake_xen fake_xen_model;
+
+/* Xen of an HVM domain, with everything; its leaves are at 'base'. */
+void fake_xen_setup(uint32_t base);
+
+/* Hypercall 'number', with 'command' as its first argument, is -'error'. */
+void fake_xen_refuse(unsigned number, unsigned command, long error);
+
+/* An event, as from another domain. */
+void fake_xen_event(unsigned port);
+
+/*
+ * Let 'ns' pass. True if an upcall begins, in the way that was registered; its
+ * interrupt is in service then, if it came by the APIC.
+ */
+bool fake_xen_wait(uint64_t ns);
+
+/* Xen's clock now. */
+uint64_t fake_xen_ns(void);
+
+/*
+ * xen_model_pv.c: Xen of a PV domain. 'memory' is 64 KiB, aligned so; the
+ * builder has mapped it at its own addresses: frame 1 is the root, 2, 3 and 4
+ * the tables below it. fake_xen_start is its start_info.
+ */
+void fake_xen_setup_pv(uint8_t (*memory)[4096], void *vcpu_page);
+extern struct start_info fake_xen_start;
+uint64_t fake_xen_mfn(unsigned frame);
+/* What the level-1 entry of a page of 'memory' is. */
+uint64_t fake_xen_mapping(const void *page);
+
+/* For xen_model.c: -XEN_ENOSYS if it is no hypercall of PV's. */
+long fake_xen_pv_call(unsigned long number, unsigned long a1, unsigned long a2,
+                      unsigned long a3);
+void *fake_xen_at(uint64_t mfn, unsigned offset);
+
+#endif /* FAKE_XEN_MODEL_H */
