@@ -3,7 +3,8 @@
 # Programs whose cost is counted with pvlab run --where.
 
 .PHONY: benches
-benches: $(B)/tests/bench/linux-calls.cpio
+benches: $(B)/tests/bench/linux-calls.cpio $(B)/tests/bench/ops.elf \
+	$(B)/tests/bench/ops-32.elf
 
 # Not position-independent: a marker is a virtual address known beforehand.
 $(B)/tests/bench/linux-calls: tests/bench/linux-calls/main.c
@@ -48,3 +49,25 @@ $(B)/tests/bench/seal-user: tests/bench/seal/user.c \
 bench-seal: $(B)/bin/pvlab $(addprefix $(B)/tests/bench/,seal.elf seal-32.elf \
 		seal-user)
 	@tests/bench/seal/run $(B)
+
+# What each hot op costs on bare metal: counted, by hand and sealed.
+$(B)/obj/guest-64/tests/bench/ops/%.o $(B)/obj/guest-32/tests/bench/ops/%.o: \
+	GUEST_CFLAGS += -Iinclude -Isrc
+
+$(B)/tests/bench/ops.elf: $(GUEST_START_64) \
+		$(BENCH_SEAL_LIB:%=$(B)/obj/lib-x86_64/%) \
+		$(B)/obj/lib-x86_64/src/x86/native_64.o \
+		$(patsubst %,$(B)/obj/guest-64/tests/bench/ops/%.o,ops main)
+	@mkdir -p $(@D)
+	$(LD) -m elf_x86_64 $(GUEST_LDFLAGS) -o $@ $(filter %.o,$^)
+
+$(B)/tests/bench/ops-32.elf: $(GUEST_START_32) \
+		$(BENCH_SEAL_LIB:%=$(B)/obj/lib-i386/%) \
+		$(B)/obj/lib-i386/src/x86/native_32.o \
+		$(patsubst %,$(B)/obj/guest-32/tests/bench/ops/%.o,ops main)
+	@mkdir -p $(@D)
+	$(LD) -m elf_i386 $(GUEST_LDFLAGS) -o $@ $(filter %.o,$^)
+
+.PHONY: bench-ops
+bench-ops: $(B)/bin/pvlab $(addprefix $(B)/tests/bench/,ops.elf ops-32.elf)
+	@tests/bench/ops/run $(B)

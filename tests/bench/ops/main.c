@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * ops: runs the blocks of ops.S: by hand, through the table, and, after
+ * pvops_seal(), sealed. On bare metal only.
+ */
+#include <guest.h>
+
+#include "internal.h"
+
+struct pvi_state pvi;
+struct pvops_irq_table pvops_irq_table;
+struct pvops_cpu_table pvops_cpu_table;
+struct pvops_mmu_table pvops_mmu_table;
+struct pvops_time_table pvops_time_table;
+
+/* GNU ld makes them for a section of this name. */
+extern const int32_t __start_pvops_sites[], __stop_pvops_sites[];
+
+extern void *const ops_cell;
+void ops_hand(void);
+void ops_table(void);
+void ops_sealed(void);
+
+/* The text is writable where it is. */
+void *pvops_host_text(const void *at, size_t bytes)
+{
+    (void)bytes;
+    return (void *)(uintptr_t)at;
+}
+
+void pvi_log(enum pvops_log_level level, const char *format, ...)
+{
+    (void)level;
+    (void)format;
+}
+
+/* No interrupt comes while they are on: both 8259As are masked. */
+static void mask_interrupts(void)
+{
+    __asm__ volatile("outb %0, $0x21\n\toutb %0, $0xa1" : : "a"((uint8_t)0xff));
+}
+
+void guest_main(void)
+{
+    static const struct pvi_backend native = { .name = "native" };
+    struct pvops_sites sites = {
+        .start = __start_pvops_sites,
+        .stop = __stop_pvops_sites,
+    };
+
+    guest_begin();
+    mask_interrupts();
+    pvi.stage = PVI_STAGE_BOOT_CPU;
+    pvi.backend = &native;
+    pvops_irq_table.save_flags = pvi_native_irq_save_flags;
+    pvops_irq_table.disable = pvi_native_irq_disable;
+    pvops_irq_table.enable = pvi_native_irq_enable;
+    pvops_cpu_table.entry = pvi_native_cpu_entry;
+    pvops_cpu_table.iret = pvi_native_cpu_iret;
+    pvops_cpu_table.swapgs = pvi_native_cpu_swapgs;
+    pvops_mmu_table.read_cr2 = pvi_native_mmu_read_cr2;
+    pvops_mmu_table.read_cr3 = pvi_native_mmu_read_cr3;
+    pvops_mmu_table.write_cr3 = pvi_native_mmu_write_cr3;
+    pvops_mmu_table.read_entry = pvi_native_mmu_read_entry;
+    pvops_mmu_table.write_entry = pvi_native_mmu_write_entry;
+
+    ops_hand();
+    ops_table();
+    if (pvops_seal(&sites) != PVOPS_OK || sites.left)
+        guest_fail("seal", "%u sites are left", sites.left);
+    ops_sealed();
+    if (pvops_verify(&sites, NULL) == PVOPS_OK && ops_cell == &ops_cell)
+        guest_pass("ops");
+    else
+        guest_fail("ops", "a site or the cell has changed");
+    guest_end();
+}

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * ops: each hot op sixteen times, by hand, through the table and sealed. To be
+ * counted with pvlab run --where from begin_WAY_OP to end_WAY_OP, which are
+ * right before the first and right behind the last: tests/bench/ops/run.
+ *
+ * Operands: the cell contains its own address, so that reading it over and over
+ * and writing that address to it change nothing.
+ */
+#include <pvops/asm.h>
+
+#ifdef __x86_64__
+#define A    %rax
+#define ARG1 %rdi
+#define ARG2 %rsi
+#else
+#define A    %eax
+#define ARG1 %eax
+#define ARG2 %edx
+#endif
+
+    .data
+    .balign 16
+    .globl ops_cell
+ops_cell:
+#ifdef __x86_64__
+    .quad ops_cell
+#else
+    .long ops_cell
+#endif
+
+    .text
+
+/* One block; 'what' is a macro without arguments. */
+.macro BLOCK way:req, op:req, what:req
+    .globl begin_\way\()_\op, end_\way\()_\op
+begin_\way\()_\op:
+    .rept 16
+    \what
+    .endr
+end_\way\()_\op:
+    nop
+.endm
+
+.macro HAND_save_flags
+    pushf
+    pop A
+.endm
+.macro HAND_disable
+    cli
+.endm
+.macro HAND_enable
+    sti
+.endm
+.macro HAND_entry
+.endm
+.macro HAND_read_cr2
+    mov %cr2, A
+.endm
+.macro HAND_read_cr3
+    mov %cr3, A
+.endm
+.macro HAND_write_cr3
+    mov ARG1, %cr3
+.endm
+.macro HAND_read_entry
+    mov (ARG1), A
+.endm
+.macro HAND_write_entry
+    mov ARG2, (ARG1)
+.endm
+
+.macro SITE_save_flags
+    PVOPS_ASM_SITE call, pvops_irq_table, PVOPS_OFF_irq_save_flags
+.endm
+.macro SITE_disable
+    PVOPS_ASM_IRQ_DISABLE
+.endm
+.macro SITE_enable
+    PVOPS_ASM_IRQ_ENABLE
+.endm
+.macro SITE_entry
+    PVOPS_ASM_ENTRY
+.endm
+.macro SITE_read_cr2
+    PVOPS_ASM_READ_CR2
+.endm
+.macro SITE_read_cr3
+    PVOPS_ASM_SITE call, pvops_mmu_table, PVOPS_OFF_mmu_read_cr3
+.endm
+.macro SITE_write_cr3
+    PVOPS_ASM_SITE call, pvops_mmu_table, PVOPS_OFF_mmu_write_cr3
+.endm
+.macro SITE_read_entry
+    PVOPS_ASM_SITE call, pvops_mmu_table, PVOPS_OFF_mmu_read_entry
+.endm
+.macro SITE_write_entry
+    PVOPS_ASM_SITE call, pvops_mmu_table, PVOPS_OFF_mmu_write_entry
+.endm
+
+#ifdef __x86_64__
+.macro HAND_swapgs
+    swapgs
+.endm
+.macro SITE_swapgs
+    PVOPS_ASM_SWAPGS
+.endm
+/* RCX and RDX are SS and CS. */
+.macro HAND_iret
+    mov %rsp, %rax
+    push %rcx /* SS */
+    push %rax
+    pushf
+    push %rdx /* CS */
+    push $.Lhand\@
+    iretq
+.Lhand\@:
+.endm
+.macro SITE_iret
+    mov %rsp, %rax
+    push %rcx
+    push %rax
+    pushf
+    push %rdx
+    push $.Lsite\@
+    PVOPS_ASM_IRET
+.Lsite\@:
+.endm
+#else
+.macro HAND_iret
+    pushf
+    push %cs
+    push $.Lhand\@
+    iret
+.Lhand\@:
+.endm
+.macro SITE_iret
+    pushf
+    push %cs
+    push $.Lsite\@
+    PVOPS_ASM_IRET
+.Lsite\@:
+.endm
+#endif
+
+/* ops_WAY(): every op; C's convention. */
+.macro WAY way:req, prefix:req
+    .globl ops_\way
+ops_\way:
+#ifdef __x86_64__
+    xor %ecx, %ecx
+    mov %ss, %ecx
+    xor %edx, %edx
+    mov %cs, %edx
+    BLOCK \way, swapgs, \prefix\()_swapgs
+    lea ops_cell(%rip), %rdi
+    mov %rdi, %rsi
+#endif
+    BLOCK \way, iret, \prefix\()_iret
+    BLOCK \way, save_flags, \prefix\()_save_flags
+    BLOCK \way, enable, \prefix\()_enable
+    BLOCK \way, disable, \prefix\()_disable
+    BLOCK \way, entry, \prefix\()_entry
+#ifndef __x86_64__
+    mov $ops_cell, %eax
+    mov %eax, %edx
+#endif
+    BLOCK \way, read_entry, \prefix\()_read_entry
+    BLOCK \way, write_entry, \prefix\()_write_entry
+    BLOCK \way, read_cr2, \prefix\()_read_cr2
+    BLOCK \way, read_cr3, \prefix\()_read_cr3
+    mov %cr3, ARG1
+    BLOCK \way, write_cr3, \prefix\()_write_cr3
+    ret
+.endm
+
+WAY hand, HAND
+WAY table, SITE
+WAY sealed, SITE
+
+    .section .note.GNU-stack, "", @progbits
