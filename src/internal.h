@@ -65,8 +65,7 @@ struct pvi_common {
     struct pvops_clock clock;
     uint64_t clock_offset_ns; /* what it lacks to the boot CPU's */
     uint64_t deadline_ns;     /* lapic.c; PVI_NO_DEADLINE: none */
-    uint32_t timer_whole;     /* lapic.c: timer ticks per nanosecond, */
-    uint32_t timer_fraction;  /* 32.32 fixed point */
+    uint64_t timer_rate;      /* lapic.c: ticks per ns, 32.32 fixed point */
     uint32_t found_spurious;  /* lapic.c: registers as they were found */
     uint32_t found_lvt_timer;
     uint32_t found_divide;

@@ -21,9 +21,10 @@
 
 enum {
     NS_PER_S = 1000000000,
-    /* How long to count when nobody knows the frequency, in ns; how often. */
+    /* How long to count when nobody knows the frequency, and how often. */
     MEASURE_NS = 10000000,
-    MEASURE_READS = 10000000,
+    MEASURE_READS = 10000000, /* of the clock, if it stands */
+    MEASUREMENTS = 4,
 };
 
 static uint32_t read_register(const struct pvi_common *c, unsigned reg)
@@ -105,19 +106,19 @@ bool pvi_lapic_enable(struct pvops_cpu *cpu)
 }
 
 /* n / d as 32.32 fixed point; d is not 0, n / d is below 2^32. */
-static void set_rate(struct pvi_common *c, uint64_t n, uint32_t d)
+static uint64_t rate(uint64_t n, uint32_t d)
 {
     uint32_t rest;
+    uint64_t whole = x86_div(n, d, &rest);
 
-    c->timer_whole = (uint32_t)x86_div(n, d, &rest);
-    c->timer_fraction = (uint32_t)x86_div((uint64_t)rest << 32, d, NULL);
+    return whole << 32 | x86_div((uint64_t)rest << 32, d, NULL);
 }
 
 /* Timer ticks in 'ns', rounded up; never 0, which would stop the timer. */
 static uint64_t ticks(const struct pvi_common *c, uint32_t ns)
 {
-    return (uint64_t)ns * c->timer_whole +
-           ((uint64_t)ns * c->timer_fraction >> 32) + 1;
+    return ns * (c->timer_rate >> 32) +
+           (ns * (c->timer_rate & UINT32_MAX) >> 32) + 1;
 }
 
 /*
@@ -138,26 +139,50 @@ static bool tsc_deadline_usable(void)
     return x86_rdmsr(MSR_IA32_TSC_ADJUST) == 0;
 }
 
-/* Count the timer against the clock; 0 if the clock stands or runs wild. */
-static bool measure_rate(struct pvi_common *c)
+/*
+ * The timer's rate against the clock, which is read outside of what the timer
+ * counts: the true one is no lower. 0 if either stands or runs wild.
+ */
+static uint64_t measure_once(const struct pvi_common *c)
 {
-    uint64_t start = pvops_clock_now_ns(&pvi.clock);
-    uint64_t elapsed = 0;
+    uint64_t start_ns = pvops_clock_now_ns(&pvi.clock);
+    uint64_t ns = 0;
     uint32_t left;
 
     write_register(c, APIC_TIMER_INITIAL, UINT32_MAX);
-    for (unsigned i = 0; i < MEASURE_READS && elapsed < MEASURE_NS; i++) {
+    for (unsigned i = 0; i < MEASURE_READS && ns < MEASURE_NS; i++) {
         x86_pause();
-        elapsed = pvops_clock_now_ns(&pvi.clock) - start;
+        ns = pvops_clock_now_ns(&pvi.clock) - start_ns;
     }
     left = read_register(c, APIC_TIMER_CURRENT);
+    ns = pvops_clock_now_ns(&pvi.clock) - start_ns;
     write_register(c, APIC_TIMER_INITIAL, 0);
 
-    if (elapsed < MEASURE_NS || elapsed > NS_PER_S || left == 0 ||
-        left == UINT32_MAX)
-        return false;
-    set_rate(c, UINT32_MAX - left, (uint32_t)elapsed);
-    return true;
+    if (ns < MEASURE_NS || ns > NS_PER_S || left == 0 || left == UINT32_MAX)
+        return 0;
+    return rate(UINT32_MAX - left, (uint32_t)ns);
+}
+
+/*
+ * The highest of a few. If this CPU was taken away in each, the rate is too
+ * low: deadlines come early and are set again, where a rate too high would make
+ * every one late.
+ */
+static uint64_t measure_rate(const struct pvi_common *c)
+{
+    uint64_t best = 0;
+
+    if (pvi.clock.kind == PVOPS_CLOCK_NONE)
+        return 0;
+    for (unsigned i = 0; i < MEASUREMENTS; i++) {
+        uint64_t now = measure_once(c);
+
+        if (now > best)
+            best = now;
+        if (now == 0 && i == 0)
+            break;
+    }
+    return best;
 }
 
 static bool timer_setup(struct pvops_cpu *cpu)
@@ -175,10 +200,13 @@ static bool timer_setup(struct pvops_cpu *cpu)
     if (tsc_deadline_usable()) {
         c->lapic_tsc_deadline = true;
         lvt |= APIC_LVT_TIMER_DEADLINE;
-        set_rate(c, pvi.info.tsc_hz, NS_PER_S);
+        c->timer_rate = rate(pvi.info.tsc_hz, NS_PER_S);
     } else if (pvi.info.apic_hz) {
-        set_rate(c, pvi.info.apic_hz, NS_PER_S);
-    } else if (!measure_rate(c)) {
+        c->timer_rate = rate(pvi.info.apic_hz, NS_PER_S);
+    } else {
+        c->timer_rate = measure_rate(c);
+    }
+    if (!c->timer_rate) {
         pvi_log(PVOPS_LOG_ERROR, "lapic: the timer's frequency is unknown");
         return false;
     }

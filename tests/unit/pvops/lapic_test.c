@@ -6,9 +6,10 @@
  * Tried: '+ 1' left out of ticks(): each_mode fails. The call of
  *        start_timer() left out of pvi_lapic_deadline(): far_away fails. The
  *        EOI left out of arrived(): each_mode fails. pvi_lapic_spurious()
- *        returning false: spurious_one fails. Spurious vector 0xff:
- * spurious_one fails. IA32_TSC_ADJUST not looked at: adjusted_tsc fails.
- * found_divide not restored: teardown fails.
+ *        returning false, or spurious vector 0xff: spurious_one fails.
+ *        IA32_TSC_ADJUST not looked at: adjusted_tsc fails. found_divide not
+ *        restored: teardown fails. The clock not read again behind the
+ *        counter: taken_away fails.
  */
 #include "pvtest.h"
 
@@ -128,13 +129,43 @@ PVTEST(wrong_frequency, "a timer that is faster than told is set again")
     EXPECT(seen >= 2 && seen <= 5);
 }
 
-PVTEST(measured, "an unknown frequency is measured, to 100 ppm")
+/* A measured rate is a little low, never high. */
+PVTEST(measured, "an unknown frequency is measured: hardly late, hardly early")
 {
+    unsigned seen;
+
     pc_reset();
     pc.probe.apic_hz = 0;
     fake_apic(62500000, false);
     pc_start();
-    try_deadline(1000 * MS, 100 * US, 1);
+    EXPECT(fake_ns() < 60 * MS);
+    EXPECT(sleep_until(pvops_time_now_ns() + 1000 * MS, &seen) < 20 * US);
+    EXPECT(seen <= 3);
+}
+
+/* Off by 50 ms in 10: a rate too high would show at once. */
+static void measured_while_away(uint64_t at_ps)
+{
+    unsigned seen;
+
+    pc_reset();
+    pc.probe.apic_hz = 0;
+    fake_apic(62500000, false);
+    fake.cheap_ps = 1000000;
+    fake.stall_at_ps = at_ps;
+    fake.stall_ps = UINT64_C(50000000000);
+    pc_start();
+    EXPECT(sleep_until(pvops_time_now_ns() + 100 * MS, &seen) < 50 * US);
+    EXPECT(seen <= 3);
+}
+
+PVTEST(taken_away, "measured while the CPU is away for 50 ms at any moment")
+{
+    for (uint64_t at_us = 1; at_us < 42000; at_us += 997)
+        measured_while_away(at_us * 1000000);
+    /* About the last look at the clock, before the counter is read. */
+    for (uint64_t at_us = 10000; at_us < 10040; at_us++)
+        measured_while_away(at_us * 1000000 + 500000);
 }
 
 PVTEST(standing_still,
