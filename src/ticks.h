@@ -12,6 +12,11 @@
 
 #define PVI_NS_PER_S 1000000000u
 
+#ifdef __SIZEOF_INT128__
+/* ISO C has no such type, as -Wpedantic would say. */
+__extension__ typedef unsigned __int128 pvi_uint128;
+#endif
+
 /* (ticks << shift) * mul / 2^32, exactly, modulo 2^64; shift is -63 to 63. */
 static inline uint64_t pvi_ticks_scale(uint64_t ticks, uint32_t mul, int shift)
 {
@@ -25,7 +30,7 @@ static inline uint64_t pvi_ticks_scale(uint64_t ticks, uint32_t mul, int shift)
 static inline uint64_t pvi_mul_high(uint64_t a, uint64_t b)
 {
 #ifdef __SIZEOF_INT128__
-    return (uint64_t)((unsigned __int128)a * b >> 64);
+    return (uint64_t)((pvi_uint128)a * b >> 64);
 #else
     uint64_t low = (a & UINT32_MAX) * (b & UINT32_MAX);
     uint64_t mid1 = (a >> 32) * (b & UINT32_MAX) + (low >> 32);
