@@ -25,15 +25,18 @@ static void out(unsigned reg, uint8_t value)
     x86_outb((uint16_t)(UART_COM1 + reg), value);
 }
 
-/* A bus may remember one byte that was written to nothing, but not as LSR. */
+/* A bus without a device may remember the last byte that was written. */
 static bool keeps(uint8_t pattern)
 {
     out(UART_SCR, pattern);
+    out(UART_LCR, UART_LCR_8N1);
     return in(UART_LSR) != UART_LSR_NO_DEVICE && in(UART_SCR) == pattern;
 }
 
 bool pvi_console_uart_setup(void)
 {
+    uint8_t fifo;
+
     if (!keeps(0x5a) || !keeps(0xa5)) {
         ready = false;
         return false;
@@ -53,7 +56,8 @@ bool pvi_console_uart_setup(void)
     out(UART_LCR, UART_LCR_8N1);
     out(UART_FCR, UART_FCR_ENABLE);
     out(UART_MCR, UART_MCR_DTR | UART_MCR_RTS);
-    room = (in(UART_IIR)&UART_IIR_FIFO) == UART_IIR_FIFO ? UART_FIFO_BYTES : 1;
+    fifo = in(UART_IIR)&UART_IIR_FIFO;
+    room = fifo == UART_IIR_FIFO ? UART_FIFO_BYTES : 1;
     ready = true;
     return true;
 }
