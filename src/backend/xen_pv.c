@@ -161,6 +161,22 @@ static void fill_tables(void)
     pvops_time_table.arrived = pvi_xen_time_arrived;
 }
 
+/*
+ * Xen writes the time into vcpu_info: into the place in shared_info, and into
+ * another only once that is registered. The TSC alone would be wrong after the
+ * domain was moved to another machine.
+ */
+static void restart_clock(void)
+{
+    pvops_clock_start(&pvi.clock, &pvi.info, &pvi_xen_pv_vcpu_info->time, 0);
+    pvi.caps &= ~PVOPS_CAP_CLOCK_GLOBAL;
+    if (pvi.clock.global)
+        pvi.caps |= PVOPS_CAP_CLOCK_GLOBAL;
+    pvi_log(PVOPS_LOG_INFO, "xen_pv: clock: %s%s",
+            pvi.clock.kind == PVOPS_CLOCK_PVCLOCK ? "pvclock" : "TSC",
+            pvi.clock.global ? "" : ", each CPU its own");
+}
+
 static enum pvops_status setup(const struct pvops_setup_options *options)
 {
     const struct start_info *start =
@@ -198,6 +214,7 @@ static enum pvops_status setup(const struct pvops_setup_options *options)
         return PVOPS_E_REFUSED;
     pvi.resources.xen_shared_info = (void *)pvi_xen.shared;
     pvi_xen_pv_vcpu_info = pvi_xen_vcpu_info_0();
+    restart_clock();
     return PVOPS_OK;
 }
 
@@ -217,6 +234,8 @@ static enum pvops_status move_flags(struct pvops_cpu *cpu)
         return PVOPS_OK;
 
     pvi_xen_pv_vcpu_info = x->vcpu_info;
+    if (pvi.clock.kind == PVOPS_CLOCK_PVCLOCK)
+        pvi.clock.page = &x->vcpu_info->time;
     if (x->registered)
         pvi_install(pvi_ops_xen_pv, own);
     else

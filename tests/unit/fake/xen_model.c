@@ -24,7 +24,7 @@ uint64_t fake_xen_ns(void)
 }
 
 /* VCPU 0's time, as Xen writes it when it lets the VCPU run. */
-static void write_time(void)
+void fake_xen_write_time(void)
 {
     struct pvclock_vcpu_time_info *time;
 
@@ -110,7 +110,7 @@ bool fake_xen_wait(uint64_t ns)
     } else {
         fake.now_ps += ns * 1000;
     }
-    write_time();
+    fake_xen_write_time();
     return begin_upcall();
 }
 
@@ -188,7 +188,7 @@ static long register_vcpu_info(const struct vcpu_register_vcpu_info *info)
     at->evtchn_upcall_pending = 1;
     at->evtchn_pending_sel = ~0ul;
     xen.upcall = true;
-    write_time();
+    fake_xen_write_time();
     return 0;
 }
 
@@ -267,7 +267,7 @@ static long memory_op(unsigned long command, const void *arg)
     memset(xen.shared, 0, 4096);
     xen.vcpu = &xen.shared->vcpu_info[0];
     write_shared();
-    write_time();
+    fake_xen_write_time();
     return 0;
 }
 

@@ -104,5 +104,6 @@ uint64_t fake_xen_mapping(const void *page);
 long fake_xen_pv_call(unsigned long number, unsigned long a1, unsigned long a2,
                       unsigned long a3);
 void *fake_xen_at(uint64_t mfn, unsigned offset);
+void fake_xen_write_time(void);
 
 #endif /* FAKE_XEN_MODEL_H */

@@ -226,6 +226,7 @@ static long update_va_mapping(uintptr_t va, uint64_t entry)
     memset(xen.shared, 0, 4096);
     xen.vcpu = &xen.shared->vcpu_info[0];
     xen.vcpu->evtchn_upcall_mask = 1;
+    fake_xen_write_time();
     return 0;
 }
 

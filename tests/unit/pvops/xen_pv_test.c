@@ -10,7 +10,8 @@
  *        out of release_table(): tables fails. TI_IF left out: gates fails.
  *        drop_system_segments() left out: gdt fails. "setne" for "sete" in
  *        FLAGS_OF_MASK: flags, elsewhere and again fail. vcpu_info registered
- *        whoever has it: again fails.
+ *        whoever has it: again fails. "pvi.clock.page =" or restart_clock()
+ *        left out: clock fails.
  */
 #include "pvtest.h"
 
@@ -347,6 +348,26 @@ PVTEST(flags, "the interrupt flag, by the pointer and by the segment")
     EXPECT_EQ(1, xen.registrations);
     EXPECT(xen.vcpu == (void *)pc.cpu.xen_vcpu_info);
     flags_work((struct vcpu_info *)(void *)pc.cpu.xen_vcpu_info);
+}
+
+PVTEST(clock, "by Xen's time, wherever it writes it")
+{
+    uint64_t before;
+
+    xen_machine();
+    pc_setup();
+    EXPECT(host_logged("xen_pv: clock: pvclock, each CPU its own"));
+    for (unsigned i = 0; i < 2; i++) {
+        before = pvops_time_now_ns();
+        xen.ns_at_0 += 100 * MS;
+        fake_xen_write_time();
+        EXPECT(pvops_time_now_ns() - before - 100 * MS < MS);
+        if (i == 0) {
+            gate(PC_EVENT, 1, X86_GATE_PRESENT | X86_GATE_INTERRUPT);
+            pvops_cpu_load_idt(idt, sizeof(idt));
+            EXPECT_EQ(PVOPS_OK, pvops_cpu_setup(&pc.cpu, &pc.cpu_options));
+        }
+    }
 }
 
 PVTEST(deadline, "by VIRQ_TIMER, not while events are masked")
