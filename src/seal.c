@@ -7,8 +7,9 @@
  * before, so that a site costs the same however many there are.
  *
  * A write through another linear address than the one that is executed needs a
- * serialising instruction before the new bytes run (SDM volume 3, 8.1.3). The
- * next call of a host function may run them: so one after each write.
+ * serialising instruction before the new bytes run (SDM volume 3, "Handling
+ * Self- and Cross-Modifying Code"). The next call of a host function may run
+ * them: so one after each write.
  */
 #include "internal.h"
 

@@ -2,8 +2,8 @@
 /*
  * Encoding and decoding of a call site.
  *
- * Source: SDM volume 2: CALL and JMP (FF /2, FF /4, E8, E9), 2.2.1.6 (an
- *         operand relative to RIP), NOP (the recommended forms).
+ * Source: SDM volume 2: CALL, JMP (FF /2, FF /4, E8, E9), NOP (recommended
+ *         forms), and "RIP-Relative Addressing".
  */
 #include "site_code.h"
 

@@ -25,10 +25,11 @@
  * The padding is what GNU as takes when it pads instructions to align branches
  * (gas manual, i386 options, -malign-branch-prefix-size: up to five segment
  * prefixes on an instruction): CS in 64-bit mode, where CS, DS, ES and SS
- * overrides are ignored (SDM volume 1, 3.4.4; AMD APM volume 2, 4.5.3); DS in
- * 32-bit mode, where it is the default of every memory operand without ESP
- * or EBP. Give another as the second argument if the first instruction is a
- * branch, with which a segment override is reserved (SDM volume 2, 2.1.1).
+ * overrides are ignored (SDM volume 1, "Segment Registers in 64-Bit Mode";
+ * Xen b7dce29d9faf: documented so by both vendors); DS in 32-bit mode, where it
+ * is the default of every memory operand without ESP or EBP. Give another as
+ * the second argument if the first instruction is a branch, with which a
+ * segment override is reserved (SDM volume 2, "Instruction Prefixes").
  */
 #ifndef X86_BODY_H
 #define X86_BODY_H

@@ -29,7 +29,7 @@ PVI_BODY_END pvi_native_cpu_entry
 
 /*
  * Padded with 67, which changes nothing: the stack's address size is SS's (SDM
- * volume 1, 6.2.3). A segment override is reserved, IRET being a branch, and
+ * volume 1, "Address-Size Attributes for Stack Accesses"). A segment override is reserved, IRET being a branch, and
  * 66 would make it a 16-bit IRET. The RET behind it is never reached.
  */
 PVI_BODY pvi_native_cpu_iret
@@ -61,8 +61,8 @@ PVI_BODY pvi_native_mmu_write_entry
 PVI_BODY_END pvi_native_mmu_write_entry
 
 /*
- * IRET to the next instruction: it serialises (SDM volume 3, 8.3) and is no VM
- * exit. Keeps every register.
+ * IRET to the next instruction: it serialises (SDM volume 3, "Serializing
+ * Instructions") and is no VM exit. Keeps every register.
  */
     .globl pvi_serialise
     .type pvi_serialise, @function

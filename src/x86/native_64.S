@@ -28,8 +28,8 @@ PVI_BODY pvi_native_cpu_entry
 PVI_BODY_END pvi_native_cpu_entry
 
 /*
- * Padded with 66, which REX.W makes ineffective (SDM volume 2, 2.2.1.2): IRET
- * is a branch. The RET behind it is never reached.
+ * Padded with 66, which REX.W makes ineffective (SDM volume 2, "More on REX
+ * Prefix Fields"): IRET is a branch. The RET behind it is never reached.
  */
 PVI_BODY pvi_native_cpu_iret
     iretq
@@ -60,8 +60,9 @@ PVI_BODY pvi_native_mmu_write_entry
 PVI_BODY_END pvi_native_mmu_write_entry
 
 /*
- * IRET to the next instruction: it serialises (SDM volume 3, 8.3), is native
- * in ring 3 too, and is no VM exit. Keeps every register but RAX.
+ * IRET to the next instruction: it serialises (SDM volume 3, "Serializing
+ * Instructions"), is native in ring 3 too, and is no VM exit. Keeps every
+ * register but RAX. Not with supervisor shadow stacks, which IRET would pop.
  */
     .globl pvi_serialise
     .type pvi_serialise, @function
