@@ -32,10 +32,13 @@ test-deps:
 fuzz-deps:
 	@tools/install-deps fuzz
 
+# The six platforms and their shapes: our kernel, then Debian's Linux.
+RUN_ON := native,native~pc,xen_pv,xen_pvh,kvm,kvm~microvm,hyperv,hyperv~gen2,vmware
+
 # A second make, so that pkg-config is asked only after deps has installed it.
 run: deps
 	@$(MAKE) --no-print-directory all >&2
-	@$(B)/bin/pvlab matrix debian --on native,xen_pv,xen_pvh,kvm,hyperv,vmware
+	@$(B)/bin/pvlab matrix $(B)/kernel/x86_64/pvk.elf debian --on $(RUN_ON)
 
 test: test-deps
 	@$(MAKE) --no-print-directory all tests lint
@@ -53,7 +56,7 @@ lint:
 	    --enable=warning,portability --suppress=varFuncNullUB -Ilab lab
 	shellcheck lab/fetch-debian tools/install-deps tools/check-* tests/run \
 	    tests/unit/run tests/tools/run \
-	    tests/fuzz/run tests/linux/run tests/gdb/run docs/ci/run-pvlab .ci/run
+	    tests/fuzz/run tests/linux/run tests/gdb/run tests/pvk/run docs/ci/run-pvlab .ci/run
 
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/libexec/pvlab

@@ -119,18 +119,24 @@ static void read_end(struct console *console, const char *text)
                            skipped != console->skipped;
 }
 
-/* Digits, perhaps a point and more digits; else it is just text. */
+/*
+ * Digits, perhaps a point and more digits; else it is just text. Without a
+ * point it is the second that goes on, as a PC's CMOS knows it: any time in it.
+ */
 static void read_wall(struct console *console, const char *text)
 {
     size_t whole = strspn(text, "0123456789");
     const char *rest = text + whole;
+    double ahead_s = strtod(text, NULL) - now_wall_s();
 
     if (*rest == '.')
         rest += 1 + strspn(rest + 1, "0123456789");
+    else if (ahead_s < 0)
+        ahead_s = ahead_s < -1 ? ahead_s + 1 : 0;
     if (!whole || *rest || !console->compare_wall)
         return;
     console->wall_told = true;
-    console->wall_ahead_s = strtod(text, NULL) - now_wall_s();
+    console->wall_ahead_s = ahead_s;
 }
 
 static void read_protocol(struct console *console, const char *text)

@@ -35,7 +35,7 @@ FUZZ_FLAVOUR := -fsanitize=fuzzer-no-link,address,undefined
 include tests/unit/pvops/pvops.mk
 
 .PHONY: tests unit-bins unit-tests fuzz fuzz-run
-tests: unit-bins guests benches $(B)/tests/verdicts
+tests: unit-bins guests benches $(B)/tests/verdicts $(B)/kernel/x86_64/pvk.iso
 unit-bins: $(UNIT_BINS) $(PVUNIT_BINS)
 
 # The parsers are compiled once for each flavour of sanitizers.

@@ -8,10 +8,13 @@
 #include <pvops/time.h>
 
 #include "arch/insn.h"
+#include "core/deadline.h"
 #include "core/log.h"
 #include "core/text.h"
 
 enum outcome { PASSED, FAILED, SKIPPED };
+
+bool check_deadlines_work;
 
 static enum outcome outcome;
 static char reason[160];
@@ -60,6 +63,22 @@ void check_end(void)
 {
     log_plain("PVLAB END passed=%u failed=%u skipped=%u", counts[PASSED],
               counts[FAILED], counts[SKIPPED]);
+}
+
+static uint64_t wake(uint64_t at_ns)
+{
+    (void)at_ns;
+    return 0;
+}
+
+void check_sleep_until(uint64_t at_ns)
+{
+    while (check_deadlines_work && pvops_time_now_ns() < at_ns) {
+        deadline_set(at_ns, wake);
+        pvops_irq_safe_halt();
+        pvops_irq_disable();
+    }
+    check_spin_until(at_ns);
 }
 
 void check_spin_until(uint64_t at_ns)

@@ -39,6 +39,13 @@ void check_end(void);
 /* Busy, with interrupts as they are, until now_ns() is 'at_ns'. */
 void check_spin_until(uint64_t at_ns);
 
+/*
+ * The same at rest, if deadlines work, so that a machine that is shared can do
+ * something else meanwhile. Context: interrupts off; leaves them off.
+ */
+void check_sleep_until(uint64_t at_ns);
+extern bool check_deadlines_work;
+
 /* What the checks are about; each is a file of this folder. */
 extern const struct check check_poison, check_order_early, check_order_late;
 extern const struct check check_irq_flag, check_irq_held;

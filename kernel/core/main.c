@@ -204,9 +204,9 @@ void kernel_start(unsigned door, uintptr_t info, uint32_t magic)
     look_around(door, info);
     /* What stood on the line, a loader's or Xen's, is not ours. */
     log_plain("%s", "");
+    look_again();
     if (!known)
         refuse("the command line asks for a damage that is not known");
-    look_again();
     if (!why)
         why = check_boot();
     if (why)

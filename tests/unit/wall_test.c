@@ -78,6 +78,21 @@ static void wall_is_compared(void **state)
     assert_int_equal(judge_ahead(-3600, false, reason), VERDICT_PASS);
 }
 
+/* The second that goes on: half of one more on the late side. */
+static void whole_seconds_last(void **state)
+{
+    char text[40], reason[120];
+    time_t now = time(NULL);
+
+    (void)state;
+    snprintf(text, sizeof(text), "%lld", (long long)now - 2);
+    assert_int_equal(judge(text, true, reason), VERDICT_PASS);
+    snprintf(text, sizeof(text), "%lld", (long long)now - 4);
+    assert_int_equal(judge(text, true, reason), VERDICT_FAIL);
+    snprintf(text, sizeof(text), "%lld", (long long)now + 4);
+    assert_int_equal(judge(text, true, reason), VERDICT_FAIL);
+}
+
 static void other_words_are_text(void **state)
 {
     static const char *const words[] = { "",    "noon", "-1", "1e3",  ".5",
@@ -157,6 +172,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(wall_is_compared),
+        cmocka_unit_test(whole_seconds_last),
         cmocka_unit_test(other_words_are_text),
         cmocka_unit_test(kernels_and_backends_have_columns),
     };
