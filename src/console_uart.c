@@ -15,12 +15,12 @@
 static bool ready;      /* set up once; set up again it would lose bytes */
 static size_t room = 1; /* bytes that fit once UART_LSR_THRE is set */
 
-static uint8_t in(unsigned reg)
+static uint8_t get_reg(unsigned reg)
 {
     return x86_inb((uint16_t)(UART_COM1 + reg));
 }
 
-static void out(unsigned reg, uint8_t value)
+static void set_reg(unsigned reg, uint8_t value)
 {
     x86_outb((uint16_t)(UART_COM1 + reg), value);
 }
@@ -28,9 +28,10 @@ static void out(unsigned reg, uint8_t value)
 /* A bus without a device may remember the last byte that was written. */
 static bool keeps(uint8_t pattern)
 {
-    out(UART_SCR, pattern);
-    out(UART_LCR, UART_LCR_8N1);
-    return in(UART_LSR) != UART_LSR_NO_DEVICE && in(UART_SCR) == pattern;
+    set_reg(UART_SCR, pattern);
+    set_reg(UART_LCR, UART_LCR_8N1);
+    return get_reg(UART_LSR) != UART_LSR_NO_DEVICE &&
+           get_reg(UART_SCR) == pattern;
 }
 
 bool pvi_console_uart_setup(void)
@@ -46,17 +47,17 @@ bool pvi_console_uart_setup(void)
 
     /* What the firmware or the loader wrote last. */
     for (unsigned i = 0; i < DRAIN_LOOKS; i++) {
-        if (in(UART_LSR)&UART_LSR_TEMT)
+        if (get_reg(UART_LSR) & UART_LSR_TEMT)
             break;
     }
-    out(UART_IER, 0);
-    out(UART_LCR, UART_LCR_DLAB);
-    out(UART_DLL, 1);
-    out(UART_DLM, 0);
-    out(UART_LCR, UART_LCR_8N1);
-    out(UART_FCR, UART_FCR_ENABLE);
-    out(UART_MCR, UART_MCR_DTR | UART_MCR_RTS);
-    fifo = in(UART_IIR)&UART_IIR_FIFO;
+    set_reg(UART_IER, 0);
+    set_reg(UART_LCR, UART_LCR_DLAB);
+    set_reg(UART_DLL, 1);
+    set_reg(UART_DLM, 0);
+    set_reg(UART_LCR, UART_LCR_8N1);
+    set_reg(UART_FCR, UART_FCR_ENABLE);
+    set_reg(UART_MCR, UART_MCR_DTR | UART_MCR_RTS);
+    fifo = get_reg(UART_IIR) & UART_IIR_FIFO;
     room = fifo == UART_IIR_FIFO ? UART_FIFO_BYTES : 1;
     ready = true;
     return true;
@@ -66,25 +67,25 @@ static size_t put(const char *bytes, size_t size)
 {
     size_t taken = size < room ? size : room;
 
-    if (!(in(UART_LSR)&UART_LSR_THRE))
+    if (!(get_reg(UART_LSR) & UART_LSR_THRE))
         return 0;
     for (size_t i = 0; i < taken; i++)
-        out(UART_THR, (uint8_t)bytes[i]);
+        set_reg(UART_THR, (uint8_t)bytes[i]);
     return taken;
 }
 
 static int get(void)
 {
-    uint8_t status = in(UART_LSR);
+    uint8_t status = get_reg(UART_LSR);
 
     if (status == UART_LSR_NO_DEVICE || !(status & UART_LSR_DATA))
         return -1;
-    return in(UART_RBR);
+    return get_reg(UART_RBR);
 }
 
 static bool drained(void)
 {
-    return in(UART_LSR)&UART_LSR_TEMT;
+    return get_reg(UART_LSR) & UART_LSR_TEMT;
 }
 
 const struct pvi_console pvi_console_uart = {
