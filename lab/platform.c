@@ -149,7 +149,7 @@ const struct platform platforms[] = {
         .mem_mib = 512,
         .uefi = true,
         .describe = "the same with UEFI and without PIT, PIC and i8042",
-        .limits = "no VMBus; has PCI; periodic APIC timer below 20 Hz",
+        .limits = "no VMBus; has PCI; periodic APIC timer below 5 Hz",
     },
     {
         .name = "vmware",
