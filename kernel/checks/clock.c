@@ -12,7 +12,7 @@
 #include "core/main.h"
 
 /*
- * Damage:  clock.c, pvops_clock_now_ns(): "- (tsc & 1024)".
+ * Damage:  clock.c, tsc_ns(): "ticks -= ticks & 65536".
  */
 static void monotonic(void)
 {
@@ -56,7 +56,7 @@ static int64_t compare(const struct reference *reference)
  * is wrong each time; one good second in three is asked for, because the
  * machine may stop this CPU between two reads.
  *
- * Damage:  clock.c: the factor of ticks to nanoseconds, plus 1/4096.
+ * Damage:  clock.c, tsc_ns(): "mul + (mul >> 12)": 244 ppm.
  */
 static void agrees(void)
 {
@@ -82,7 +82,7 @@ const struct check check_clock_agrees = { "clock-agrees", agrees };
 /*
  * The lab compares the line with its own clock (docs/console.md).
  *
- * Damage:  native.c, pvi_native_time_wall_ns(): "+ 3 * NS_PER_S".
+ * Damage:  cmos.c: "time.seconds + 5": pvlab says FAIL.
  */
 static void wall(void)
 {

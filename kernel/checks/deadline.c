@@ -70,8 +70,7 @@ static unsigned us(int64_t ns)
  * Every second one is waited for in a halt, as an idle kernel does, the others
  * in a loop.
  *
- * Damage:  lapic.c, ticks(): "+ 1" replaced by "* 2" (late); "/ 2" (early and
- *          set again: still right, so no failure).
+ * Damage:  lapic.c, start_timer(): "2 * ticks()": 20 ms late.
  */
 static void deadline(void)
 {
@@ -104,8 +103,7 @@ static void deadline(void)
 const struct check check_deadline = { "deadline-arrives", deadline };
 
 /*
- * Damage:  lapic.c, pvi_native_time_cancel_deadline(): without its first line,
- *          and without stop_timer().
+ * Damage:  lapic.c, pvi_native_time_cancel_deadline(): does nothing.
  */
 static void deadline_cancelled(void)
 {
@@ -123,7 +121,7 @@ const struct check check_deadline_cancel = { "deadline-cancelled",
                                              deadline_cancelled };
 
 /*
- * Damage:  lapic.c, pvi_native_time_set_deadline(): without start_timer().
+ * Damage:  lapic.c, pvi_native_time_set_deadline(): no start_timer().
  */
 static void ticks(void)
 {

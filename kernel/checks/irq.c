@@ -15,7 +15,7 @@ static bool is_on(void)
 }
 
 /*
- * Damage:  native_64.S: "nop" for "cli" in pvi_native_irq_disable.
+ * Damage:  native_64.S or native_32.S: "nop" for "cli", or for "sti".
  */
 static void irq_flag(void)
 {
@@ -49,7 +49,7 @@ static uint64_t count(uint64_t at_ns)
  * A deadline passes while interrupts are off: it arrives when they are on
  * again, once, and not before.
  *
- * Damage:  native_64.S: "nop" for "cli" in pvi_native_irq_disable.
+ * Damage:  native_64.S or native_32.S: "nop" for "cli".
  */
 static void irq_held(void)
 {

@@ -70,7 +70,7 @@ static bool says_right(uint8_t *copy)
  * It works through the tables, is sealed with its own records, works again,
  * and is verified apart from the kernel.
  *
- * Damage:  seal.c, pvops_seal(): refuse if pvi.stage is PVI_STAGE_SEALED.
+ * Damage:  seal.c, pvops_seal(): refuses once it was sealed.
  */
 static void module(void)
 {

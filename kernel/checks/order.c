@@ -33,8 +33,7 @@ static void op_cpu_load_tr(void)
  * Before pvops_setup() an op does nothing but panic with its own name: hot,
  * quick or cold.
  *
- * Damage:  tables.c: the native functions instead of poison in
- *          pvops_irq_table.
+ * Damage:  tables.c: FIRST_FULL is NATIVE.
  */
 static void poison(void)
 {
@@ -61,8 +60,7 @@ static const struct pvops_cpu_options cpu_options = {
 };
 
 /*
- * Damage:  lifecycle.c: without the comparison of pvi.stage in
- *          pvops_cpu_setup().
+ * Damage:  lifecycle.c: no comparison of pvi.stage in pvops_cpu_setup().
  */
 static void order_early(void)
 {
@@ -79,8 +77,7 @@ const struct check check_order_early = { "order-before-setup", order_early };
 /*
  * After everything: set-up is over, and the boot CPU is set up.
  *
- * Damage:  lifecycle.c: without the comparison of pvi.stage in
- *          pvops_setup().
+ * Damage:  lifecycle.c: no comparison of pvi.stage in pvops_setup().
  */
 static void order_late(void)
 {

@@ -59,9 +59,8 @@ void same_remember(void)
 }
 
 /*
- * Damage:  native_64.S: pvi_native_mmu_read_cr3 with "inc %rax" is the same
- *          both times and found by others; site_code.c: a displacement of the
- *          direct call off by one op is found here.
+ * Damage:  seal.c: STI's inline bytes with their last bit flipped, which is
+ *          CLI.
  */
 static void same_results(void)
 {

@@ -24,7 +24,7 @@ static bool is_indirect(const uint8_t *site)
  * All were sealed, libpvops finds each as it left it, and pvk finds no
  * indirect call at any.
  *
- * Damage:  seal.c: write_site() returns true without writing.
+ * Damage:  seal.c: write_site() does not write, pvops_seal() does not look.
  */
 static void sites(void)
 {
@@ -71,8 +71,7 @@ static const uint8_t *victims_site(void)
  * Each byte of a site in turn is made wrong, and found; put right again, all
  * is well.
  *
- * Damage:  seal.c, pvops_verify(): without the comparison of the sum, and
- *          state_of() looks at the first byte alone.
+ * Damage:  seal.c, pvops_verify(): returns PVOPS_OK.
  */
 static void injected(void)
 {
