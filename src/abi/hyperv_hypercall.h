@@ -16,20 +16,30 @@
 #include "abi/abi.h"
 
 /* EAX of HV_CPUID_FEATURES: these MSRs may be used. */
+#define HV_MSR_VP_RUNTIME_AVAILABLE_BIT  0
 #define HV_MSR_APIC_ACCESS_AVAILABLE_BIT 4
-#define HV_MSR_APIC_ACCESS_AVAILABLE     (1u << HV_MSR_APIC_ACCESS_AVAILABLE_BIT)
+#define HV_MSR_APIC_ACCESS_AVAILABLE                                           \
+    (1u << HV_MSR_APIC_ACCESS_AVAILABLE_BIT)
 #define HV_MSR_HYPERCALL_AVAILABLE_BIT   5 /* and HV_X64_MSR_GUEST_OS_ID */
 #define HV_MSR_HYPERCALL_AVAILABLE       (1u << HV_MSR_HYPERCALL_AVAILABLE_BIT)
 #define HV_MSR_VP_INDEX_AVAILABLE_BIT    6
 #define HV_MSR_VP_INDEX_AVAILABLE        (1u << HV_MSR_VP_INDEX_AVAILABLE_BIT)
+#define HV_MSR_RESET_AVAILABLE_BIT       7
+#define HV_ACCESS_REENLIGHTENMENT_BIT    13
 /* EDX of HV_CPUID_FEATURES */
-#define HV_GUEST_CRASH_MSR_AVAILABLE_BIT 10
-#define HV_GUEST_CRASH_MSR_AVAILABLE     (1u << HV_GUEST_CRASH_MSR_AVAILABLE_BIT)
+#define HV_X64_HYPERCALL_XMM_INPUT_AVAILABLE_BIT 4
+#define HV_GUEST_CRASH_MSR_AVAILABLE_BIT         10
+#define HV_GUEST_CRASH_MSR_AVAILABLE                                           \
+    (1u << HV_GUEST_CRASH_MSR_AVAILABLE_BIT)
 
 #define HV_CPUID_RECOMMENDATIONS 4u /* leaf, relative to the base */
 /* EAX of it */
-#define HV_APIC_ACCESS_RECOMMENDED_BIT 3 /* EOI, ICR and TPR by MSR */
-#define HV_APIC_ACCESS_RECOMMENDED     (1u << HV_APIC_ACCESS_RECOMMENDED_BIT)
+#define HV_REMOTE_TLB_FLUSH_RECOMMENDED_BIT 2
+#define HV_APIC_ACCESS_RECOMMENDED_BIT      3 /* EOI, ICR and TPR by MSR */
+#define HV_APIC_ACCESS_RECOMMENDED                                             \
+    (1u << HV_APIC_ACCESS_RECOMMENDED_BIT)
+#define HV_RELAXED_TIMING_RECOMMENDED_BIT   5
+#define HV_CLUSTER_IPI_RECOMMENDED_BIT      10
 
 /*
  * One for all virtual processors. 0: nobody has said yet, and there is no

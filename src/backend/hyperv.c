@@ -5,16 +5,18 @@
  * Detects:  the interface that the probe found, unless one of those before it
  *           in backends.def shows itself too.
  * Installs: time.set_deadline, cancel_deadline, arrived: a synthetic timer and
- *           EOI by MSR, each only if its bits are set. The hypercall page and
- *           the guest OS id, for the embedder's drivers. The clock is
- * clock.c's. Leaves:   everything else native; the processor virtualises it.
+ *           EOI by MSR, each only if its bits are set. The report of a crash.
+ *           The hypercall page and the guest OS id, for the embedder's drivers.
+ * Leaves:   the clock to clock.c, everything else native.
  * Host:     pvops_host_paddr(), pvops_host_map() for the local APIC.
  */
 #include "hyperv.h"
 
 #include "abi/hyperv_hypercall.h"
 #include "abi/hyperv_synic.h"
+#include "hyperv_crash.h"
 #include "hyperv_leaf.h"
+#include "power_ways.h"
 #include <x86/percpu.h>
 
 /* HV_X64_MSR_EOI may be used; is: as recommended, or as the only way. */
@@ -110,35 +112,51 @@ static bool detect(const struct pvops_info *info)
            info->base[PVOPS_HYPERVISOR_HYPERV] != 0;
 }
 
-/* What the synthetic timers do not need is told here, the rest with them. */
-static void log_missing(const struct x86_cpuid *features)
+/*
+ * One line for each bit that is not there, whether or not the library uses it
+ * yet. What the synthetic timers lack is told in their own line.
+ */
+static void log_missing(const struct x86_cpuid *features, uint32_t hints)
 {
+    enum { EAX, EDX, HINTS };
     static const struct {
-        bool in_edx;
-        uint8_t bit;
+        uint8_t where, bit;
         const char *name;
         const char *instead;
     } known[] = {
-        { false, HV_MSR_TIME_REF_COUNT_AVAILABLE_BIT, "reference counter",
+        { EAX, HV_MSR_VP_RUNTIME_AVAILABLE_BIT, "VP_RUNTIME",
+          "run time is not told" },
+        { EAX, HV_MSR_TIME_REF_COUNT_AVAILABLE_BIT, "TIME_REF_COUNT",
           "clock by the TSC" },
-        { false, HV_MSR_APIC_ACCESS_AVAILABLE_BIT, "APIC MSRs",
+        { EAX, HV_MSR_APIC_ACCESS_AVAILABLE_BIT, "APIC_ACCESS",
           "EOI by the APIC" },
-        { false, HV_MSR_HYPERCALL_AVAILABLE_BIT, "hypercall MSRs",
-          "no hypercall page" },
-        { false, HV_MSR_REFERENCE_TSC_AVAILABLE_BIT, "reference TSC page",
+        { EAX, HV_MSR_HYPERCALL_AVAILABLE_BIT, "HYPERCALL", "no hypercalls" },
+        { EAX, HV_MSR_VP_INDEX_AVAILABLE_BIT, "VP_INDEX",
+          "a CPU's number is not told" },
+        { EAX, HV_MSR_RESET_AVAILABLE_BIT, "RESET", "reset by ACPI or ports" },
+        { EAX, HV_MSR_REFERENCE_TSC_AVAILABLE_BIT, "REFERENCE_TSC",
           "clock by the counter or the TSC" },
-        { false, HV_ACCESS_FREQUENCY_MSRS_BIT, "right to frequency MSRs",
+        { EAX, HV_ACCESS_FREQUENCY_MSRS_BIT, "ACCESS_FREQUENCY_MSRS",
           "frequencies by other sources" },
-        { true, HV_FREQUENCY_MSRS_AVAILABLE_BIT, "frequency MSRs",
+        { EAX, HV_ACCESS_REENLIGHTENMENT_BIT, "REENLIGHTENMENT",
+          "a new TSC frequency is not told" },
+        { EDX, HV_X64_HYPERCALL_XMM_INPUT_AVAILABLE_BIT, "XMM_INPUT",
+          "operands of hypercalls in memory" },
+        { EDX, HV_FREQUENCY_MSRS_AVAILABLE_BIT, "FREQUENCY_MSRS",
           "frequencies by other sources" },
-        { true, HV_GUEST_CRASH_MSR_AVAILABLE_BIT, "crash MSRs",
+        { EDX, HV_GUEST_CRASH_MSR_AVAILABLE_BIT, "GUEST_CRASH_MSR",
           "a crash is a reset" },
+        { HINTS, HV_REMOTE_TLB_FLUSH_RECOMMENDED_BIT, "REMOTE_TLB_FLUSH",
+          "flush by IPI" },
+        { HINTS, HV_RELAXED_TIMING_RECOMMENDED_BIT, "RELAXED_TIMING",
+          "interrupts are as late as elsewhere" },
+        { HINTS, HV_CLUSTER_IPI_RECOMMENDED_BIT, "CLUSTER_IPI",
+          "IPIs by the APIC" },
     };
+    const uint32_t bits[] = { features->eax, features->edx, hints };
 
     for (unsigned i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
-        uint32_t bits = known[i].in_edx ? features->edx : features->eax;
-
-        if (!(bits >> known[i].bit & 1))
+        if (!(bits[known[i].where] >> known[i].bit & 1))
             pvi_log(PVOPS_LOG_INFO, "hyperv: no %s: %s", known[i].name,
                     known[i].instead);
     }
@@ -150,7 +168,9 @@ static enum pvops_status setup(const struct pvops_setup_options *options)
     uint32_t hints = pvi_hyperv_leaf(&pvi.info, HV_CPUID_RECOMMENDATIONS).eax;
 
     (void)options;
-    log_missing(&features);
+    log_missing(&features, hints);
+    if (features.edx & HV_GUEST_CRASH_MSR_AVAILABLE)
+        pvi_power_crash_hook = pvi_hyperv_crash;
     has_eoi_msr = features.eax & HV_MSR_APIC_ACCESS_AVAILABLE;
     eoi_by_msr = has_eoi_msr && (hints & HV_APIC_ACCESS_RECOMMENDED);
     pvops_time_table.set_deadline = set_deadline;

@@ -32,8 +32,9 @@ extern struct fake_hyperv fake_hyperv;
  * that the library knows of: FAKE_HV_EAX, FAKE_HV_EDX.
  */
 void fake_hyperv_setup(uint32_t eax, uint32_t edx, uint32_t hints);
-#define FAKE_HV_EAX 0xa7eu
-#define FAKE_HV_EDX 0x80500u
+#define FAKE_HV_EAX   0x2affu
+#define FAKE_HV_EDX   0x80510u
+#define FAKE_HV_HINTS 0x424u /* without EOI by MSR */
 
 /*
  * Let 'ns' pass, then let one interrupt begin, the highest: its vector, or 0 if

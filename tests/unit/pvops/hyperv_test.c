@@ -17,6 +17,7 @@
 #include "abi/lapic.h"
 #include "hyperv_crash.h"
 #include "internal.h"
+#include "power_ways.h"
 
 static uint64_t stimer(unsigned timer)
 {
@@ -135,38 +136,40 @@ PVTEST(far_and_past, "no deadline is so far that it wraps, none so near as 0")
     EXPECT_EQ(DEADLINE_VECTOR, fake_hyperv_wait(0));
 }
 
-/* The line that a missing bit must bring; NULL: nobody misses it. */
-static const char *line_for(bool in_edx, unsigned bit)
-{
-    if (in_edx) {
-        switch (bit) {
-        case HV_FREQUENCY_MSRS_AVAILABLE_BIT:
-            return "no frequency MSRs: frequencies by other sources";
-        case HV_GUEST_CRASH_MSR_AVAILABLE_BIT:
-            return "no crash MSRs: a crash is a reset";
-        case HV_STIMER_DIRECT_MODE_AVAILABLE_BIT:
-            return "no direct timers: deadlines by messages";
-        }
-        return NULL;
-    }
-    switch (bit) {
-    case HV_MSR_TIME_REF_COUNT_AVAILABLE_BIT:
-        return "no reference counter for its timers: deadlines by the local";
-    case HV_MSR_SYNIC_AVAILABLE_BIT:
-        return "no SynIC for its timers: deadlines by the local APIC";
-    case HV_MSR_SYNTIMER_AVAILABLE_BIT:
-        return "no synthetic timers: deadlines by the local APIC";
-    case HV_MSR_APIC_ACCESS_AVAILABLE_BIT:
-        return "no APIC MSRs: EOI by the APIC";
-    case HV_MSR_HYPERCALL_AVAILABLE_BIT:
-        return "no hypercall MSRs: no hypercall page";
-    case HV_MSR_REFERENCE_TSC_AVAILABLE_BIT:
-        return "no reference TSC page: clock by the counter or the TSC";
-    case HV_ACCESS_FREQUENCY_MSRS_BIT:
-        return "no right to frequency MSRs: frequencies by other sources";
-    }
-    return NULL;
-}
+/* The line that a missing bit must bring. */
+struct missing {
+    unsigned bit;
+    const char *line;
+};
+
+/* clang-format off */
+static const struct missing in_eax[] = {
+    { 0,  "no VP_RUNTIME: " },
+    { 1,  "no TIME_REF_COUNT: clock by the TSC\n" },
+    { 1,  "no reference counter for its timers: deadlines by the local " },
+    { 2,  "no SynIC for its timers: deadlines by the local APIC\n" },
+    { 3,  "no synthetic timers: deadlines by the local APIC\n" },
+    { 4,  "no APIC_ACCESS: EOI by the APIC\n" },
+    { 5,  "no HYPERCALL: no hypercalls\n" },
+    { 6,  "no VP_INDEX: " },
+    { 7,  "no RESET: " },
+    { 9,  "no REFERENCE_TSC: clock by the counter or the TSC\n" },
+    { 11, "no ACCESS_FREQUENCY_MSRS: frequencies by other sources\n" },
+    { 13, "no REENLIGHTENMENT: " },
+};
+static const struct missing in_edx[] = {
+    { 4,  "no XMM_INPUT: " },
+    { 8,  "no FREQUENCY_MSRS: frequencies by other sources\n" },
+    { 10, "no GUEST_CRASH_MSR: a crash is a reset\n" },
+    { 19, "no direct timers: deadlines by messages of synthetic timer 3 to "
+          "SINT 15\n" },
+};
+static const struct missing in_hints[] = {
+    { 2,  "no REMOTE_TLB_FLUSH: " },
+    { 5,  "no RELAXED_TIMING: " },
+    { 10, "no CLUSTER_IPI: " },
+};
+/* clang-format on */
 
 static void without(uint32_t eax, uint32_t edx, uint32_t hints,
                     const char *line)
@@ -185,20 +188,29 @@ static void without(uint32_t eax, uint32_t edx, uint32_t hints,
 
 PVTEST(each_bit_singly, "without any one bit all works, and a line says so")
 {
-    static const uint32_t edx[] = { FAKE_HV_EDX, EDX_NO_DIRECT };
+    for (unsigned i = 0; i < sizeof(in_eax) / sizeof(in_eax[0]); i++) {
+        uint32_t eax = FAKE_HV_EAX & ~(1u << in_eax[i].bit);
 
-    for (unsigned mode = 0; mode < 2; mode++) {
-        for (unsigned bit = 0; bit < 32; bit++) {
-            uint32_t mask = ~(1u << bit);
-
-            for (unsigned hints = 0; hints < 16; hints += 8) {
-                without(FAKE_HV_EAX & mask, edx[mode], hints,
-                        line_for(false, bit));
-                without(FAKE_HV_EAX, edx[mode] & mask, hints,
-                        line_for(true, bit));
-            }
-        }
+        without(eax, FAKE_HV_EDX, FAKE_HV_HINTS, in_eax[i].line);
+        without(eax, EDX_NO_DIRECT, FAKE_HV_HINTS | 8, in_eax[i].line);
     }
+    for (unsigned i = 0; i < sizeof(in_edx) / sizeof(in_edx[0]); i++) {
+        uint32_t mask = ~(1u << in_edx[i].bit);
+
+        without(FAKE_HV_EAX, FAKE_HV_EDX & mask, 8, in_edx[i].line);
+        without(FAKE_HV_EAX, EDX_NO_DIRECT & mask, 0, in_edx[i].line);
+    }
+    for (unsigned i = 0; i < sizeof(in_hints) / sizeof(in_hints[0]); i++)
+        without(FAKE_HV_EAX, FAKE_HV_EDX,
+                FAKE_HV_HINTS & ~(1u << in_hints[i].bit), in_hints[i].line);
+}
+
+PVTEST(nothing_missing, "is not said where all is there")
+{
+    machine_reset(FAKE_HV_EAX, FAKE_HV_EDX, FAKE_HV_HINTS);
+    EXPECT_EQ(PVOPS_OK, machine_start());
+    EXPECT(!host_logged("hyperv: no "));
+    EXPECT(host_logged("hyperv: deadlines by synthetic timer 3\n"));
 }
 
 PVTEST(each_bit_alone, "with any one bit, and with none, all works")
@@ -212,7 +224,7 @@ PVTEST(each_bit_alone, "with any one bit, and with none, all works")
 
 PVTEST(all_pairs, "without any two bits all works")
 {
-    for (unsigned a = 1; a < 12; a++) {
+    for (unsigned a = 1; a < 14; a++) {
         for (unsigned b = 0; b < a; b++)
             without(FAKE_HV_EAX & ~(1u << a) & ~(1u << b), FAKE_HV_EDX, 8,
                     NULL);
@@ -326,6 +338,17 @@ PVTEST(further_cpu, "has a timer of its own in direct mode, else the APIC's")
         EXPECT_EQ(1, fake_msr_value(HV_X64_MSR_HYPERCALL) & 1);
         fake_percpu = &machine_cpu;
         machine_stop();
+    }
+}
+
+PVTEST(crash_hook, "is set by a backend that has the registers, else not")
+{
+    static const uint32_t edx[] = { FAKE_HV_EDX, 0 };
+
+    for (unsigned i = 0; i < 2; i++) {
+        pvi_power_crash_hook = NULL;
+        machine_run(FAKE_HV_EAX, edx[i]);
+        EXPECT_EQ(i == 0, pvi_power_crash_hook == pvi_hyperv_crash);
     }
 }
 
