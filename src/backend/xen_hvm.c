@@ -156,6 +156,8 @@ static enum pvops_status cpu_setup(struct pvops_cpu *cpu,
                 x->timer_port, x->upcall_eoi ? ", through the local APIC" : "");
         return PVOPS_OK;
     }
+    /* From the beginning, so that teardown leaves it as it was found. */
+    pvi_lapic_cpu_teardown(cpu);
     return pvi_lapic_cpu_setup(cpu, options);
 }
 

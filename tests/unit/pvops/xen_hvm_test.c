@@ -8,7 +8,8 @@
  *        deadline_passed(): early fails. The timer's port not closed: let_go
  *        and theirs fail. "+ now.ns" left out of the wall clock: wall fails.
  *        "- x->stolen_start_ns" left out: stolen fails. No write to
- *        HVM_PARAM_CALLBACK_IRQ before shared_info: nearly all fail.
+ *        HVM_PARAM_CALLBACK_IRQ before shared_info: nearly all fail. No
+ *        teardown before pvi_lapic_cpu_setup(): apic_as_found fails.
  */
 #include "pvtest.h"
 
@@ -174,6 +175,20 @@ PVTEST(no_virq, "VIRQ_TIMER is bound: deadlines by the local APIC's timer")
     EXPECT(fake_xen_wait(0));
     EXPECT_EQ(PVOPS_ARRIVED_EVENT, pvops_time_arrived(PC_EVENT));
     EXPECT_EQ(0, fake.apic_in_service[PC_EVENT / 32]);
+}
+
+PVTEST(apic_as_found, "an APIC that was off is on until teardown, with either")
+{
+    for (unsigned bound = 0; bound < 2; bound++) {
+        xen_machine();
+        xen.timer_port = bound ? 9 : 0;
+        xen.bound[9] = bound;
+        fake.apic_spurious = 0xff;
+        pc_start();
+        EXPECT(fake.apic_spurious & 0x100);
+        pvops_cpu_teardown(&pc.cpu);
+        EXPECT_EQ(0xff, fake.apic_spurious);
+    }
 }
 
 PVTEST(one_vector, "deadline and events at one vector, by timer and by event")
