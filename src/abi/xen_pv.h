@@ -41,10 +41,6 @@
 /* Before CPUID: emulate it. */
 #define XEN_EMULATE_PREFIX ".byte 0x0f, 0x0b, 0x78, 0x65, 0x6e; "
 
-/* Slots of each root that are Xen's and that no guest may write. */
-#define XEN_ROOT_SLOT_FIRST 256
-#define XEN_ROOT_SLOT_LAST  271
-
 #ifndef __ASSEMBLER__
 
 #define MACH2PHYS_VIRT_START 0xffff800000000000u
