@@ -90,7 +90,8 @@ void pvi_xen_pv_load_idt(const void *new_idt, unsigned bytes)
     }
     set_traps(traps, count);
 
-    if (pvi.boot_cpu && pvi_xen_pv_upcall_setup(pvi.boot_cpu) != PVOPS_OK)
+    if (pvi.boot_cpu && pvi_xen_cpu(pvi.boot_cpu)->upcall &&
+        pvi_xen_pv_upcall_setup(pvi.boot_cpu) != PVOPS_OK)
         pvi_panic("xen_pv: the IDT has no handler of the event vector");
 }
 

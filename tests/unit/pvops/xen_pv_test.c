@@ -10,7 +10,8 @@
  *        out of release_table(): tables fails. TI_IF left out: gates fails.
  *        drop_system_segments() left out: gdt fails. "setne" for "sete" in
  *        FLAGS_OF_MASK: flags, elsewhere and again fail. vcpu_info registered
- *        whoever has it: again fails. "pvi.clock.page =" or restart_clock()
+ *        whoever has it: again fails. "->upcall" not looked at when an IDT is
+ *        loaded: upcall_theirs fails. "pvi.clock.page =" or restart_clock()
  *        left out: clock fails.
  */
 #include "pvtest.h"
@@ -315,6 +316,22 @@ PVTEST(upcall, "events enter what the IDT names, also after another is loaded")
     gate(PC_EVENT, 0x5000, X86_GATE_PRESENT | X86_GATE_INTERRUPT);
     pvops_cpu_load_idt(idt, sizeof(idt));
     EXPECT_EQ(0x5000, xen.event_handler);
+}
+
+PVTEST(upcall_theirs, "a driver's callback stays, whatever IDT is loaded")
+{
+    struct pvops_resources yours = { .xen_upcall = true };
+
+    xen_machine();
+    pc.setup.yours = &yours;
+    xen.event_handler = 0x9000;
+    start();
+    EXPECT_EQ(0x9000, xen.event_handler);
+    pvops_cpu_load_idt(idt, sizeof(idt));
+    EXPECT_EQ(0x9000, xen.event_handler);
+    memset(idt, 0, sizeof(idt));
+    pvops_cpu_load_idt(idt, sizeof(idt));
+    EXPECT_EQ(0x9000, xen.event_handler);
 }
 
 static void flags_work(struct vcpu_info *info)
