@@ -158,7 +158,9 @@ pvops_cpu_setup(struct pvops_cpu *cpu, const struct pvops_cpu_options *options);
  * Undo pvops_cpu_setup(): the hypervisor no longer writes to 'cpu', nor, if it
  * is the boot CPU's, to the clock's page; the clock goes on by the TSC. It may
  * be set up again. Xen PV never gives back the vcpu_info in 'cpu', and the irq
- * ops go on using it: there 'cpu' stays where it is, for good.
+ * ops go on using it: there 'cpu' stays where it is, for good. Nor does Xen HVM
+ * take back the event vector: events that drivers bound come there until
+ * somebody names another, and the EOI is the embedder's then.
  *
  * Context: that CPU, interrupts off, its timer not used any more.
  */

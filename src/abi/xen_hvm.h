@@ -42,7 +42,8 @@ ABI_SIZE(struct xen_hvm_param, 16);
 
 /*
  * Preferred to HVM_PARAM_CALLBACK_IRQ on this VCPU. Comes through the local
- * APIC, and needs its EOI; the vector of HVM_PARAM_CALLBACK_IRQ does not.
+ * APIC, and needs its EOI; the vector of HVM_PARAM_CALLBACK_IRQ does not. Xen
+ * refuses a vector below 16, 0 too: it can be changed, but not taken back.
  */
 struct xen_hvm_evtchn_upcall_vector {
     uint32_t vcpu;

@@ -106,15 +106,14 @@ static bool upcall_setup(struct pvops_cpu *cpu)
     return false;
 }
 
+/* Xen knows no way to take back the vector of upcalls by the local APIC. */
 static void upcall_teardown(struct pvops_cpu *cpu)
 {
     struct pvi_xen_cpu *x = pvi_xen_cpu(cpu);
 
     if (pvi_xen.upcall_yours || !x->upcall)
         return;
-    if (x->upcall_eoi)
-        (void)xen_hvm_upcall_vector(cpu->index, 0);
-    else if (cpu->index == 0)
+    if (!x->upcall_eoi && cpu->index == 0)
         (void)xen_hvm_set_param(HVM_PARAM_CALLBACK_IRQ, 0);
     x->upcall = false;
     x->upcall_eoi = false;

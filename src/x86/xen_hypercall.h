@@ -216,7 +216,10 @@ static inline long xen_hvm_set_param(uint32_t index, uint64_t value)
     return xen__call(__HYPERVISOR_hvm_op, HVMOP_set_param, &param);
 }
 
-/* HVM: events of 'vcpu' come at 'vector' of its local APIC; 0: no more. */
+/*
+ * HVM: events of 'vcpu' come at 'vector' of its local APIC, from now on: there
+ * is no way back, a vector below 16 is -XEN_EINVAL.
+ */
 static inline long xen_hvm_upcall_vector(unsigned vcpu, uint8_t vector)
 {
     struct xen_hvm_evtchn_upcall_vector upcall = {

@@ -245,8 +245,10 @@ static long hvm_op(unsigned long command, void *arg)
         xen.latches++;
         return 0;
     case HVMOP_set_evtchn_upcall_vector:
-        if (upcall->vcpu != 0 || (upcall->vector && upcall->vector < 16))
+        if (upcall->vcpu != 0 || upcall->vector < 16) {
+            xen.refused_vectors++;
             return -XEN_EINVAL;
+        }
         xen.upcall_vector = upcall->vector;
         return 0;
     default:

@@ -55,6 +55,7 @@ struct fake_xen {
     uint64_t callback_irq; /* HVM_PARAM_CALLBACK_IRQ */
     unsigned latches;      /* how often it was written */
     uint8_t upcall_vector; /* by the local APIC */
+    unsigned refused_vectors;
     bool upcall;           /* the line has risen and no upcall has begun */
 
     /* PV */

@@ -306,7 +306,8 @@ PVTEST(let_go, "teardown gives back what can be given back; then again")
     pvops_cpu_teardown(&pc.cpu);
     EXPECT_EQ(0, xen.timer_ns);
     EXPECT_EQ(0, xen.timer_port);
-    EXPECT_EQ(0, xen.upcall_vector);
+    EXPECT_EQ(PC_EVENT, xen.upcall_vector); /* Xen keeps it */
+    EXPECT_EQ(0, xen.refused_vectors);
     EXPECT(!pvops_get_resources()->xen_upcall);
     EXPECT_EQ(PVOPS_OK, pvops_cpu_setup(&pc.cpu, &pc.cpu_options));
     event_deadline_works(10 * MS);
