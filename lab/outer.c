@@ -24,6 +24,7 @@
 #include "payload.h"
 #include "plain_name.h"
 #include "stop.h"
+#include "tsc.h"
 #include "xl_config.h"
 
 enum {
@@ -54,6 +55,7 @@ struct outer {
     struct served *boots;
     size_t boot_count;
     double seconds;
+    unsigned tsc_khz; /* of its CPU; 0: not known */
 };
 
 const char *outer_name(enum outer_kind kind)
@@ -207,7 +209,11 @@ static void kvm_args(const struct outer *outer, struct args *args,
     guest_needs(outer, &mem_mib, &cpus);
     args_add_all(args, "-M", "q35", "-cpu", "EPYC,+svm,+npt", "-kernel", kernel,
                  "-initrd", initramfs, "-append", NULL);
-    args_add(args, "console=ttyS0 %s", linux_quiet);
+    if (outer->tsc_khz)
+        args_add(args, "console=ttyS0 %s tsc_early_khz=%u", linux_quiet,
+                 outer->tsc_khz);
+    else
+        args_add(args, "console=ttyS0 %s", linux_quiet);
     args_add(args, "-m");
     args_add(args, "%u", BASE_MEM_MIB + mem_mib + initramfs_mib(outer));
 }
@@ -367,10 +373,12 @@ struct outer *outer_open(enum outer_kind kind, struct plan *const *plans,
     struct args args = { 0 };
     int pair[2] = { -1, -1 };
     double start = now_s();
+    struct tsc_mark tsc;
     bool good = false;
 
     if (!outer)
         abort();
+    tsc_mark(&tsc);
     outer->kind = kind;
     take_in(outer, plans, plan_count);
     outer->link.fd = -1;
@@ -394,6 +402,9 @@ struct outer *outer_open(enum outer_kind kind, struct plan *const *plans,
         close(pair[1]);
         goto out;
     }
+    /* Counted, a tick is an instruction, and Linux finds that out right. */
+    if (!outer->counts)
+        outer->tsc_khz = tsc_khz_since(&tsc);
     qemu_args(outer, &args, kernel, initramfs, pair[1]);
     if (!child_start(&outer->qemu, args.v, -1, &pair[1], 1)) {
         snprintf(why, WHY_BYTES, "cannot start %s: %s", args.v[0],
