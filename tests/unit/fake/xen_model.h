@@ -56,7 +56,7 @@ struct fake_xen {
     unsigned latches;      /* how often it was written */
     uint8_t upcall_vector; /* by the local APIC */
     unsigned refused_vectors;
-    bool upcall;           /* the line has risen and no upcall has begun */
+    bool upcall; /* the line has risen and no upcall has begun */
 
     /* PV */
     uint8_t (*memory)[4096]; /* the domain's frames, the last one missing */
