@@ -16,16 +16,6 @@
 
 #include <x86/insn.h>
 
-/* The first source that has a value is the best. */
-static enum pvops_hz_source choose(const struct pvops_hz *rows)
-{
-    for (unsigned i = 0; i < PVOPS_HZ_SOURCES; i++) {
-        if (rows[i].hz)
-            return (enum pvops_hz_source)i;
-    }
-    return PVOPS_HZ_NONE;
-}
-
 /* Parts per million by which 'hz' is above 'chosen'; at most a million. */
 static int32_t deviation_ppm(uint64_t hz, uint64_t chosen)
 {
@@ -99,9 +89,11 @@ void pvops_probe(const struct pvops_probe_options *options,
     out_info->apic[PVOPS_HZ_OVERRIDE].hz = options->apic_hz;
 
     detect(out_info);
-    if (cpu_leaf(out_info, CPUID_FEATURES, EDX) & CPUID_1_EDX_TSC) {
-        if (cpu_leaf(out_info, CPUID_POWER, EDX) & CPUID_POWER_EDX_TSC_INV)
-            out_info->tsc_invariant = true;
+    if (leaf(out_info, CPU_LEAF(CPUID_FEATURES, EDX)) & CPUID_1_EDX_TSC) {
+        uint32_t max = leaf_below(out_info, CPUID_EXTENDED, UINT32_MAX, EAX);
+
+        out_info->tsc_invariant = leaf_below(out_info, CPUID_POWER, max, EDX) &
+                                  CPUID_POWER_EDX_TSC_INV;
         probe_tsc(out_info, options);
     }
     probe_apic(out_info, options);
@@ -199,18 +191,15 @@ static bool start_pvclock(struct pvops_clock *clock,
 {
     struct pvi_pvclock_now now;
 
-    if (info->entry == PVOPS_ENTRY_XEN_PV) {
-        clock->page = page ? page : xen_pv_time(info);
-        if (!clock->page || !pvi_pvclock_read(clock->page, false, &now) ||
-            !pvi_ticks_hz(now.mul, now.shift))
-            return false;
-    } else {
-        clock->release = pvclock_register(info, page, page_paddr, &now);
-        if (!clock->release)
-            return false;
-        clock->page = page;
-        clock->page_paddr = page_paddr;
+    page = pvclock_page(info, page);
+    if (!page ||
+        !pvclock_begin(info, page, page_paddr, &clock->release, &now)) {
+        clock->release = 0;
+        return false;
     }
+    clock->page = page;
+    if (clock->release)
+        clock->page_paddr = page_paddr;
     clock->flags = pvclock_flags_valid(info) ? PVCLOCK_TSC_STABLE : 0;
     clock->global = now.flags & clock->flags;
     clock->page_ns = now.ns;
@@ -241,7 +230,7 @@ static bool start_hyperv_page(struct pvops_clock *clock,
 void pvops_clock_start(struct pvops_clock *clock, const struct pvops_info *info,
                        void *page, pvops_paddr page_paddr)
 {
-    uint32_t edx = cpu_leaf(info, CPUID_FEATURES, EDX);
+    uint32_t edx = leaf(info, CPU_LEAF(CPUID_FEATURES, EDX));
 
     x86_clear(clock, sizeof(*clock));
     if (!(edx & CPUID_1_EDX_TSC))

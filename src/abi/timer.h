@@ -11,6 +11,7 @@
 
 #define PIT_HZ              1193182u
 #define PIT_PORT            0x40u /* + channel */
+#define PIT_MASK            0xffffu
 #define PIT_PORT_CONTROL    0x43u
 #define PIT_CHANNEL_SHIFT   6
 #define PIT_LATCH           0x00u /* with the channel's bits */

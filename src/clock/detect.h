@@ -18,87 +18,85 @@
 
 #include <x86/insn.h>
 
-static struct x86_cpuid cpuid(const struct pvops_info *info, uint32_t leaf,
-                              uint32_t subleaf)
-{
-    return info->entry == PVOPS_ENTRY_XEN_PV ? x86_cpuid_xen_pv(leaf, subleaf)
-                                             : x86_cpuid(leaf, subleaf);
-}
+/* CPUID's answer, an array in this order. */
+enum reg { EAX, EBX, ECX, EDX, REGS };
 
-/* Of CPUID's answer. */
-enum reg { EAX, EBX, ECX, EDX };
+static void cpuid(const struct pvops_info *info, uint32_t leaf,
+                  uint32_t subleaf, uint32_t *out)
+{
+    struct x86_cpuid r = info->entry == PVOPS_ENTRY_XEN_PV
+                             ? x86_cpuid_xen_pv(leaf, subleaf)
+                             : x86_cpuid(leaf, subleaf);
+
+    out[EAX] = r.eax;
+    out[EBX] = r.ebx;
+    out[ECX] = r.ecx;
+    out[EDX] = r.edx;
+}
 
 static uint32_t leaf_below(const struct pvops_info *info, uint32_t leaf,
                            uint32_t max, enum reg reg)
 {
-    uint32_t r[4] = { 0, 0, 0, 0 };
+    uint32_t r[REGS];
 
-    if (leaf <= max) {
-        struct x86_cpuid is = cpuid(info, leaf, 0);
-
-        if ((is.eax & is.ebx & is.ecx & is.edx) != UINT32_MAX) {
-            r[EAX] = is.eax;
-            r[EBX] = is.ebx;
-            r[ECX] = is.ecx;
-            r[EDX] = is.edx;
-        }
-    }
-    return r[reg];
+    if (leaf > max)
+        return 0;
+    cpuid(info, leaf, 0, r);
+    return (r[EAX] & r[EBX] & r[ECX] & r[EDX]) == UINT32_MAX ? 0 : r[reg];
 }
 
-/* Of one of the processor's own leaves, basic or extended. */
-static uint32_t cpu_leaf(const struct pvops_info *info, uint32_t leaf,
-                         enum reg reg)
-{
-    uint32_t max = 0;
+/*
+ * A register of a leaf in one number: in the range of which hypervisor (NONE:
+ * the processor's own), how far from its first leaf, and which register.
+ */
+#define LEAF(which, leaf, reg) ((uint32_t)(which) << 16 | (leaf) << 8 | (reg))
 
-    if (x86_has_cpuid())
-        max = cpuid(info, leaf & CPUID_EXTENDED, 0).eax;
-    return leaf_below(info, leaf, max, reg);
+#define CPU_LEAF(leaf, reg)    LEAF(PVOPS_HYPERVISOR_NONE, leaf, reg)
+#define XEN_LEAF(leaf, reg)    LEAF(PVOPS_HYPERVISOR_XEN, leaf, reg)
+#define KVM_LEAF(leaf, reg)    LEAF(PVOPS_HYPERVISOR_KVM, leaf, reg)
+#define VMWARE_LEAF(leaf, reg) LEAF(PVOPS_HYPERVISOR_VMWARE, leaf, reg)
+#define HYPERV_LEAF(leaf, reg) LEAF(PVOPS_HYPERVISOR_HYPERV, leaf, reg)
+
+/* Of an absent range the maximum is 0, and nobody asks for a first leaf. */
+static uint32_t leaf(const struct pvops_info *info, uint32_t packed)
+{
+    uint32_t which = packed >> 16;
+
+    return leaf_below(info, info->base[which] + (uint8_t)(packed >> 8),
+                      info->max_leaf[which], (enum reg)(uint8_t)packed);
 }
 
-/* Of 'leaf' of the range that 'which' begins. */
-static uint32_t hypervisor_leaf(const struct pvops_info *info,
-                                enum pvops_hypervisor which, uint32_t leaf,
-                                enum reg reg)
+#define SIGNATURE_BYTES 12u
+
+/* EBX, ECX and EDX, as they lie in memory. */
+static bool is_signature(const char *bytes, const char *signature)
 {
-    uint32_t base = info->base[which];
-
-    return leaf_below(info, base + leaf, base ? info->max_leaf[which] : 0, reg);
-}
-
-/* EBX, ECX and EDX, as twelve characters. */
-static bool is_signature(const struct x86_cpuid *r, const char *signature)
-{
-    const uint32_t words[] = { r->ebx, r->ecx, r->edx };
-
-    for (unsigned i = 0; i < 12; i++) {
-        if ((char)(words[i / 4] >> i % 4 * 8) != signature[i])
+    for (unsigned i = 0; i < SIGNATURE_BYTES; i++) {
+        if (bytes[i] != signature[i])
             return false;
     }
     return true;
 }
 
 static enum pvops_hypervisor identify(const struct pvops_info *info,
-                                      uint32_t base, const struct x86_cpuid *r)
+                                      uint32_t base, const uint32_t *r)
 {
-    static const char known[][13] = {
-        [PVOPS_HYPERVISOR_XEN] = XEN_CPUID_SIGNATURE,
-        [PVOPS_HYPERVISOR_KVM] = KVM_CPUID_SIGNATURE,
-        [PVOPS_HYPERVISOR_VMWARE] = VMWARE_CPUID_SIGNATURE,
-        [PVOPS_HYPERVISOR_HYPERV] = HV_CPUID_SIGNATURE,
-    };
+    /* One behind the other, in the order of the enumeration. */
+    static const char known[] = XEN_CPUID_SIGNATURE KVM_CPUID_SIGNATURE
+        VMWARE_CPUID_SIGNATURE HV_CPUID_SIGNATURE;
+    uint32_t interface[REGS];
 
     for (unsigned i = PVOPS_HYPERVISOR_XEN; i < PVOPS_HYPERVISOR_OTHER; i++) {
-        if (is_signature(r, known[i]))
+        if (is_signature((const char *)&r[EBX],
+                         &known[(i - PVOPS_HYPERVISOR_XEN) * SIGNATURE_BYTES]))
             return (enum pvops_hypervisor)i;
     }
     /* Only the first range: beyond it anything may answer. */
     if (base != CPUID_HYPERVISOR)
         return PVOPS_HYPERVISOR_NONE;
     /* The interface, under a vendor's own name. */
-    if (r->eax > base &&
-        cpuid(info, base + HV_CPUID_INTERFACE, 0).eax == HV_INTERFACE_HV1)
+    cpuid(info, base + HV_CPUID_INTERFACE, 0, interface);
+    if (r[EAX] > base && interface[EAX] == HV_INTERFACE_HV1)
         return PVOPS_HYPERVISOR_HYPERV;
     return PVOPS_HYPERVISOR_OTHER;
 }
@@ -107,24 +105,26 @@ static enum pvops_hypervisor identify(const struct pvops_info *info,
 static uint32_t max_of(enum pvops_hypervisor which, uint32_t base,
                        uint32_t said)
 {
+    uint32_t beyond = said - base;
+
     /* KVM before Linux 2.6.33 says 0. */
     if (!said && which == PVOPS_HYPERVISOR_KVM)
-        return base + KVM_CPUID_FEATURES;
-    if (said < base || said == UINT32_MAX)
-        return base;
-    if (said - base >= CPUID_HYPERVISOR_STEP)
-        return base + CPUID_HYPERVISOR_STEP - 1;
-    return said;
+        beyond = KVM_CPUID_FEATURES;
+    else if (said < base || said == UINT32_MAX)
+        beyond = 0;
+    else if (beyond >= CPUID_HYPERVISOR_STEP)
+        beyond = CPUID_HYPERVISOR_STEP - 1;
+    return base + beyond;
 }
 
-static void keep_signature(struct pvops_info *info, const struct x86_cpuid *r)
+/* Trailing zeros end it; what cannot be printed must not be. */
+static void keep_signature(struct pvops_info *info, const uint32_t *r)
 {
-    const uint32_t words[] = { r->ebx, r->ecx, r->edx };
+    const char *bytes = (const char *)&r[EBX];
 
-    for (unsigned i = 0; i < 12; i++) {
-        char c = (char)(words[i / 4] >> i % 4 * 8);
+    for (unsigned i = 0; i < SIGNATURE_BYTES; i++) {
+        char c = bytes[i];
 
-        /* Trailing zeros end it; what cannot be printed must not be. */
         info->signature[i] = !c || (c >= ' ' && c <= '~') ? c : '?';
     }
 }
@@ -132,26 +132,33 @@ static void keep_signature(struct pvops_info *info, const struct x86_cpuid *r)
 /* Fills hypervisor, signature, base and max_leaf. */
 static void detect(struct pvops_info *info)
 {
+    uint32_t r[REGS];
+
+    if (!x86_has_cpuid())
+        return;
+    cpuid(info, CPUID_BASIC, 0, r);
+    info->max_leaf[PVOPS_HYPERVISOR_NONE] = r[EAX];
     if (info->entry == PVOPS_ENTRY_XEN_PV)
         info->hypervisor = PVOPS_HYPERVISOR_XEN;
-    else if (cpu_leaf(info, CPUID_FEATURES, ECX) & CPUID_1_ECX_HYPERVISOR)
+    else if (leaf(info, CPU_LEAF(CPUID_FEATURES, ECX)) & CPUID_1_ECX_HYPERVISOR)
         info->hypervisor = PVOPS_HYPERVISOR_OTHER;
     else
         return; /* KVM's leaves may answer all the same: not for us */
 
     for (uint32_t base = CPUID_HYPERVISOR; base < CPUID_HYPERVISOR_END;
          base += CPUID_HYPERVISOR_STEP) {
-        struct x86_cpuid r = cpuid(info, base, 0);
-        enum pvops_hypervisor which = identify(info, base, &r);
+        enum pvops_hypervisor which;
 
+        cpuid(info, base, 0, r);
+        which = identify(info, base, r);
         if (which == PVOPS_HYPERVISOR_NONE || info->base[which])
             continue;
         info->base[which] = base;
-        info->max_leaf[which] = max_of(which, base, r.eax);
+        info->max_leaf[which] = max_of(which, base, r[EAX]);
         /* In the order of the enumeration; 'other' was assumed. */
         if (which <= info->hypervisor) {
             info->hypervisor = which;
-            keep_signature(info, &r);
+            keep_signature(info, r);
         }
     }
 }

@@ -18,20 +18,32 @@
  * 0.84 us; no device, nor a software CPU that counts, is polled in under 20 ns.
  */
 #define STILL_POLLS 200u
-/* Polls in one window, 20 ms. */
+/* Polls in one window, 5 or 20 ms. */
 #define MAX_POLLS (1u << 20)
 /* Of so many looks the one that took the shortest time is believed. */
 #define LOOKS 8
 /* The two windows may differ by this part; the longer is a disturbed one. */
 #define STEADY_PART 64
+/* Ticks of a timer in one window, times the fastest TSC's, fit 64 bits. */
+#define GONE_BITS 27
+
+/* The first source that has a value is the best. */
+static enum pvops_hz_source choose(const struct pvops_hz *rows)
+{
+    for (unsigned i = 0; i < PVOPS_HZ_SOURCES; i++) {
+        if (rows[i].hz)
+            return (enum pvops_hz_source)i;
+    }
+    return PVOPS_HZ_NONE;
+}
 
 struct timer {
     enum pvops_hz_source source;
-    uint32_t hz;              /* APIC: 0 */
+    uint32_t part;            /* of a second: the length of a window */
+    uint64_t hz;              /* the timer's; the TSC's if that is known */
     uint32_t mask;            /* of the bits that count */
-    unsigned channel;         /* PIT */
+    uint16_t port;            /* PM timer, PIT */
     volatile char *registers; /* HPET, xAPIC */
-    uint16_t port;            /* PM timer */
 };
 
 struct look {
@@ -53,13 +65,19 @@ static void apic_write(const struct timer *timer, uint32_t at, uint32_t value)
         x86_wrmsr(MSR_X2APIC + at / 16, value);
 }
 
+/* PIT: the control word for the channel at 'port'. */
+static void pit_control(uint16_t port, uint32_t command)
+{
+    x86_outb(PIT_PORT_CONTROL,
+             (uint8_t)((port - PIT_PORT) << PIT_CHANNEL_SHIFT | command));
+}
+
 /* One look; returns how long it took, in ticks of the TSC. */
 static uint64_t look_once(const struct timer *timer, struct look *out)
 {
-    uint16_t port = (uint16_t)(PIT_PORT + timer->channel);
     uint64_t before = x86_rdtsc();
     uint32_t count = 0;
-    uint64_t after;
+    uint64_t took;
 
     switch (timer->source) {
     case PVOPS_HZ_HYPERV_COUNTER:
@@ -73,26 +91,24 @@ static uint64_t look_once(const struct timer *timer, struct look *out)
         break;
     case PVOPS_HZ_PIT:
         /* The count of this moment is kept until it has been read. */
-        x86_outb(PIT_PORT_CONTROL,
-                 (uint8_t)(timer->channel << PIT_CHANNEL_SHIFT | PIT_LATCH));
+        pit_control(timer->port, PIT_LATCH);
         break;
     default:
         count = -apic_read(timer, APIC_TIMER_CURRENT);
         break;
     }
-    after = x86_rdtsc();
+    took = x86_rdtsc() - before;
     if (timer->source == PVOPS_HZ_PIT) {
-        count = x86_inb(port);
-        count = -(count | (uint32_t)x86_inb(port) << 8);
+        count = x86_inb(timer->port);
+        count = -(count | (uint32_t)x86_inb(timer->port) << 8);
     }
     out->count = count & timer->mask;
-    out->tsc = before + (after - before) / 2;
-    return after - before;
+    out->tsc = before + took / 2;
+    return took;
 }
 
-static struct look look(const struct timer *timer)
+static void look(const struct timer *timer, struct look *out)
 {
-    struct look best = { 0, 0 };
     uint64_t shortest = UINT64_MAX;
 
     for (unsigned i = 0; i < LOOKS; i++) {
@@ -101,62 +117,70 @@ static struct look look(const struct timer *timer)
 
         if (took < shortest) {
             shortest = took;
-            best = now;
+            *out = now;
         }
     }
-    return best;
 }
 
 /*
- * Wait until 'timer' has gone 'ticks' from '*at' on, then look again. Returns
- * how far it went; 0 if it stood still. 'out_tsc' is how far the TSC went.
+ * One window, from '*at' on, which is then its end: the unknown frequency, 0
+ * if this CPU did not run for so long that the numbers would not fit. False if
+ * the timer or the TSC stood still.
  */
-static uint32_t window(const struct timer *timer, struct look *at,
-                       uint32_t ticks, uint64_t *out_tsc)
+static bool window(const struct timer *timer, struct look *at, uint64_t *out_hz)
 {
-    struct look now = *at;
-    uint32_t gone = 0;
+    uint32_t ticks = (uint32_t)x86_div(timer->hz, timer->part, NULL);
+    struct look now = *at, end;
+    uint32_t gone = 0, known;
     unsigned still = 0;
+    uint64_t tsc;
 
-    for (unsigned polls = 0; gone < ticks; polls++) {
+    for (unsigned polls = 0;; polls++) {
         uint32_t last = now.count;
 
+        tsc = now.tsc - at->tsc;
+        if ((timer->source == PVOPS_HZ_TSC ? tsc : gone) >= ticks)
+            break;
         look_once(timer, &now);
         last = (now.count - last) & timer->mask;
         gone += last;
         still = last ? 0 : still + 1;
         if (still == STILL_POLLS || polls == MAX_POLLS)
-            return 0;
+            return false;
     }
-    {
-        struct look end = look(timer);
-
-        gone += (end.count - now.count) & timer->mask;
-        *out_tsc = end.tsc - at->tsc;
-        *at = end;
+    look(timer, &end);
+    gone += (end.count - now.count) & timer->mask;
+    tsc = end.tsc - at->tsc;
+    *at = end;
+    *out_hz = 0;
+    if (tsc >> 32 || gone >> GONE_BITS)
+        return true;
+    known = gone;
+    if (timer->source == PVOPS_HZ_TSC) {
+        known = (uint32_t)tsc;
+        tsc = gone;
     }
-    return gone;
+    if (!known || !tsc)
+        return false;
+    *out_hz = x86_div(tsc * timer->hz, known, NULL);
+    return true;
 }
 
 /*
- * TSC's frequency by a timer, over two windows of 20 ms that must agree. If
- * they do not, this CPU did not run for a while: once more.
+ * A frequency over two windows that must agree. If they do not, this CPU did
+ * not run for a while: once more.
  */
-static bool measure_tsc(const struct timer *timer, struct pvops_hz *row)
+static bool measure_by(const struct timer *timer, struct pvops_hz *row)
 {
     row->why = PVOPS_HZ_NOT_COUNTING;
     for (unsigned tries = 0; tries < 2; tries++) {
-        struct look at = look(timer);
+        struct look at;
         uint64_t hz[2];
 
+        look(timer, &at);
         for (unsigned i = 0; i < 2; i++) {
-            uint64_t tsc;
-            uint32_t gone = window(timer, &at, timer->hz / 50, &tsc);
-
-            if (!gone)
+            if (!window(timer, &at, &hz[i]))
                 return false;
-            /* A pause of seconds would not fit. */
-            hz[i] = tsc >> 32 ? 0 : x86_div(tsc * timer->hz, gone, NULL);
         }
         row->why = PVOPS_HZ_UNSTEADY;
         if (hz[0] - hz[1] + hz[0] / STEADY_PART <= hz[0] / STEADY_PART * 2) {
@@ -167,68 +191,27 @@ static bool measure_tsc(const struct timer *timer, struct pvops_hz *row)
     return false;
 }
 
-static void measure_by_hyperv(struct pvops_info *info)
+static void measure_by_hpet(struct timer *timer, struct pvops_hz *row)
 {
-    const struct timer timer = {
-        .source = PVOPS_HZ_HYPERV_COUNTER,
-        .hz = 10000000,
-        .mask = UINT32_MAX,
-    };
+    volatile char *at = timer->registers + HPET_CONFIG;
+    uint32_t period = x86_read32(timer->registers + HPET_PERIOD_FS);
+    uint32_t config;
 
-    if (hyperv_features(info) & HV_MSR_TIME_REF_COUNT_AVAILABLE)
-        measure_tsc(&timer, &info->tsc[timer.source]);
-}
-
-static void measure_by_hpet(struct pvops_info *info, volatile void *registers)
-{
-    struct timer timer = {
-        .source = PVOPS_HZ_HPET,
-        .mask = UINT32_MAX,
-        .registers = registers,
-    };
-    struct pvops_hz *row = &info->tsc[timer.source];
-    uint32_t period, config;
-
-    row->why = PVOPS_HZ_NOT_GIVEN;
-    if (!registers)
-        return;
-    period = x86_read32(timer.registers + HPET_PERIOD_FS);
     row->why = PVOPS_HZ_NONSENSE;
     if (!period || period > HPET_PERIOD_FS_MAX)
         return;
-    {
-        uint64_t hz = x86_div(UINT64_C(1000000000000000), period, NULL);
-
-        if (hz > UINT32_MAX)
-            return;
-        timer.hz = (uint32_t)hz;
-    }
-    config = x86_read32(timer.registers + HPET_CONFIG);
-    x86_write32(timer.registers + HPET_CONFIG, config | HPET_CONFIG_ENABLE);
-    measure_tsc(&timer, row);
-    x86_write32(timer.registers + HPET_CONFIG, config);
+    timer->hz = x86_div(UINT64_C(1000000000000000), period, NULL);
+    if (timer->hz >> 32)
+        return;
+    config = x86_read32(at);
+    x86_write32(at, config | HPET_CONFIG_ENABLE);
+    measure_by(timer, row);
+    x86_write32(at, config);
 }
 
-static void measure_by_pm_timer(struct pvops_info *info, uint16_t port)
+static void pit_start(uint16_t port, uint32_t mode)
 {
-    const struct timer timer = {
-        .source = PVOPS_HZ_PM_TIMER,
-        .hz = PM_TIMER_HZ,
-        .mask = PM_TIMER_MASK,
-        .port = port,
-    };
-
-    info->tsc[timer.source].why = PVOPS_HZ_NOT_GIVEN;
-    if (port)
-        measure_tsc(&timer, &info->tsc[timer.source]);
-}
-
-static void pit_start(unsigned channel, uint8_t mode)
-{
-    uint16_t port = (uint16_t)(PIT_PORT + channel);
-
-    x86_outb(PIT_PORT_CONTROL,
-             (uint8_t)(channel << PIT_CHANNEL_SHIFT | PIT_BOTH_BYTES | mode));
+    pit_control(port, PIT_BOTH_BYTES | mode);
     x86_outb(port, 0); /* 0x10000 */
     x86_outb(port, 0);
 }
@@ -238,30 +221,20 @@ static void pit_start(unsigned channel, uint8_t mode)
  * and is then left as firmware leaves it. Neither's output is waited for:
  * that is what hangs where port 0x61 is absent.
  */
-static void measure_by_pit(struct pvops_info *info)
+static void measure_by_pit(struct timer *timer, struct pvops_hz *row)
 {
-    struct timer timer = {
-        .source = PVOPS_HZ_PIT,
-        .hz = PIT_HZ,
-        .mask = 0xffff,
-        .channel = 2,
-    };
-    struct pvops_hz *row = &info->tsc[timer.source];
-    uint8_t port_61 = x86_inb(PORT_61);
-    bool measured;
+    uint8_t port_61 = x86_inb(PORT_61) & PORT_61_WRITABLE;
 
-    x86_outb(PORT_61,
-             (uint8_t)((port_61 & PORT_61_WRITABLE & ~PORT_61_SPEAKER) |
-                       PORT_61_GATE_2));
-    pit_start(2, PIT_MODE_2);
-    measured = measure_tsc(&timer, row);
-    x86_outb(PORT_61, port_61 & PORT_61_WRITABLE);
-    if (measured)
-        return;
-    timer.channel = 0;
-    pit_start(0, PIT_MODE_2);
-    measure_tsc(&timer, row);
-    pit_start(0, PIT_MODE_3);
+    x86_outb(PORT_61, (port_61 & ~PORT_61_SPEAKER) | PORT_61_GATE_2);
+    timer->port = PIT_PORT + 2;
+    pit_start(timer->port, PIT_MODE_2);
+    if (!measure_by(timer, row)) {
+        timer->port = PIT_PORT;
+        pit_start(timer->port, PIT_MODE_2);
+        measure_by(timer, row);
+        pit_start(timer->port, PIT_MODE_3);
+    }
+    x86_outb(PORT_61, port_61);
 }
 
 /* Best first; those behind one that worked are not touched. */
@@ -270,26 +243,46 @@ static void measure(struct pvops_info *info,
 {
     for (unsigned i = PVOPS_HZ_HYPERV_COUNTER; i <= PVOPS_HZ_PIT; i++) {
         struct pvops_hz *row = &info->tsc[i];
+        enum pvops_hz_source best = choose(info->tsc);
+        struct timer timer;
 
-        for (unsigned j = 0; j < i && row->why != PVOPS_HZ_NOT_NEEDED; j++) {
-            if (info->tsc[j].hz)
-                row->why = PVOPS_HZ_NOT_NEEDED;
-        }
-        if (row->why == PVOPS_HZ_NOT_NEEDED)
+        timer.source = (enum pvops_hz_source)i;
+        timer.part = 50;
+        timer.mask = UINT32_MAX;
+        row->why = PVOPS_HZ_NOT_NEEDED;
+        if (best && best < i)
             continue;
-        if (info->entry == PVOPS_ENTRY_XEN_PV ||
-            (i == PVOPS_HZ_PIT && options->no_pit)) {
-            row->why = PVOPS_HZ_FORBIDDEN;
+        row->why = PVOPS_HZ_FORBIDDEN;
+        if (info->entry == PVOPS_ENTRY_XEN_PV)
             continue;
+        switch (i) {
+        case PVOPS_HZ_HYPERV_COUNTER:
+            row->why = PVOPS_HZ_ABSENT;
+            timer.hz = 10000000;
+            if (hyperv_features(info) & HV_MSR_TIME_REF_COUNT_AVAILABLE)
+                measure_by(&timer, row);
+            break;
+        case PVOPS_HZ_HPET:
+            row->why = PVOPS_HZ_NOT_GIVEN;
+            timer.registers = options->hpet;
+            if (timer.registers)
+                measure_by_hpet(&timer, row);
+            break;
+        case PVOPS_HZ_PM_TIMER:
+            row->why = PVOPS_HZ_NOT_GIVEN;
+            timer.hz = PM_TIMER_HZ;
+            timer.mask = PM_TIMER_MASK;
+            timer.port = options->pm_timer_port;
+            if (timer.port)
+                measure_by(&timer, row);
+            break;
+        default:
+            timer.hz = PIT_HZ;
+            timer.mask = PIT_MASK;
+            if (!options->no_pit)
+                measure_by_pit(&timer, row);
+            break;
         }
-        if (i == PVOPS_HZ_HYPERV_COUNTER)
-            measure_by_hyperv(info);
-        else if (i == PVOPS_HZ_HPET)
-            measure_by_hpet(info, options->hpet);
-        else if (i == PVOPS_HZ_PM_TIMER)
-            measure_by_pm_timer(info, options->pm_timer_port);
-        else
-            measure_by_pit(info);
     }
 }
 
@@ -300,54 +293,47 @@ static void measure(struct pvops_info *info,
  */
 static void measure_apic(struct pvops_info *info, volatile void *registers)
 {
+    /* In this order: masked and one-shot first, the count that starts last. */
+    static const struct {
+        uint32_t at, during;
+    } set[] = {
+        { APIC_LVT_TIMER, APIC_LVT_MASKED },
+        { APIC_TIMER_DIVIDE, APIC_TIMER_DIVIDE_BY_1 },
+        { APIC_TIMER_INITIAL, UINT32_MAX },
+    };
     struct timer timer = {
         .source = PVOPS_HZ_TSC,
+        .part = 200,
+        .hz = info->tsc_hz,
         .mask = UINT32_MAX,
         .registers = registers,
     };
     struct pvops_hz *row = &info->apic[timer.source];
-    uint32_t edx = cpu_leaf(info, CPUID_FEATURES, EDX);
-    uint32_t lvt, divide, initial;
-    struct look from, to;
-    uint64_t ticks = x86_div(info->tsc_hz, 100, NULL);
-    uint64_t base;
+    uint32_t edx = leaf(info, CPU_LEAF(CPUID_FEATURES, EDX));
+    uint32_t base, lvt, was[3];
 
     if (info->entry == PVOPS_ENTRY_XEN_PV || !(edx & CPUID_1_EDX_APIC) ||
-        !(edx & CPUID_1_EDX_MSR) || !ticks)
+        !(edx & CPUID_1_EDX_MSR) || !timer.hz)
         return;
-    base = x86_rdmsr(MSR_IA32_APIC_BASE);
+    base = (uint32_t)x86_rdmsr(MSR_IA32_APIC_BASE);
     if (!(base & IA32_APIC_BASE_ENABLED))
         return;
+    row->why = PVOPS_HZ_NOT_GIVEN;
     if (base & IA32_APIC_BASE_X2APIC)
         timer.registers = NULL;
-    row->why = PVOPS_HZ_NOT_GIVEN;
-    if (!(base & IA32_APIC_BASE_X2APIC) && !registers)
+    else if (!registers)
         return;
     row->why = PVOPS_HZ_IN_USE;
     lvt = apic_read(&timer, APIC_LVT_TIMER);
     if ((lvt & (APIC_LVT_MASKED | APIC_LVT_DEADLINE)) == APIC_LVT_DEADLINE)
         return;
-
-    initial = apic_read(&timer, APIC_TIMER_INITIAL);
-    divide = apic_read(&timer, APIC_TIMER_DIVIDE);
-    apic_write(&timer, APIC_LVT_TIMER, APIC_LVT_MASKED); /* one-shot */
-    apic_write(&timer, APIC_TIMER_DIVIDE, APIC_TIMER_DIVIDE_BY_1);
-    apic_write(&timer, APIC_TIMER_INITIAL, UINT32_MAX);
-    from = to = look(&timer);
-    for (unsigned i = 0; to.tsc - from.tsc < ticks && i < MAX_POLLS; i++)
-        look_once(&timer, &to);
-    to = look(&timer);
-    apic_write(&timer, APIC_TIMER_DIVIDE, divide);
-    apic_write(&timer, APIC_LVT_TIMER, lvt);
-    apic_write(&timer, APIC_TIMER_INITIAL, initial);
-
-    to.tsc -= from.tsc;
-    to.count -= from.count;
-    row->why = PVOPS_HZ_NOT_COUNTING;
-    if (to.count && !(to.tsc >> 32) && to.tsc)
-        told(row,
-             x86_div(to.count * (info->tsc_hz >> 4), (uint32_t)to.tsc, NULL)
-                 << 4);
+    for (unsigned i = 0; i < 3; i++) {
+        was[i] = apic_read(&timer, set[i].at);
+        apic_write(&timer, set[i].at, set[i].during);
+    }
+    measure_by(&timer, row);
+    for (unsigned i = 0; i < 3; i++)
+        apic_write(&timer, set[i].at, was[i]);
 }
 
 #endif /* CLOCK_MEASURED_H */

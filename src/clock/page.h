@@ -22,12 +22,12 @@ static long xen_vcpu_op(const struct pvops_info *info, uint32_t op,
                         uint64_t addr)
 {
     struct vcpu_register_time_memory_area area = { addr };
-    uint32_t vendor = cpu_leaf(info, CPUID_BASIC, EBX);
+    uint32_t vendor = leaf(info, CPU_LEAF(CPUID_BASIC, EBX));
     uint32_t id = 0;
 
-    if (hypervisor_leaf(info, PVOPS_HYPERVISOR_XEN, XEN_CPUID_HVM, EAX) &
+    if (leaf(info, XEN_LEAF(XEN_CPUID_HVM, EAX)) &
         XEN_HVM_CPUID_VCPU_ID_PRESENT)
-        id = hypervisor_leaf(info, PVOPS_HYPERVISOR_XEN, XEN_CPUID_HVM, EBX);
+        id = leaf(info, XEN_LEAF(XEN_CPUID_HVM, EBX));
     if (vendor == CPUID_0_EBX_AMD || vendor == CPUID_0_EBX_HYGON)
         return x86_vmmcall_xen(__HYPERVISOR_vcpu_op, op, id,
                                (unsigned long)&area);
@@ -36,7 +36,7 @@ static long xen_vcpu_op(const struct pvops_info *info, uint32_t op,
 
 static uint32_t kvm_features(const struct pvops_info *info)
 {
-    return hypervisor_leaf(info, PVOPS_HYPERVISOR_KVM, KVM_CPUID_FEATURES, EAX);
+    return leaf(info, KVM_LEAF(KVM_CPUID_FEATURES, EAX));
 }
 
 static uint32_t kvm_clock_msr(const struct pvops_info *info)
@@ -50,51 +50,61 @@ static uint32_t kvm_clock_msr(const struct pvops_info *info)
 
 static void pvclock_release(const struct pvops_info *info, uint32_t release)
 {
+    uint64_t nowhere = 0;
+
     if (release == VCPUOP_register_vcpu_time_phys_area)
-        xen_vcpu_op(info, release, UINT64_MAX);
-    else if (release == VCPUOP_register_vcpu_time_memory_area)
-        xen_vcpu_op(info, release, 0);
+        nowhere = UINT64_MAX;
+    if (release > VCPUOP_register_vcpu_time_phys_area)
+        x86_wrmsr(release, nowhere);
     else if (release)
-        x86_wrmsr(release, 0);
+        xen_vcpu_op(info, release, nowhere);
 }
 
-/*
- * Have 'page' filled and kept up to date, and read it once. Returns what lets
- * go of it again; 0 if nobody fills it, and then nobody writes to it.
- */
+/* Have 'page' filled and kept up to date. Returns what lets go of it again. */
 static uint32_t pvclock_register(const struct pvops_info *info, void *page,
-                                 pvops_paddr paddr,
-                                 struct pvi_pvclock_now *out_now)
+                                 pvops_paddr paddr)
 {
-    uint32_t release = 0;
-    bool xen = info->base[PVOPS_HYPERVISOR_XEN];
     uint32_t msr = kvm_clock_msr(info);
 
     /* Untouched if nobody fills it: it may be Hyper-V's already. */
-    if (!page || info->entry == PVOPS_ENTRY_XEN_PV || (!xen && !msr))
+    if (!info->base[PVOPS_HYPERVISOR_XEN] && !msr)
         return 0;
     x86_clear(page, sizeof(struct pvclock_vcpu_time_info));
-    if (xen) {
-        release = VCPUOP_register_vcpu_time_phys_area;
-        if (xen_vcpu_op(info, release, paddr)) {
-            release = VCPUOP_register_vcpu_time_memory_area;
-            if (xen_vcpu_op(info, release, (uintptr_t)page))
-                release = 0;
-        }
+    if (info->base[PVOPS_HYPERVISOR_XEN]) {
+        if (!xen_vcpu_op(info, VCPUOP_register_vcpu_time_phys_area, paddr))
+            return VCPUOP_register_vcpu_time_phys_area;
+        if (!xen_vcpu_op(info, VCPUOP_register_vcpu_time_memory_area,
+                         (uintptr_t)page))
+            return VCPUOP_register_vcpu_time_memory_area;
     }
-    if (!release && msr) {
-        release = msr;
+    if (msr)
         x86_wrmsr(msr, paddr | KVM_MSR_ENABLED);
-    }
-    if (!release)
-        return 0;
+    return msr;
+}
 
+/*
+ * Read 'page' once, after having it filled if it is not Xen PV's. Returns the
+ * TSC's frequency by it; 0 if nobody fills it, and then nobody writes to it.
+ */
+static uint64_t pvclock_begin(const struct pvops_info *info, void *page,
+                              pvops_paddr paddr, uint32_t *out_release,
+                              struct pvi_pvclock_now *out_now)
+{
+    uint32_t release = 0;
+    uint64_t hz = 0;
+
+    if (info->entry != PVOPS_ENTRY_XEN_PV) {
+        release = pvclock_register(info, page, paddr);
+        if (!release)
+            return 0;
+    }
     /* Both fill it before we run again; a zero 'mul' is a page not filled. */
-    if (pvi_pvclock_read(page, false, out_now) &&
-        pvi_ticks_hz(out_now->mul, out_now->shift))
-        return release;
-    pvclock_release(info, release);
-    return 0;
+    if (pvi_pvclock_read(page, false, out_now))
+        hz = pvi_ticks_hz(out_now->mul, out_now->shift);
+    if (!hz)
+        pvclock_release(info, release);
+    *out_release = release;
+    return hz;
 }
 
 /*
@@ -103,27 +113,22 @@ static uint32_t pvclock_register(const struct pvops_info *info, void *page,
  */
 static bool pvclock_flags_valid(const struct pvops_info *info)
 {
-    if (info->hypervisor == PVOPS_HYPERVISOR_XEN)
-        return true;
-    return kvm_features(info) & KVM_FEATURE_CLOCKSOURCE_STABLE;
+    return info->hypervisor == PVOPS_HYPERVISOR_XEN ||
+           kvm_features(info) & KVM_FEATURE_CLOCKSOURCE_STABLE;
 }
 
-/* The time info that Xen keeps for a PV domain's VCPU 0. */
-static const volatile struct pvclock_vcpu_time_info *
-xen_pv_time(const struct pvops_info *info)
+/* 'page', or the time that Xen keeps for a PV domain's VCPU 0, or NULL. */
+static void *pvclock_page(const struct pvops_info *info, void *page)
 {
-    if (info->entry != PVOPS_ENTRY_XEN_PV || !info->xen_shared_info)
-        return NULL;
-    return (
-        const volatile void *)((const volatile char *)info->xen_shared_info +
-                               XEN_SHARED_INFO_TIME);
+    if (page || info->entry != PVOPS_ENTRY_XEN_PV || !info->xen_shared_info)
+        return page;
+    return (char *)(uintptr_t)info->xen_shared_info + XEN_SHARED_INFO_TIME;
 }
 
 /* Of EAX: MSRs that are ours to use. */
 static uint32_t hyperv_features(const struct pvops_info *info)
 {
-    return hypervisor_leaf(info, PVOPS_HYPERVISOR_HYPERV, HV_CPUID_FEATURES,
-                           EAX);
+    return leaf(info, HYPERV_LEAF(HV_CPUID_FEATURES, EAX));
 }
 
 /*

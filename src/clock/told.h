@@ -27,8 +27,7 @@ static void told_by_hyperv(struct pvops_info *info)
 {
     /* One bit says that they exist, the other that they are ours to read. */
     if (!(hyperv_features(info) & HV_ACCESS_FREQUENCY_MSRS) ||
-        !(hypervisor_leaf(info, PVOPS_HYPERVISOR_HYPERV, HV_CPUID_FEATURES,
-                          EDX) &
+        !(leaf(info, HYPERV_LEAF(HV_CPUID_FEATURES, EDX)) &
           HV_FREQUENCY_MSRS_AVAILABLE))
         return;
     told(&info->tsc[PVOPS_HZ_HYPERV_MSR], x86_rdmsr(HV_X64_MSR_TSC_FREQUENCY));
@@ -38,8 +37,7 @@ static void told_by_hyperv(struct pvops_info *info)
 
 static void told_by_vmware(struct pvops_info *info)
 {
-    uint32_t bits = hypervisor_leaf(info, PVOPS_HYPERVISOR_VMWARE,
-                                    VMWARE_CPUID_FEATURES, ECX);
+    uint32_t bits = leaf(info, VMWARE_LEAF(VMWARE_CPUID_FEATURES, ECX));
     struct x86_vmware r = {
         .eax = VMWARE_HYPERVISOR_MAGIC,
         .ebx = UINT32_MAX,
@@ -72,34 +70,32 @@ static void told_khz(struct pvops_hz *row, uint32_t khz)
 /* Xen's and Hyper-V's ranges have something else there, or nothing. */
 static void told_by_timing_leaf(struct pvops_info *info)
 {
-    for (unsigned i = PVOPS_HYPERVISOR_KVM; i < PVOPS_HYPERVISORS; i++) {
-        enum pvops_hypervisor which = (enum pvops_hypervisor)i;
-
-        if (i == PVOPS_HYPERVISOR_HYPERV || !info->base[i] ||
+    for (uint32_t i = PVOPS_HYPERVISOR_KVM; i < PVOPS_HYPERVISORS; i++) {
+        if (i == PVOPS_HYPERVISOR_HYPERV ||
             info->max_leaf[i] < info->base[i] + CPUID_HYPERVISOR_TIMING)
             continue;
         told_khz(&info->tsc[PVOPS_HZ_LEAF_40000010],
-                 hypervisor_leaf(info, which, CPUID_HYPERVISOR_TIMING, EAX));
+                 leaf(info, LEAF(i, CPUID_HYPERVISOR_TIMING, EAX)));
         told_khz(&info->apic[PVOPS_HZ_LEAF_40000010],
-                 hypervisor_leaf(info, which, CPUID_HYPERVISOR_TIMING, EBX));
+                 leaf(info, LEAF(i, CPUID_HYPERVISOR_TIMING, EBX)));
     }
 }
 
 static void told_by_xen(struct pvops_info *info)
 {
-    uint32_t leaf = info->base[PVOPS_HYPERVISOR_XEN] + XEN_CPUID_TIME;
-    struct x86_cpuid r;
+    uint32_t at = info->base[PVOPS_HYPERVISOR_XEN] + XEN_CPUID_TIME;
+    uint32_t r[REGS], host[REGS];
 
-    if (!info->base[PVOPS_HYPERVISOR_XEN] ||
-        info->max_leaf[PVOPS_HYPERVISOR_XEN] < leaf)
+    if (info->max_leaf[PVOPS_HYPERVISOR_XEN] < at)
         return;
-    r = cpuid(info, leaf, 0);
-    if (r.eax & (XEN_CPUID_TIME_EMULATED | XEN_CPUID_TIME_RELIABLE))
+    cpuid(info, at, 0, r);
+    cpuid(info, at, XEN_CPUID_TIME_HOST, host);
+    if (r[EAX] & (XEN_CPUID_TIME_EMULATED | XEN_CPUID_TIME_RELIABLE))
         info->tsc_invariant = true;
     /* A PV dom0's is 0; its TSC is the host's. */
-    if (!r.ecx && !(r.eax & XEN_CPUID_TIME_EMULATED))
-        r.ecx = cpuid(info, leaf, XEN_CPUID_TIME_HOST).eax;
-    told_khz(&info->tsc[PVOPS_HZ_XEN_LEAF], r.ecx);
+    if (!r[ECX] && !(r[EAX] & XEN_CPUID_TIME_EMULATED))
+        r[ECX] = host[EAX];
+    told_khz(&info->tsc[PVOPS_HZ_XEN_LEAF], r[ECX]);
 }
 
 /* The page is the hypervisor's during this call only. */
@@ -107,26 +103,22 @@ static void told_by_pvclock(struct pvops_info *info,
                             const struct pvops_probe_options *options)
 {
     struct pvops_hz *row = &info->tsc[PVOPS_HZ_PVCLOCK];
-    const volatile struct pvclock_vcpu_time_info *time = xen_pv_time(info);
+    void *page = options->page;
     struct pvi_pvclock_now now;
     uint32_t release;
+    uint64_t hz;
 
-    if (time) {
-        if (pvi_pvclock_read(time, false, &now))
-            told(row, pvi_ticks_hz(now.mul, now.shift));
-        return;
-    }
-    if (!info->base[PVOPS_HYPERVISOR_XEN] && !kvm_clock_msr(info))
+    if (info->entry == PVOPS_ENTRY_XEN_PV)
+        page = pvclock_page(info, NULL);
+    else if (!info->base[PVOPS_HYPERVISOR_XEN] && !kvm_clock_msr(info))
         return;
     row->why = PVOPS_HZ_NOT_GIVEN;
-    if (!options->page)
+    if (!page)
         return;
-    release = pvclock_register(info, options->page, options->page_paddr, &now);
-    row->why = PVOPS_HZ_NONSENSE;
-    if (release) {
+    hz = pvclock_begin(info, page, options->page_paddr, &release, &now);
+    if (hz)
         pvclock_release(info, release);
-        told(row, pvi_ticks_hz(now.mul, now.shift));
-    }
+    told(row, hz);
 }
 
 /*
@@ -138,11 +130,11 @@ static void told_by_cpu(struct pvops_info *info)
     struct pvops_hz *tsc = &info->tsc[PVOPS_HZ_CPUID_15];
     struct pvops_hz *apic = &info->apic[PVOPS_HZ_CPUID_15];
     struct pvops_hz *base = &info->tsc[PVOPS_HZ_CPUID_16];
-    uint32_t eax = cpu_leaf(info, CPUID_TSC, EAX);
-    uint32_t ebx = cpu_leaf(info, CPUID_TSC, EBX);
-    uint32_t ecx = cpu_leaf(info, CPUID_TSC, ECX);
+    uint32_t eax = leaf(info, CPU_LEAF(CPUID_TSC, EAX));
+    uint32_t ebx = leaf(info, CPU_LEAF(CPUID_TSC, EBX));
+    uint32_t ecx = leaf(info, CPU_LEAF(CPUID_TSC, ECX));
     uint32_t mhz =
-        cpu_leaf(info, CPUID_FREQUENCY, EAX) & CPUID_FREQUENCY_EAX_MHZ;
+        leaf(info, CPU_LEAF(CPUID_FREQUENCY, EAX)) & CPUID_FREQUENCY_EAX_MHZ;
 
     if (info->hypervisor) {
         if (eax)
@@ -157,7 +149,7 @@ static void told_by_cpu(struct pvops_info *info)
         told(apic, ecx);
     }
     if (mhz)
-        told(base, (uint64_t)mhz * 1000000);
+        told_khz(base, mhz * 1000);
 }
 
 static void told_by_name(struct pvops_info *info)
@@ -165,7 +157,7 @@ static void told_by_name(struct pvops_info *info)
     struct pvops_hz *row = &info->apic[PVOPS_HZ_FIXED];
 
     if (info->entry == PVOPS_ENTRY_XEN_PV ||
-        !(cpu_leaf(info, CPUID_FEATURES, EDX) & CPUID_1_EDX_APIC))
+        !(leaf(info, CPU_LEAF(CPUID_FEATURES, EDX)) & CPUID_1_EDX_APIC))
         return;
     if (info->hypervisor == PVOPS_HYPERVISOR_XEN)
         row->hz = XEN_APIC_HZ;
