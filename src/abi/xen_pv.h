@@ -33,8 +33,10 @@
 #define VGCF_in_syscall 0x100
 
 /*
- * In a level-1 entry: Xen added the user bit.
- * Source: xen/arch/x86/include/asm/x86_64/page.h, _PAGE_GUEST_KERNEL.
+ * In a level-1 entry: Xen added the user bit. To one with the user bit and
+ * without this one it adds the global bit.
+ * Source: xen/arch/x86/include/asm/x86_64/page.h, _PAGE_GUEST_KERNEL;
+ *         xen/arch/x86/mm.c, adjust_guest_l1e().
  */
 #define XEN_PTE_GUEST_KERNEL_BIT 52
 

@@ -31,6 +31,7 @@
 #define PTE_MACHINE 0x800 /* PVOPS_PTE_MACHINE */
 #define PTE_ADDRESS 0x000ffffffffff000
 #define PTE_USER    4
+#define PTE_GLOBAL  0x100
 
 .macro FUNCTION name:req
     .balign 4
@@ -147,12 +148,15 @@ END pvi_xen_pv_read_cr3
  * A present entry has a machine address in it, unless it is a device's. One
  * that is not present, and not 0, has its address bits inverted:
  * pvi_xen_pv_machine_entry() stored it. Xen adds the user bit, and to a page
- * of the kernel's its own bit 52, so that it can tell them apart; both go.
+ * of the kernel's its own bit 52, so that it can tell them apart; both go. To a
+ * page of the user's it adds the global bit; that goes too, and no kernel may
+ * have set it, because there is no PVOPS_CAP_LARGE_PAGES.
  */
 FUNCTION pvi_xen_pv_read_entry
     mov (%rdi), %rax
     test $PTE_PRESENT, %al
     jz 1f
+    and $~PTE_GLOBAL, %rax
     btr $XEN_PTE_GUEST_KERNEL_BIT, %rax
     jnc 3f
     and $~PTE_USER, %rax

@@ -19,6 +19,7 @@ struct start_info fake_xen_start;
 #define PRESENT  UINT64_C(1)
 #define WRITE    UINT64_C(2)
 #define USER     UINT64_C(4)
+#define GLOBAL   UINT64_C(0x100)
 #define MACHINE  UINT64_C(0x800)
 #define KERNEL   (UINT64_C(1) << XEN_PTE_GUEST_KERNEL_BIT)
 #define ADDRESS  UINT64_C(0x000ffffffffff000)
@@ -102,6 +103,8 @@ static bool good_entry(unsigned level, uint64_t *entry)
     }
     if (!(*entry & USER))
         *entry |= USER | KERNEL;
+    if (!(*entry & KERNEL))
+        *entry |= GLOBAL;
     return !(*entry & WRITE) ||
            (!xen.frames[frame].level && !xen.frames[frame].descriptor);
 }

@@ -4,10 +4,10 @@
  * tables as the real one does. Its assembly runs as it is, on the real GS.
  *
  * Tried: "^ X86_PTE_ADDRESS" left out of pvi_xen_pv_machine_entry(), or "xor"
- *        out of pvi_xen_pv_read_entry: not_present fails. "bt" for "btr" there:
- *        user_bit fails. PVOPS_PTE_MACHINE not looked at: device fails.
- *        protect_mapping() left out of alloc_table(): tables and roots fail;
- *        out of release_table(): tables fails. TI_IF left out: gates fails.
+ *        out of pvi_xen_pv_read_entry: not_present fails. "bt" for "btr" there,
+ *        or no PTE_GLOBAL: user_bit fails. PVOPS_PTE_MACHINE not looked at:
+ * device fails. protect_mapping() left out of alloc_table(): tables and roots
+ * fail; out of release_table(): tables fails. TI_IF left out: gates fails.
  *        drop_system_segments() left out: gdt fails. "setne" for "sete" in
  *        FLAGS_OF_MASK: flags, elsewhere and again fail. vcpu_info registered
  *        whoever has it: again fails. "->upcall" not looked at when an IDT is
@@ -186,7 +186,7 @@ PVTEST(device, "a device's address is the machine's already")
     EXPECT_EQ(entry, pvops_mmu_read_entry(&entry));
 }
 
-PVTEST(user_bit, "Xen's own user bit is not shown, the kernel's is")
+PVTEST(user_bit, "Xen's own user and global bits are not shown")
 {
     xen_machine();
     pc_setup();
@@ -194,6 +194,7 @@ PVTEST(user_bit, "Xen's own user bit is not shown, the kernel's is")
     EXPECT(table(4)[500] & X86_PTE_USER);
     EXPECT_EQ(10 << 12 | 3, pvops_mmu_read_entry(&table(4)[500]));
     pvops_mmu_write_entry(&table(4)[500], 10 << 12 | 7);
+    EXPECT(table(4)[500] & 0x100);
     EXPECT_EQ(10 << 12 | 7, pvops_mmu_read_entry(&table(4)[500]));
 }
 
