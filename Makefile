@@ -18,6 +18,7 @@ include kernel/kernel.mk
 include tests/tests.mk
 include tests/guest/clock/clock.mk
 include tests/guest/xen-driver.mk
+include tests/guest/hyperv-driver.mk
 
 .DEFAULT_GOAL := all
 .PHONY: all run test check fuzz lint format install clean deps test-deps fuzz-deps

@@ -5,9 +5,10 @@
  *
  *   verdicts GUESTS LOGS [all|PLATFORM...]     TAP on stdout
  *
- * Without PLATFORM: all, but only the guests that end each in their own way
- * (brief) on shapes, in an HVM domain, where a boot takes 10 s, and on hyperv
- * and vmware, which are kvm with another CPU. "all" is every one in full.
+ * Without PLATFORM: all; but only the guests that end each in their own way
+ * (brief), and those that are about that platform, on shapes, in an HVM domain,
+ * where a boot takes 10 s, and on hyperv and vmware, which are kvm with another
+ * CPU. "all" is every one in full.
  *
  * pvlab's own lanes run them, so that one outer system serves all guests.
  *
@@ -53,6 +54,10 @@ static const struct row rows[] = {
     { "big",                 VERDICT_PASS,  NULL, false, NULL },
     { "clock",               VERDICT_PASS,  NULL, false, NULL },
     /* A driver that shares what a domain has once with the library. */
+    { "hyperv-driver-first", VERDICT_SKIP,  NULL, false, NULL },
+    { "hyperv-driver-first", VERDICT_PASS,  NULL, false, "hyperv" },
+    { "hyperv-driver-later", VERDICT_SKIP,  NULL, false, NULL },
+    { "hyperv-driver-later", VERDICT_PASS,  NULL, false, "hyperv" },
     { "xen-driver-first",    VERDICT_SKIP,  NULL, false, NULL },
     { "xen-driver-first",    VERDICT_PASS,  NULL, false, "xen_pvh" },
     { "xen-driver-first",    VERDICT_PASS,  NULL, false, "xen_domu_pvh" },
@@ -175,7 +180,8 @@ static void add_platform(const struct platform *platform, const char *guests,
         if (row->platform ? strcmp(row->platform, platform->name) != 0
                           : has_own_row(row->guest, platform->name))
             continue;
-        if (!all && is_like_another(platform) && !is_brief(row->guest))
+        if (!all && is_like_another(platform) && !is_brief(row->guest) &&
+            !row->platform)
             continue;
         add(row, platform, guests, "", logs);
         /* The 32-bit form enters by Multiboot1. */
