@@ -173,8 +173,8 @@ static void protect_mapping(const void *page, bool writable)
     if (result < 0)
         pvi_panic("xen_pv: Xen refuses to make %p %s (-%u)", page,
                   writable ? "writable" : "read-only", pvi_xen_errno(result));
-    if (!writable)
-        pvi_xen_pv_flush_page((uintptr_t)page);
+    /* A writable mapping that the TLB has as read-only would fault. */
+    pvi_xen_pv_flush_page((uintptr_t)page);
 }
 
 void pvi_xen_pv_protect(const void *page, bool writable)

@@ -6,13 +6,13 @@
  * Tried: "^ X86_PTE_ADDRESS" left out of pvi_xen_pv_machine_entry(), or "xor"
  *        out of pvi_xen_pv_read_entry: not_present fails. "bt" for "btr" there,
  *        or no PTE_GLOBAL: user_bit fails. PVOPS_PTE_MACHINE not looked at:
- * device fails. protect_mapping() left out of alloc_table(): tables and roots
- * fail; out of release_table(): tables fails. TI_IF left out: gates fails.
- *        drop_system_segments() left out: gdt fails. "setne" for "sete" in
- *        FLAGS_OF_MASK: flags, elsewhere and again fail. vcpu_info registered
- *        whoever has it: again fails. "->upcall" not looked at when an IDT is
- *        loaded: upcall_theirs fails. "pvi.clock.page =" or restart_clock()
- *        left out: clock fails.
+ *        device fails. protect_mapping() left out of alloc_table(): tables and
+ *        roots fail; out of release_table(): tables fails, as it does without
+ *        the flush. TI_IF left out: gates fails. drop_system_segments() left
+ *        out: gdt fails. "setne" for "sete" in FLAGS_OF_MASK: flags, elsewhere
+ *        and again fail. vcpu_info registered whoever has it: again fails.
+ *        "->upcall" not looked at when an IDT is loaded: upcall_theirs fails.
+ *        "pvi.clock.page =" or restart_clock() left out: clock fails.
  */
 #include "pvtest.h"
 
@@ -210,8 +210,10 @@ PVTEST(tables, "given as tables they are read-only and pinned, then not")
     pvops_mmu_write_entry(&table(7)[1], 8 << 12 | 7);
     EXPECT_EQ(8 << 12 | 7, pvops_mmu_read_entry(&table(7)[1]));
     pvops_mmu_write_entry(&table(7)[1], 0);
+    xen.flushed_pages = 0;
     pvops_mmu_release_table(2, 7 * PAGE);
     pvops_mmu_release_table(1, 8 * PAGE);
+    EXPECT_EQ(2, xen.flushed_pages);
     EXPECT(fake_xen_mapping(memory[8]) & X86_PTE_WRITE);
     EXPECT_EQ(0, xen.frames[8].level);
     EXPECT(HOST_PANICS(pvops_mmu_release_table(1, 8 * PAGE)));
