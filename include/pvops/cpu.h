@@ -2,8 +2,9 @@
 /*
  * Descriptor tables, stacks, the way into and out of an exception.
  *
- * Tier full. With PVOPS_FULL=0 the functions here are the plain instruction.
- * Before pvops_setup() calling any of them panics with its name.
+ * Tier full. Before pvops_setup() calling any of them panics with its name.
+ * With PVOPS_FULL=0 none does: they call what bare metal does; load_gdt needs
+ * the selectors, and so pvops_setup(), all the same.
  *
  * Under Xen PV the kernel runs in ring 3: selectors come from
  * pvops_cpu_selectors(), never from a constant of the kernel's.

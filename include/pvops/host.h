@@ -8,9 +8,9 @@
  * past the call that passed it, except where a comment says "keeps".
  *
  *                      tier   first called by       context
- *   pvops_host_log     guest  any set-up function   boot CPU, interrupts off
+ *   pvops_host_log     guest  any set-up function   that CPU, interrupts off
  *   pvops_host_panic   guest  any                   any
- *   pvops_host_paddr   guest  pvops_setup()         the CPU being set up
+ *   pvops_host_paddr   guest  pvops_setup()         any but NMI
  *   pvops_host_map     guest  any set-up function   boot CPU
  *   pvops_host_va      full   pvops_mmu_*()         any but NMI
  *   pvops_host_text    full   pvops_seal()          boot CPU, interrupts off

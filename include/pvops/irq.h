@@ -2,8 +2,8 @@
 /*
  * This CPU's interrupt flag, and waiting for an interrupt.
  *
- * Tier full. With PVOPS_FULL=0 every function here is the plain instruction.
- * Before pvops_setup() calling any of them panics with its name.
+ * Tier full. Before pvops_setup() calling any of them panics with its name.
+ * With PVOPS_FULL=0 none does: every function is the plain instruction.
  */
 #ifndef PVOPS_IRQ_H
 #define PVOPS_IRQ_H

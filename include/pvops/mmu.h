@@ -2,8 +2,9 @@
 /*
  * Page tables: entries read and stored, the root, flushes.
  *
- * Tier full. With PVOPS_FULL=0 every function here is the plain instruction.
- * Before pvops_setup() calling any of them panics with its name.
+ * Tier full. Before pvops_setup() calling any of them panics with its name.
+ * With PVOPS_FULL=0 none does: the hot ones are the plain instruction, the cold
+ * ones call what bare metal does.
  *
  * The rules are the same everywhere and are those of 64-bit Xen PV:
  *  - An entry is read and stored by these ops only. What they take and give
@@ -17,8 +18,11 @@
  *  - What is mapped is RAM of this kernel's, or the entry has
  *    PVOPS_PTE_MACHINE.
  *  - Above level 1, bit 2 (user) of a present entry may be read as set though
- *    it was stored clear. What an entry that is not present holds is kept,
- *    whatever it is.
+ *    it was stored clear. Bit 52 of a present entry is a hypervisor's.
+ *  - What an entry that is not present holds is kept. Its bits 12 to 51 are a
+ *    number below 2^30, or all set; bit 7 is set at level 1 only. (They are
+ *    stored inverted: an entry that could lead a processor with the L1TF flaw
+ *    to real memory may end the domain.)
  *  - x86-64: from 0xffff800000000000 to 0xffff87ffffffffff (slots 256 to 271 of
  *    a root) the address space is a hypervisor's. Those slots are not touched,
  *    nor copied from one root to another.
