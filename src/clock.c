@@ -30,12 +30,16 @@ static int32_t deviation_ppm(uint64_t hz, uint64_t chosen)
     return hz < chosen ? -ppm : ppm;
 }
 
-static void compare(struct pvops_hz *rows, uint64_t chosen)
+/* Compare every row with the chosen one, whose frequency this returns. */
+static uint64_t settle(struct pvops_hz *rows, enum pvops_hz_source source)
 {
+    uint64_t chosen = rows[source].hz;
+
     for (unsigned i = 0; i < PVOPS_HZ_SOURCES; i++) {
         if (rows[i].hz)
             rows[i].ppm = deviation_ppm(rows[i].hz, chosen);
     }
+    return chosen;
 }
 
 static void probe_tsc(struct pvops_info *info,
@@ -49,8 +53,7 @@ static void probe_tsc(struct pvops_info *info,
     told_by_cpu(info);
     measure(info, options);
     info->tsc_source = choose(info->tsc);
-    info->tsc_hz = info->tsc[info->tsc_source].hz;
-    compare(info->tsc, info->tsc_hz);
+    info->tsc_hz = settle(info->tsc, info->tsc_source);
 }
 
 static void probe_apic(struct pvops_info *info,
@@ -58,19 +61,21 @@ static void probe_apic(struct pvops_info *info,
 {
     struct pvops_hz *fixed = &info->apic[PVOPS_HZ_FIXED];
     struct pvops_hz *measured = &info->apic[PVOPS_HZ_TSC];
+    enum pvops_hz_source source;
 
     told_by_name(info);
-    if (choose(info->apic) && choose(info->apic) < PVOPS_HZ_TSC)
+    source = choose(info->apic);
+    if (source && source < PVOPS_HZ_TSC)
         measured->why = PVOPS_HZ_NOT_NEEDED;
     else
-        measure_apic(info, options->lapic);
-    info->apic_source = choose(info->apic);
+        measure_apic(info, (uintptr_t)options->lapic);
+    source = choose(info->apic);
     /* The constant is exact where measuring says that it is the right one. */
-    if (info->apic_source == PVOPS_HZ_TSC && fixed->hz &&
+    if (source == PVOPS_HZ_TSC && fixed->hz &&
         measured->hz - fixed->hz + (fixed->hz >> 7) <= fixed->hz >> 6)
-        info->apic_source = PVOPS_HZ_FIXED;
-    info->apic_hz = info->apic[info->apic_source].hz;
-    compare(info->apic, info->apic_hz);
+        source = PVOPS_HZ_FIXED;
+    info->apic_source = source;
+    info->apic_hz = settle(info->apic, source);
 }
 
 void pvops_probe(const struct pvops_probe_options *options,
@@ -197,6 +202,7 @@ static bool start_pvclock(struct pvops_clock *clock,
         clock->release = 0;
         return false;
     }
+    clock->kind = PVOPS_CLOCK_PVCLOCK;
     clock->page = page;
     if (clock->release)
         clock->page_paddr = page_paddr;
@@ -222,9 +228,22 @@ static bool start_hyperv_page(struct pvops_clock *clock,
         clock->page = NULL;
         return false;
     }
+    clock->kind = PVOPS_CLOCK_HYPERV_PAGE;
+    clock->global = true;
     clock->page_paddr = page_paddr;
     clock->release = HV_X64_MSR_REFERENCE_TSC;
     return true;
+}
+
+/* By the TSC if its frequency is known; else it stands still. */
+static void go_by_tsc(struct pvops_clock *clock)
+{
+    clock->kind = PVOPS_CLOCK_NONE;
+    clock->global = true;
+    if (clock->mul) {
+        clock->kind = PVOPS_CLOCK_TSC;
+        clock->global = clock->tsc_global;
+    }
 }
 
 void pvops_clock_start(struct pvops_clock *clock, const struct pvops_info *info,
@@ -233,26 +252,21 @@ void pvops_clock_start(struct pvops_clock *clock, const struct pvops_info *info,
     uint32_t edx = leaf(info, CPU_LEAF(CPUID_FEATURES, EDX));
 
     x86_clear(clock, sizeof(*clock));
-    if (!(edx & CPUID_1_EDX_TSC))
-        page = NULL;
     clock->ordered = edx & CPUID_1_EDX_SSE2;
     clock->counter = hyperv_features(info) & HV_MSR_TIME_REF_COUNT_AVAILABLE;
     clock->tsc_global = info->tsc_invariant;
     if (info->tsc_hz)
         pvi_ticks_factors(info->tsc_hz, &clock->mul, &clock->shift);
-    if (edx & CPUID_1_EDX_TSC)
+    go_by_tsc(clock);
+    if (edx & CPUID_1_EDX_TSC) {
         clock->base_tsc = pvi_tsc(clock->ordered);
-
-    clock->global = true;
-    if (start_pvclock(clock, info, page, page_paddr)) {
-        clock->kind = PVOPS_CLOCK_PVCLOCK;
-    } else if (start_hyperv_page(clock, info, page, page_paddr)) {
-        clock->kind = PVOPS_CLOCK_HYPERV_PAGE;
-    } else if (clock->mul && (clock->tsc_global || !clock->counter)) {
-        clock->kind = PVOPS_CLOCK_TSC;
-        clock->global = clock->tsc_global;
-    } else if (clock->counter) {
+        if (start_pvclock(clock, info, page, page_paddr) ||
+            start_hyperv_page(clock, info, page, page_paddr))
+            return;
+    }
+    if (clock->counter && (!clock->mul || !clock->tsc_global)) {
         clock->kind = PVOPS_CLOCK_HYPERV_COUNTER;
+        clock->global = true;
         clock->page_ns = counter_ns();
     }
 }
@@ -269,13 +283,9 @@ void pvops_clock_stop(struct pvops_clock *clock, const struct pvops_info *info)
     clock->release = 0;
     clock->page = NULL;
     clock->page_paddr = 0;
-    clock->kind = PVOPS_CLOCK_NONE;
-    clock->global = true;
-    if (clock->mul) {
+    if (clock->mul)
         clock->base_tsc = pvi_tsc(clock->ordered);
-        clock->kind = PVOPS_CLOCK_TSC;
-        clock->global = clock->tsc_global;
-    }
+    go_by_tsc(clock);
 }
 
 void pvops_clock_export(const struct pvops_clock *clock,

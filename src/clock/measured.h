@@ -39,11 +39,10 @@ static enum pvops_hz_source choose(const struct pvops_hz *rows)
 
 struct timer {
     enum pvops_hz_source source;
-    uint32_t part;            /* of a second: the length of a window */
-    uint64_t hz;              /* the timer's; the TSC's if that is known */
-    uint32_t mask;            /* of the bits that count */
-    uint16_t port;            /* PM timer, PIT */
-    volatile char *registers; /* HPET, xAPIC */
+    uint32_t hz_part; /* ticks in one window: of the TSC if it is known */
+    uint64_t hz;      /* the timer's; the TSC's if that is known */
+    uint32_t mask;    /* of the bits that count */
+    uintptr_t at;     /* PM timer, PIT: port; HPET, xAPIC: registers */
 };
 
 struct look {
@@ -51,16 +50,22 @@ struct look {
     uint32_t count; /* upwards */
 };
 
-static uint32_t apic_read(const struct timer *timer, uint32_t at)
+static volatile void *reg(uintptr_t registers, uint32_t offset)
 {
-    return timer->registers ? x86_read32(timer->registers + at)
-                            : (uint32_t)x86_rdmsr(MSR_X2APIC + at / 16);
+    return (volatile char *)registers + offset;
 }
 
-static void apic_write(const struct timer *timer, uint32_t at, uint32_t value)
+/* 'registers' is 0 for x2APIC. */
+static uint32_t apic_read(uintptr_t registers, uint32_t at)
 {
-    if (timer->registers)
-        x86_write32(timer->registers + at, value);
+    return registers ? x86_read32(reg(registers, at))
+                     : (uint32_t)x86_rdmsr(MSR_X2APIC + at / 16);
+}
+
+static void apic_write(uintptr_t registers, uint32_t at, uint32_t value)
+{
+    if (registers)
+        x86_write32(reg(registers, at), value);
     else
         x86_wrmsr(MSR_X2APIC + at / 16, value);
 }
@@ -75,6 +80,7 @@ static void pit_control(uint16_t port, uint32_t command)
 /* One look; returns how long it took, in ticks of the TSC. */
 static uint64_t look_once(const struct timer *timer, struct look *out)
 {
+    uint16_t port = (uint16_t)timer->at;
     uint64_t before = x86_rdtsc();
     uint32_t count = 0;
     uint64_t took;
@@ -84,34 +90,35 @@ static uint64_t look_once(const struct timer *timer, struct look *out)
         count = (uint32_t)x86_rdmsr(HV_X64_MSR_TIME_REF_COUNT);
         break;
     case PVOPS_HZ_HPET:
-        count = x86_read32(timer->registers + HPET_COUNTER);
+        count = x86_read32(reg(timer->at, HPET_COUNTER));
         break;
     case PVOPS_HZ_PM_TIMER:
-        count = x86_inl(timer->port);
+        count = x86_inl(port);
         break;
     case PVOPS_HZ_PIT:
         /* The count of this moment is kept until it has been read. */
-        pit_control(timer->port, PIT_LATCH);
+        pit_control(port, PIT_LATCH);
         break;
     default:
-        count = -apic_read(timer, APIC_TIMER_CURRENT);
+        count = -apic_read(timer->at, APIC_TIMER_CURRENT);
         break;
     }
     took = x86_rdtsc() - before;
     if (timer->source == PVOPS_HZ_PIT) {
-        count = x86_inb(timer->port);
-        count = -(count | (uint32_t)x86_inb(timer->port) << 8);
+        count = x86_inb(port);
+        count = -(count | (uint32_t)x86_inb(port) << 8);
     }
     out->count = count & timer->mask;
     out->tsc = before + took / 2;
     return took;
 }
 
-static void look(const struct timer *timer, struct look *out)
+/* Of so many looks the one that took the shortest time. */
+static void look(const struct timer *timer, struct look *out, unsigned looks)
 {
     uint64_t shortest = UINT64_MAX;
 
-    for (unsigned i = 0; i < LOOKS; i++) {
+    for (; looks; looks--) {
         struct look now;
         uint64_t took = look_once(timer, &now);
 
@@ -129,84 +136,131 @@ static void look(const struct timer *timer, struct look *out)
  */
 static bool window(const struct timer *timer, struct look *at, uint64_t *out_hz)
 {
-    uint32_t ticks = (uint32_t)x86_div(timer->hz, timer->part, NULL);
-    struct look now = *at, end;
-    uint32_t gone = 0, known;
-    unsigned still = 0;
-    uint64_t tsc;
+    bool by_tsc = timer->source == PVOPS_HZ_TSC;
+    uint64_t start = at->tsc;
+    uint64_t gone = 0, known, tsc;
+    unsigned looks = 1, polls = 0, still = 0;
 
-    for (unsigned polls = 0;; polls++) {
-        uint32_t last = now.count;
+    for (;;) {
+        uint32_t step = at->count;
 
-        tsc = now.tsc - at->tsc;
-        if ((timer->source == PVOPS_HZ_TSC ? tsc : gone) >= ticks)
+        look(timer, at, looks);
+        step = (at->count - step) & timer->mask;
+        gone += step;
+        tsc = at->tsc - start;
+        known = by_tsc ? tsc : gone;
+        if (looks == LOOKS)
             break;
-        look_once(timer, &now);
-        last = (now.count - last) & timer->mask;
-        gone += last;
-        still = last ? 0 : still + 1;
-        if (still == STILL_POLLS || polls == MAX_POLLS)
+        still = step ? 0 : still + 1;
+        if (still == STILL_POLLS || ++polls == MAX_POLLS)
             return false;
+        if (known >= timer->hz_part)
+            looks = LOOKS;
     }
-    look(timer, &end);
-    gone += (end.count - now.count) & timer->mask;
-    tsc = end.tsc - at->tsc;
-    *at = end;
-    *out_hz = 0;
-    if (tsc >> 32 || gone >> GONE_BITS)
-        return true;
-    known = gone;
-    if (timer->source == PVOPS_HZ_TSC) {
-        known = (uint32_t)tsc;
-        tsc = gone;
-    }
-    if (!known || !tsc)
+    if (!gone || !tsc)
         return false;
-    *out_hz = x86_div(tsc * timer->hz, known, NULL);
+    *out_hz = 0;
+    if (!(tsc >> 32) && !(gone >> GONE_BITS))
+        *out_hz =
+            x86_div((by_tsc ? gone : tsc) * timer->hz, (uint32_t)known, NULL);
     return true;
 }
 
 /*
- * A frequency over two windows that must agree. If they do not, this CPU did
- * not run for a while: once more.
+ * Measure the TSC by a timer of 'hz', or the APIC timer by the TSC: until one
+ * window of 20 or 5 ms agrees with that before it. Most often that is the
+ * second; if this CPU did not run for a while, one of four.
  */
-static bool measure_by(const struct timer *timer, struct pvops_hz *row)
+static bool measure_by(struct pvops_hz *row, enum pvops_hz_source source,
+                       uint64_t hz, uint32_t mask, uintptr_t at)
 {
-    row->why = PVOPS_HZ_NOT_COUNTING;
-    for (unsigned tries = 0; tries < 2; tries++) {
-        struct look at;
-        uint64_t hz[2];
+    uint32_t part = source == PVOPS_HZ_TSC ? 200 : 50;
+    struct timer timer = {
+        .source = source,
+        .hz_part = (uint32_t)x86_div(hz, part, NULL),
+        .hz = hz,
+        .mask = mask,
+        .at = at,
+    };
+    uint64_t before = 0;
+    struct look now;
 
-        look(timer, &at);
-        for (unsigned i = 0; i < 2; i++) {
-            if (!window(timer, &at, &hz[i]))
-                return false;
-        }
-        row->why = PVOPS_HZ_UNSTEADY;
-        if (hz[0] - hz[1] + hz[0] / STEADY_PART <= hz[0] / STEADY_PART * 2) {
-            told(row, (hz[0] + hz[1]) / 2);
+    row->why = PVOPS_HZ_NOT_COUNTING;
+    look(&timer, &now, LOOKS);
+    for (unsigned i = 0; i < 4; i++) {
+        if (!window(&timer, &now, &hz))
+            return false;
+        if (i && before - hz + hz / STEADY_PART <= hz / STEADY_PART * 2) {
+            told(row, (before + hz) / 2);
             return row->hz;
         }
+        before = hz;
     }
+    row->why = PVOPS_HZ_UNSTEADY;
     return false;
 }
 
-static void measure_by_hpet(struct timer *timer, struct pvops_hz *row)
+/*
+ * The row of a timer that is to be measured; NULL if a better one worked, and
+ * under Xen PV, which has none.
+ */
+static struct pvops_hz *wanted(struct pvops_info *info,
+                               enum pvops_hz_source source)
 {
-    volatile char *at = timer->registers + HPET_CONFIG;
-    uint32_t period = x86_read32(timer->registers + HPET_PERIOD_FS);
-    uint32_t config;
+    enum pvops_hz_source best = choose(info->tsc);
+    struct pvops_hz *row = &info->tsc[source];
 
+    row->why = PVOPS_HZ_NOT_NEEDED;
+    if (best && best < source)
+        return NULL;
+    row->why = PVOPS_HZ_FORBIDDEN;
+    return info->entry == PVOPS_ENTRY_XEN_PV ? NULL : row;
+}
+
+static void measure_by_hyperv(struct pvops_info *info)
+{
+    struct pvops_hz *row = wanted(info, PVOPS_HZ_HYPERV_COUNTER);
+
+    if (!row)
+        return;
+    row->why = PVOPS_HZ_ABSENT;
+    if (hyperv_features(info) & HV_MSR_TIME_REF_COUNT_AVAILABLE)
+        measure_by(row, PVOPS_HZ_HYPERV_COUNTER, HV_TIME_REF_HZ, UINT32_MAX, 0);
+}
+
+static void measure_by_hpet(struct pvops_info *info, uintptr_t registers)
+{
+    struct pvops_hz *row = wanted(info, PVOPS_HZ_HPET);
+    uint32_t period, config;
+    uint64_t hz;
+
+    if (!row)
+        return;
+    row->why = PVOPS_HZ_NOT_GIVEN;
+    if (!registers)
+        return;
     row->why = PVOPS_HZ_NONSENSE;
+    period = x86_read32(reg(registers, HPET_PERIOD_FS));
     if (!period || period > HPET_PERIOD_FS_MAX)
         return;
-    timer->hz = x86_div(UINT64_C(1000000000000000), period, NULL);
-    if (timer->hz >> 32)
+    hz = x86_div(UINT64_C(1000000000000000), period, NULL);
+    if (hz >> 32)
         return;
-    config = x86_read32(at);
-    x86_write32(at, config | HPET_CONFIG_ENABLE);
-    measure_by(timer, row);
-    x86_write32(at, config);
+    config = x86_read32(reg(registers, HPET_CONFIG));
+    x86_write32(reg(registers, HPET_CONFIG), config | HPET_CONFIG_ENABLE);
+    measure_by(row, PVOPS_HZ_HPET, hz, UINT32_MAX, registers);
+    x86_write32(reg(registers, HPET_CONFIG), config);
+}
+
+static void measure_by_pm_timer(struct pvops_info *info, uint16_t port)
+{
+    struct pvops_hz *row = wanted(info, PVOPS_HZ_PM_TIMER);
+
+    if (!row)
+        return;
+    row->why = PVOPS_HZ_NOT_GIVEN;
+    if (port)
+        measure_by(row, PVOPS_HZ_PM_TIMER, PM_TIMER_HZ, PM_TIMER_MASK, port);
 }
 
 static void pit_start(uint16_t port, uint32_t mode)
@@ -216,23 +270,29 @@ static void pit_start(uint16_t port, uint32_t mode)
     x86_outb(port, 0);
 }
 
+static bool measure_by_channel(struct pvops_hz *row, uint16_t port)
+{
+    pit_start(port, PIT_MODE_2);
+    return measure_by(row, PVOPS_HZ_PIT, PIT_HZ, PIT_MASK, port);
+}
+
 /*
  * Channel 2 counts if port 0x61 is there to open its gate; channel 0 always,
  * and is then left as firmware leaves it. Neither's output is waited for:
  * that is what hangs where port 0x61 is absent.
  */
-static void measure_by_pit(struct timer *timer, struct pvops_hz *row)
+static void measure_by_pit(struct pvops_info *info, bool forbidden)
 {
-    uint8_t port_61 = x86_inb(PORT_61) & PORT_61_WRITABLE;
+    struct pvops_hz *row = wanted(info, PVOPS_HZ_PIT);
+    uint8_t port_61;
 
+    if (!row || forbidden)
+        return;
+    port_61 = x86_inb(PORT_61) & PORT_61_WRITABLE;
     x86_outb(PORT_61, (port_61 & ~PORT_61_SPEAKER) | PORT_61_GATE_2);
-    timer->port = PIT_PORT + 2;
-    pit_start(timer->port, PIT_MODE_2);
-    if (!measure_by(timer, row)) {
-        timer->port = PIT_PORT;
-        pit_start(timer->port, PIT_MODE_2);
-        measure_by(timer, row);
-        pit_start(timer->port, PIT_MODE_3);
+    if (!measure_by_channel(row, PIT_PORT + 2)) {
+        measure_by_channel(row, PIT_PORT);
+        pit_start(PIT_PORT, PIT_MODE_3);
     }
     x86_outb(PORT_61, port_61);
 }
@@ -241,48 +301,26 @@ static void measure_by_pit(struct timer *timer, struct pvops_hz *row)
 static void measure(struct pvops_info *info,
                     const struct pvops_probe_options *options)
 {
-    for (unsigned i = PVOPS_HZ_HYPERV_COUNTER; i <= PVOPS_HZ_PIT; i++) {
-        struct pvops_hz *row = &info->tsc[i];
-        enum pvops_hz_source best = choose(info->tsc);
-        struct timer timer;
+    measure_by_hyperv(info);
+    measure_by_hpet(info, (uintptr_t)options->hpet);
+    measure_by_pm_timer(info, options->pm_timer_port);
+    measure_by_pit(info, options->no_pit);
+}
 
-        timer.source = (enum pvops_hz_source)i;
-        timer.part = 50;
-        timer.mask = UINT32_MAX;
-        row->why = PVOPS_HZ_NOT_NEEDED;
-        if (best && best < i)
-            continue;
-        row->why = PVOPS_HZ_FORBIDDEN;
-        if (info->entry == PVOPS_ENTRY_XEN_PV)
-            continue;
-        switch (i) {
-        case PVOPS_HZ_HYPERV_COUNTER:
-            row->why = PVOPS_HZ_ABSENT;
-            timer.hz = 10000000;
-            if (hyperv_features(info) & HV_MSR_TIME_REF_COUNT_AVAILABLE)
-                measure_by(&timer, row);
-            break;
-        case PVOPS_HZ_HPET:
-            row->why = PVOPS_HZ_NOT_GIVEN;
-            timer.registers = options->hpet;
-            if (timer.registers)
-                measure_by_hpet(&timer, row);
-            break;
-        case PVOPS_HZ_PM_TIMER:
-            row->why = PVOPS_HZ_NOT_GIVEN;
-            timer.hz = PM_TIMER_HZ;
-            timer.mask = PM_TIMER_MASK;
-            timer.port = options->pm_timer_port;
-            if (timer.port)
-                measure_by(&timer, row);
-            break;
-        default:
-            timer.hz = PIT_HZ;
-            timer.mask = PIT_MASK;
-            if (!options->no_pit)
-                measure_by_pit(&timer, row);
-            break;
-        }
+/*
+ * The APIC timer's registers, changed for those in 'values'. Masked and
+ * one-shot first; what starts the count last.
+ */
+static void apic_exchange(uintptr_t registers, uint32_t *values)
+{
+    static const uint16_t at[] = { APIC_LVT_TIMER, APIC_TIMER_DIVIDE,
+                                   APIC_TIMER_INITIAL };
+
+    for (unsigned i = 0; i < sizeof(at) / sizeof(at[0]); i++) {
+        uint32_t was = apic_read(registers, at[i]);
+
+        apic_write(registers, at[i], values[i]);
+        values[i] = was;
     }
 }
 
@@ -291,49 +329,31 @@ static void measure(struct pvops_info *info,
  * put back: one that ran, as UEFI leaves it, begins its period again. One that
  * waits for a TSC deadline is left alone.
  */
-static void measure_apic(struct pvops_info *info, volatile void *registers)
+static void measure_apic(struct pvops_info *info, uintptr_t registers)
 {
-    /* In this order: masked and one-shot first, the count that starts last. */
-    static const struct {
-        uint32_t at, during;
-    } set[] = {
-        { APIC_LVT_TIMER, APIC_LVT_MASKED },
-        { APIC_TIMER_DIVIDE, APIC_TIMER_DIVIDE_BY_1 },
-        { APIC_TIMER_INITIAL, UINT32_MAX },
-    };
-    struct timer timer = {
-        .source = PVOPS_HZ_TSC,
-        .part = 200,
-        .hz = info->tsc_hz,
-        .mask = UINT32_MAX,
-        .registers = registers,
-    };
-    struct pvops_hz *row = &info->apic[timer.source];
-    uint32_t edx = leaf(info, CPU_LEAF(CPUID_FEATURES, EDX));
-    uint32_t base, lvt, was[3];
+    const uint32_t needed = CPUID_1_EDX_APIC | CPUID_1_EDX_MSR;
+    uint32_t values[] = { APIC_LVT_MASKED, APIC_TIMER_DIVIDE_BY_1, UINT32_MAX };
+    struct pvops_hz *row = &info->apic[PVOPS_HZ_TSC];
+    uint32_t base, lvt;
 
-    if (info->entry == PVOPS_ENTRY_XEN_PV || !(edx & CPUID_1_EDX_APIC) ||
-        !(edx & CPUID_1_EDX_MSR) || !timer.hz)
+    if (info->entry == PVOPS_ENTRY_XEN_PV || !info->tsc_hz ||
+        (leaf(info, CPU_LEAF(CPUID_FEATURES, EDX)) & needed) != needed)
         return;
     base = (uint32_t)x86_rdmsr(MSR_IA32_APIC_BASE);
     if (!(base & IA32_APIC_BASE_ENABLED))
         return;
     row->why = PVOPS_HZ_NOT_GIVEN;
     if (base & IA32_APIC_BASE_X2APIC)
-        timer.registers = NULL;
+        registers = 0;
     else if (!registers)
         return;
     row->why = PVOPS_HZ_IN_USE;
-    lvt = apic_read(&timer, APIC_LVT_TIMER);
+    lvt = apic_read(registers, APIC_LVT_TIMER);
     if ((lvt & (APIC_LVT_MASKED | APIC_LVT_DEADLINE)) == APIC_LVT_DEADLINE)
         return;
-    for (unsigned i = 0; i < 3; i++) {
-        was[i] = apic_read(&timer, set[i].at);
-        apic_write(&timer, set[i].at, set[i].during);
-    }
-    measure_by(&timer, row);
-    for (unsigned i = 0; i < 3; i++)
-        apic_write(&timer, set[i].at, was[i]);
+    apic_exchange(registers, values);
+    measure_by(row, PVOPS_HZ_TSC, info->tsc_hz, UINT32_MAX, registers);
+    apic_exchange(registers, values);
 }
 
 #endif /* CLOCK_MEASURED_H */

@@ -70,9 +70,9 @@ static void told_khz(struct pvops_hz *row, uint32_t khz)
 /* Xen's and Hyper-V's ranges have something else there, or nothing. */
 static void told_by_timing_leaf(struct pvops_info *info)
 {
-    for (uint32_t i = PVOPS_HYPERVISOR_KVM; i < PVOPS_HYPERVISORS; i++) {
-        if (i == PVOPS_HYPERVISOR_HYPERV ||
-            info->max_leaf[i] < info->base[i] + CPUID_HYPERVISOR_TIMING)
+    for (uint32_t i = PVOPS_HYPERVISOR_KVM; i < PVOPS_HYPERVISORS;
+         i += i == PVOPS_HYPERVISOR_VMWARE ? 2 : 1) {
+        if (info->max_leaf[i] < info->base[i] + CPUID_HYPERVISOR_TIMING)
             continue;
         told_khz(&info->tsc[PVOPS_HZ_LEAF_40000010],
                  leaf(info, LEAF(i, CPUID_HYPERVISOR_TIMING, EAX)));
@@ -112,13 +112,14 @@ static void told_by_pvclock(struct pvops_info *info,
         page = pvclock_page(info, NULL);
     else if (!info->base[PVOPS_HYPERVISOR_XEN] && !kvm_clock_msr(info))
         return;
-    row->why = PVOPS_HZ_NOT_GIVEN;
-    if (!page)
-        return;
-    hz = pvclock_begin(info, page, options->page_paddr, &release, &now);
-    if (hz)
-        pvclock_release(info, release);
-    told(row, hz);
+    if (page) {
+        hz = pvclock_begin(info, page, options->page_paddr, &release, &now);
+        if (hz)
+            pvclock_release(info, release);
+        told(row, hz);
+    } else {
+        row->why = PVOPS_HZ_NOT_GIVEN;
+    }
 }
 
 /*
