@@ -131,8 +131,12 @@ static void ticks(void)
     tick_start(TICK_MS * NS_PER_MS);
     while (tick_count < TICKS &&
            pvops_time_now_ns() < start + (uint64_t)PATIENCE_MS * NS_PER_MS) {
-        pvops_irq_enable();
-        check_spin_until(pvops_time_now_ns() + NS_PER_MS / 10);
+        if (check_deadlines_work) {
+            pvops_irq_safe_halt();
+        } else {
+            pvops_irq_enable();
+            check_spin_until(pvops_time_now_ns() + NS_PER_MS / 10);
+        }
         pvops_irq_disable();
     }
     end = pvops_time_now_ns();

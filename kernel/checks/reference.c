@@ -41,7 +41,8 @@ static uint64_t read_hyperv(const struct reference *reference)
     return pvops_cpu_read_msr(HYPERV_MSR_COUNTER);
 }
 
-/* It moves within a millisecond, by no more than two thirds of its range. */
+/* It moves within a millisecond, by no more than three quarters of its range.
+ */
 static bool counts(const struct reference *reference)
 {
     uint64_t start = reference->read(reference) & reference->mask;
@@ -50,7 +51,7 @@ static bool counts(const struct reference *reference)
     while (pvops_time_now_ns() < until)
         x86_pause();
     moved = (reference->read(reference) - start) & reference->mask;
-    return moved && moved < reference->mask / 3 * 2;
+    return moved && moved < reference->mask - (reference->mask >> 2);
 }
 
 static bool try_pm_timer(const struct pvops_power_acpi *acpi,

@@ -156,6 +156,26 @@ static void seal(void)
                              : kernel.sites.left);
 }
 
+static uint64_t ram_bytes(void)
+{
+    uint64_t bytes = 0;
+
+    for (size_t i = 0; i < kernel.boot.region_count; i++) {
+        if (kernel.boot.regions[i].ram)
+            bytes += kernel.boot.regions[i].range.bytes;
+    }
+    return bytes;
+}
+
+static uint64_t module_bytes(void)
+{
+    uint64_t bytes = 0;
+
+    for (size_t i = 0; i < kernel.boot.module_count; i++)
+        bytes += kernel.boot.modules[i].bytes;
+    return bytes;
+}
+
 static void introduce(void)
 {
     static const char *const doors[] = { "", "pvh", "multiboot1", "multiboot2",
@@ -167,6 +187,9 @@ static void introduce(void)
     log_plain("PVLAB INFO backend=%s", pvops_backend_name());
     log_plain("PVLAB INFO hypervisor=%s", name);
     log_plain("PVLAB INFO entered=%s", doors[kernel.boot.door]);
+    log_line("%llu MiB of RAM in %zu regions, modules: %zu, %llu bytes",
+             (unsigned long long)(ram_bytes() >> 20), kernel.boot.region_count,
+             kernel.boot.module_count, (unsigned long long)module_bytes());
 }
 
 static void check_all(void)
