@@ -15,6 +15,11 @@ struct pvi_backend {
     /* True if this backend serves what the probe found. Changes nothing. */
     bool (*detect)(const struct pvops_info *info);
     /*
+     * NULL, or: replace the native ops that may not be executed here, before
+     * the embedder's first function is called. Fails not, logs nothing.
+     */
+    void (*replace)(void);
+    /*
      * The tables hold the native ops already: replace those that are better
      * here. A feature that is missing or refused: log it, leave the native op.
      */

@@ -158,6 +158,8 @@ enum pvops_status pvops_setup(const struct pvops_info *info,
     remember(info, options);
     save_tables(&poison);
     pvi_tables_native();
+    if (backend->replace)
+        backend->replace();
     find_caps();
     pvi_log(PVOPS_LOG_INFO, "pvops: backend %s", backend->name);
     start_clock();

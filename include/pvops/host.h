@@ -33,7 +33,8 @@ enum pvops_log_level {
  * Write one line to wherever your kernel logs.
  *
  * 'line' is NUL-terminated ASCII of at most 120 bytes without a newline, valid
- * only during the call. May drop it. May call pvops_console_write().
+ * only during the call. May drop it. May call pvops_console_write(), and the
+ * irq ops unless it is told that no backend was found.
  */
 void pvops_host_log(enum pvops_log_level level, const char *line);
 

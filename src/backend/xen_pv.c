@@ -137,8 +137,10 @@ const struct pvi_op pvi_ops_xen_pv[] = {
     PVI_OPS_END,
 };
 
-static void fill_tables(void)
+/* A log function of the kernel's may well turn interrupts off: no CLI then. */
+static void replace(void)
 {
+    pvi_xen_pv_vcpu_info = &none;
     pvi_install(pvi_ops_xen_pv, NULL);
     pvi_install(pvi_ops_xen_pv, found);
     pvops_irq_table.safe_halt = safe_halt;
@@ -198,7 +200,6 @@ static enum pvops_status setup(const struct pvops_setup_options *options)
         .user_cs = FLAT_RING3_CS64,
         .user_ss = FLAT_RING3_SS64,
     };
-    fill_tables();
     pvi_xen_setup();
     if (pvi_xen.features & (1u << XENFEAT_auto_translated_physmap)) {
         pvi_log(PVOPS_LOG_ERROR,
@@ -292,6 +293,7 @@ static void cpu_teardown(struct pvops_cpu *cpu)
 const struct pvi_backend pvi_backend_xen_pv = {
     .name = "xen_pv",
     .detect = detect,
+    .replace = replace,
     .setup = setup,
     .cpu_setup = cpu_setup,
     .cpu_teardown = cpu_teardown,

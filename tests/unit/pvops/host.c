@@ -40,6 +40,8 @@ WEAK void pvops_host_log(enum pvops_log_level level, const char *line)
 
     (void)level;
     check_line(line);
+    if (host.on_log)
+        host.on_log();
     snprintf(host.log + used, sizeof(host.log) - used, "%s\n", line);
 }
 

@@ -15,10 +15,11 @@
 #include <pvops/host.h>
 
 struct host {
-    char log[4096];     /* every line, each with a newline */
-    void *device;       /* what PVOPS_MAP_DEVICE gives; NULL: nothing */
-    pvops_paddr mapped; /* the last address asked for */
-    bool expect_panic;  /* then panic_jump is taken */
+    char log[4096];       /* every line, each with a newline */
+    void *device;         /* what PVOPS_MAP_DEVICE gives; NULL: nothing */
+    pvops_paddr mapped;   /* the last address asked for */
+    void (*on_log)(void); /* called for each line */
+    bool expect_panic;    /* then panic_jump is taken */
     char panic[128];
     jmp_buf panic_jump;
 };
