@@ -211,9 +211,10 @@ static bool timer_setup(struct pvops_cpu *cpu)
         return false;
     }
 
-    /* Read back: the MSR of the deadline must not overtake a store. */
     write_register(c, APIC_LVT_TIMER, lvt);
-    (void)read_register(c, APIC_LVT_TIMER);
+    /* Or the first WRMSR of a deadline could overtake the store of the mode. */
+    if (c->lapic_tsc_deadline)
+        x86_mfence();
     return true;
 }
 

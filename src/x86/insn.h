@@ -18,6 +18,12 @@ static inline void x86_barrier(void)
     __asm__ volatile("" ::: "memory");
 }
 
+/* Earlier stores are done, to devices too, before what follows. Needs SSE2. */
+static inline void x86_mfence(void)
+{
+    __asm__ volatile("mfence" ::: "memory");
+}
+
 static inline void x86_pause(void)
 {
     __asm__ volatile("pause" ::: "memory");

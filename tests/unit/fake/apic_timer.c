@@ -95,9 +95,16 @@ static uint64_t read_deadline(void)
     return deadline_mode() ? fake_apic_timer.deadline_tsc : 0;
 }
 
+void x86_mfence(void)
+{
+    fake_apic_timer.unfenced = false;
+}
+
 static void write_deadline(uint64_t value)
 {
     fake_apic_timer_poll();
+    if (value && fake_apic_timer.unfenced)
+        FAIL("the deadline may overtake the store that sets its mode");
     if (deadline_mode())
         fake_apic_timer.deadline_tsc = value;
 }

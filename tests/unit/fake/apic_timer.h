@@ -11,6 +11,7 @@ struct fake_apic_timer {
     uint8_t pending;       /* vector that waits; 0: none */
     uint64_t fired_ps;     /* 'apic_start_ps' of a count that has ended */
     uint64_t deadline_tsc; /* 0: none */
+    bool unfenced;         /* the mode was stored to, no MFENCE since then */
     /* Called when an interrupt is delivered, and before one can be. */
     void (*delivered)(void);
     void (*before)(void);

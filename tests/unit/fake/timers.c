@@ -209,6 +209,8 @@ void x86_write32(volatile void *at, uint32_t value)
     fake_spend(fake.exit_ps);
     if (offset_in(at, fake.lapic, &offset)) {
         apic_write(offset, value);
+        if (offset == APIC_LVT_TIMER)
+            fake_apic_timer.unfenced = true;
         return;
     }
     if (!offset_in(at, fake.hpet, &offset) || offset != HPET_CONFIG)

@@ -9,7 +9,7 @@
  *        returning false, or spurious vector 0xff: spurious_one fails.
  *        IA32_TSC_ADJUST not looked at: adjusted_tsc fails. found_divide not
  *        restored: teardown fails. The clock not read again behind the
- *        counter: taken_away fails.
+ *        counter: taken_away fails. No x86_mfence(): each_mode fails.
  */
 #include "pvtest.h"
 
