@@ -5,6 +5,7 @@
 #ifndef FAKE_APIC_TIMER_H
 #define FAKE_APIC_TIMER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct fake_apic_timer {
