@@ -7,8 +7,9 @@
  *
  * Without PLATFORM: all; but only the guests that end each in their own way
  * (brief), and those that are about that platform, on shapes, in an HVM domain,
- * where a boot takes 10 s, and on hyperv and vmware, which are kvm with another
- * CPU. "all" is every one in full.
+ * where a boot takes 10 s, on hyperv and vmware, which are kvm with another CPU,
+ * and on xen_pvh and xen_domu_pvh, which pvlab watches as it does xen_pv and
+ * xen_domu_pv. "all" is every one in full.
  *
  * pvlab's own lanes run them, so that one outer system serves all guests.
  *
@@ -134,9 +135,14 @@ static bool is_brief(const char *guest)
 /* What a platform shows only in part, unless it is asked for. */
 static bool is_like_another(const struct platform *platform)
 {
-    return strchr(platform->name, '~') || platform->domain == DOMAIN_HVM ||
-           !strcmp(platform->name, "hyperv") ||
-           !strcmp(platform->name, "vmware");
+    static const char *const like[] = { "hyperv", "vmware", "xen_pvh",
+                                        "xen_domu_pvh" };
+
+    for (size_t i = 0; i < sizeof(like) / sizeof(like[0]); i++) {
+        if (!strcmp(platform->name, like[i]))
+            return true;
+    }
+    return strchr(platform->name, '~') || platform->domain == DOMAIN_HVM;
 }
 
 static bool has_own_row(const char *guest, const char *platform)
