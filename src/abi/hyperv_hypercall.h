@@ -44,6 +44,8 @@
 
 #define HV_RELAXED_TIMING_RECOMMENDED_BIT 5
 #define HV_CLUSTER_IPI_RECOMMENDED_BIT    10
+/* EBX: how often to try for a lock before telling the hypervisor. */
+#define HV_SPINLOCK_NEVER_NOTIFY UINT32_MAX
 
 /*
  * One for all virtual processors. 0: nobody has said yet, and there is no

@@ -116,7 +116,8 @@ static bool detect(const struct pvops_info *info)
  * One line for each bit that is not there, whether or not the library uses it
  * yet. What the synthetic timers lack is told in their own line.
  */
-static void log_missing(const struct x86_cpuid *features, uint32_t hints)
+static void log_missing(const struct x86_cpuid *features,
+                        const struct x86_cpuid *hints)
 {
     enum { EAX, EDX, HINTS };
     static const struct {
@@ -153,26 +154,30 @@ static void log_missing(const struct x86_cpuid *features, uint32_t hints)
         { HINTS, HV_CLUSTER_IPI_RECOMMENDED_BIT, "CLUSTER_IPI",
           "IPIs by the APIC" },
     };
-    const uint32_t bits[] = { features->eax, features->edx, hints };
+    const uint32_t bits[] = { features->eax, features->edx, hints->eax };
 
     for (unsigned i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
         if (!(bits[known[i].where] >> known[i].bit & 1))
             pvi_log(PVOPS_LOG_INFO, "hyperv: no %s: %s", known[i].name,
                     known[i].instead);
     }
+    if (hints->ebx == 0 || hints->ebx == HV_SPINLOCK_NEVER_NOTIFY)
+        pvi_log(PVOPS_LOG_INFO,
+                "hyperv: no SPINLOCK_RETRIES: a wait for a lock spins");
 }
 
 static enum pvops_status setup(const struct pvops_setup_options *options)
 {
     struct x86_cpuid features = pvi_hyperv_leaf(&pvi.info, HV_CPUID_FEATURES);
-    uint32_t hints = pvi_hyperv_leaf(&pvi.info, HV_CPUID_RECOMMENDATIONS).eax;
+    struct x86_cpuid hints =
+        pvi_hyperv_leaf(&pvi.info, HV_CPUID_RECOMMENDATIONS);
 
     (void)options;
-    log_missing(&features, hints);
+    log_missing(&features, &hints);
     if (features.edx & HV_GUEST_CRASH_MSR_AVAILABLE)
         pvi_power_crash_hook = pvi_hyperv_crash;
     has_eoi_msr = features.eax & HV_MSR_APIC_ACCESS_AVAILABLE;
-    eoi_by_msr = has_eoi_msr && (hints & HV_APIC_ACCESS_RECOMMENDED);
+    eoi_by_msr = has_eoi_msr && (hints.eax & HV_APIC_ACCESS_RECOMMENDED);
     pvops_time_table.set_deadline = set_deadline;
     pvops_time_table.cancel_deadline = cancel_deadline;
     pvops_time_table.arrived = arrived;

@@ -199,7 +199,7 @@ void fake_hyperv_setup(uint32_t eax, uint32_t edx, uint32_t hints)
     fake_hypervisor(CPUID_HYPERVISOR, 0x40000005, HV_CPUID_SIGNATURE);
     fake_leaf(0x40000001, HV_INTERFACE_HV1, 0, 0, 0);
     fake_leaf(0x40000003, eax, 0, 0, edx);
-    fake_leaf(0x40000004, hints, 0, 0, 0);
+    fake_leaf(0x40000004, hints, 0x1fff, 0, 0);
     if (eax & HV_MSR_TIME_REF_COUNT_AVAILABLE)
         fake_hyperv_counter();
     if (eax & HV_MSR_REFERENCE_TSC_AVAILABLE)

@@ -205,6 +205,18 @@ PVTEST(each_bit_singly, "without any one bit all works, and a line says so")
                 FAKE_HV_HINTS & ~(1u << in_hints[i].bit), in_hints[i].line);
 }
 
+PVTEST(spinlocks, "who is never to be told, or how often is not said")
+{
+    static const uint32_t ebx[] = { 0, UINT32_MAX, 1 };
+
+    for (unsigned i = 0; i < 3; i++) {
+        machine_reset(FAKE_HV_EAX, FAKE_HV_EDX, FAKE_HV_HINTS);
+        fake_leaf(0x40000004, FAKE_HV_HINTS, ebx[i], 0, 0);
+        EXPECT_EQ(PVOPS_OK, machine_start());
+        EXPECT_EQ(i < 2, host_logged("no SPINLOCK_RETRIES: "));
+    }
+}
+
 PVTEST(nothing_missing, "is not said where all is there")
 {
     machine_reset(FAKE_HV_EAX, FAKE_HV_EDX, FAKE_HV_HINTS);
