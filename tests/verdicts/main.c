@@ -7,9 +7,9 @@
  *
  * Without PLATFORM: all; but only the guests that end each in their own way
  * (brief), and those that are about that platform, on shapes, in an HVM domain,
- * where a boot takes 10 s, on hyperv and vmware, which are kvm with another CPU,
- * and on xen_pvh and xen_domu_pvh, which pvlab watches as it does xen_pv and
- * xen_domu_pv. "all" is every one in full.
+ * where a boot takes 10 s, on hyperv and vmware, which are kvm with another
+ * CPU, and on xen_pvh and xen_domu_pvh, which pvlab watches as it does xen_pv
+ * and xen_domu_pv. "all" is every one in full.
  *
  * pvlab's own lanes run them, so that one outer system serves all guests.
  *
