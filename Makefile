@@ -3,6 +3,7 @@
 # make            build everything        make test     everything CI runs
 # make run        the main job            make check    what needs no guest
 # make fuzz       the parsers, fuzzed     make lint | format | install | clean
+# make verdicts   every guest on every platform (20 minutes)
 
 B      ?= build
 PREFIX ?= /usr/local
@@ -21,7 +22,8 @@ include tests/guest/xen-driver.mk
 include tests/guest/hyperv-driver.mk
 
 .DEFAULT_GOAL := all
-.PHONY: all run test check fuzz lint format install clean deps test-deps fuzz-deps
+.PHONY: all run test verdicts check fuzz lint format install clean
+.PHONY: deps test-deps fuzz-deps
 all: $(LAB_ALL) $(PVOPS_LIBS) $(PVK_ALL)
 
 # What the machine lacks is installed first; a complete machine is left alone.
@@ -45,6 +47,11 @@ run: deps
 test: test-deps
 	@$(MAKE) --no-print-directory all tests lint
 	@tests/run $(B)
+
+# Every guest on every platform, in full; make test takes them in brief.
+verdicts: test-deps
+	@$(MAKE) --no-print-directory all tests
+	@$(B)/tests/verdicts $(B)/tests/guest $(B)/tests/verdict-logs all
 
 check: all unit-bins
 	@tests/run $(B) check
