@@ -52,6 +52,7 @@ test: test-deps
 verdicts: test-deps
 	@$(MAKE) --no-print-directory all tests
 	@$(B)/tests/verdicts $(B)/tests/guest $(B)/tests/verdict-logs all
+	@PVLAB=$(B)/bin/pvlab tests/linux/run all
 
 check: all unit-bins
 	@tests/run $(B) check
