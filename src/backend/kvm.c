@@ -86,7 +86,8 @@ static const volatile void *clock_page(struct pvops_cpu *cpu)
 
 /*
  * KVM's system time now, which the wall clock counts from. Where the clock has
- * no page of KVM's, one of ours is KVM's for a moment.
+ * no page of KVM's, one of ours is KVM's for a moment; then it has again what
+ * it had, which may be a page of the embedder's.
  */
 static bool system_time_ns(struct pvops_cpu *cpu, uint64_t *out_ns)
 {
@@ -95,15 +96,17 @@ static bool system_time_ns(struct pvops_cpu *cpu, uint64_t *out_ns)
                        : MSR_KVM_SYSTEM_TIME;
     const volatile void *page = clock_page(cpu);
     struct kvm_cpu *kvm = kvm_cpu(cpu);
-    struct pvi_pvclock_now now;
+    struct pvi_pvclock_now now = { 0 };
+    uint64_t found;
     bool ok;
 
     if (page) {
         ok = pvi_pvclock_read(page, false, &now);
     } else {
+        found = x86_rdmsr(msr);
         x86_wrmsr(msr, pvops_host_paddr(&kvm->time) | KVM_MSR_ENABLED);
         ok = pvi_pvclock_read(&kvm->time, false, &now);
-        x86_wrmsr(msr, 0);
+        x86_wrmsr(msr, found);
     }
     *out_ns = now.ns;
     return ok && now.mul != 0;

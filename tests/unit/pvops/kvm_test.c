@@ -11,7 +11,8 @@
  *        one_less fails. x86_test_and_clear_0() returning false: pv_eoi fails.
  *        The version not looked at: torn_steal fails. '- stolen_at_start_ns'
  *        left out: steal_time fails. '+ ns' left out of wall_ns(): wall fails.
- *        teardown without its MSRs: let_go fails.
+ *        teardown without its MSRs: let_go fails. 0 for 'found': wall_theirs
+ *        fails.
  */
 #include "pvtest.h"
 
@@ -208,6 +209,18 @@ PVTEST(wall, "by KVM's page or without one, to 20 us, hours later")
         /* The page that was lent for a moment is ours again. */
         EXPECT((fake.pvclock != NULL) == (i == 0));
     }
+}
+
+PVTEST(wall_theirs, "a time page of the kernel's own stays KVM's")
+{
+    void *page = pc_pages[PVI_PAGE_CLOCK]; /* which the library is not given */
+
+    kvm_machine(0x40000000, all);
+    pc.setup.pages = NULL;
+    pc_start();
+    x86_wrmsr(MSR_KVM_SYSTEM_TIME_NEW, (uintptr_t)page | KVM_MSR_ENABLED);
+    EXPECT(near(pvops_time_wall_ns(), unix_ns + fake_ns(), 20000));
+    EXPECT(fake.pvclock == page);
 }
 
 PVTEST(wall_refused, "a host that fills nothing: CMOS")
