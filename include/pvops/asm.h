@@ -49,13 +49,14 @@
     PVOPS_ASM_SITE call, pvops_mmu_table, PVOPS_OFF_mmu_read_cr2
 #else
 #define PVOPS_ASM_ENTRY
-#define PVOPS_ASM_SWAPGS      swapgs
 #define PVOPS_ASM_IRQ_DISABLE cli
 #define PVOPS_ASM_IRQ_ENABLE  sti
 #ifdef __x86_64__
+#define PVOPS_ASM_SWAPGS   swapgs
 #define PVOPS_ASM_IRET     iretq
 #define PVOPS_ASM_READ_CR2 mov %cr2, %rax
 #else
+#define PVOPS_ASM_SWAPGS
 #define PVOPS_ASM_IRET     iret
 #define PVOPS_ASM_READ_CR2 mov %cr2, %eax
 #endif
