@@ -63,33 +63,35 @@ static PVOPS_NORETURN void poison(const char *op)
 #endif
 
 /* ops.def lists all chapters: IN_<chapter> takes one of them at a time. */
+/* With -flto the compiler knows nothing of the call sites: hence "used". */
+#define TABLE                          __attribute__((used))
 #define PVOPS_OP(chapter, name, class) IN_##chapter(chapter, name)
 #define IN_cpu(chapter, name)
 #define IN_mmu(chapter, name)
 #define IN_time(chapter, name)
 #define IN_irq FIRST_FULL
-struct pvops_irq_table pvops_irq_table = {
+TABLE struct pvops_irq_table pvops_irq_table = {
 #include "ops.def"
 };
 #undef IN_irq
 #undef IN_cpu
 #define IN_irq(chapter, name)
 #define IN_cpu FIRST_FULL
-struct pvops_cpu_table pvops_cpu_table = {
+TABLE struct pvops_cpu_table pvops_cpu_table = {
 #include "ops.def"
 };
 #undef IN_cpu
 #undef IN_mmu
 #define IN_cpu(chapter, name)
 #define IN_mmu FIRST_FULL
-struct pvops_mmu_table pvops_mmu_table = {
+TABLE struct pvops_mmu_table pvops_mmu_table = {
 #include "ops.def"
 };
 #undef IN_mmu
 #undef IN_time
 #define IN_mmu(chapter, name)
 #define IN_time POISON
-struct pvops_time_table pvops_time_table = {
+TABLE struct pvops_time_table pvops_time_table = {
 #include "ops.def"
 };
 #undef PVOPS_OP

@@ -14,6 +14,10 @@
  * (-mno-red-zone), since the call pushes. It does not know of the call, so the
  * stack there is aligned to a pointer only.
  *
+ * On i386 the table's address is in the instruction: an image that is not
+ * linked to its address (PIE) has a relocation for each site in its text. It
+ * must be done before pvops_seal(), and not again after.
+ *
  * What your linker script needs, among the read-only data:
  *
  *     .pvops_sites : {
