@@ -65,23 +65,39 @@ $(PVOPS_DIST) &: tools/make-dist VERSION include/pvops/clock.h \
 .PHONY: dist
 dist: $(PVOPS_DIST)
 
-# Bytes of text, read-only and other data, as gcc -Os makes them. The clock tier
-# without its description is what a kernel's linker keeps with --gc-sections.
+# Bytes of text, read-only data, data and BSS, as gcc -Os makes them: a part of
+# the sources linked by itself. The clock tier without its description is what a
+# kernel's linker keeps with --gc-sections.
 SIZES_KEEP := -u pvops_probe -u pvops_clock_start -u pvops_clock_stop \
 	-u pvops_clock_now_ns -u pvops_clock_export
 
+# $(call SIZES_OBJS,ARCH,SOURCES)
+SIZES_OBJS = $(patsubst ./%,$(B)/obj/lib-$(1)/%.o,$(basename $(2)))
+
 # $(call PVOPS_SIZES,ARCH)
 define PVOPS_SIZES
-$(B)/obj/lib-$(1)/clock-only.o: $(B)/obj/lib-$(1)/src/clock.o
-	$$(LD) -m $$(PVOPS_EMULATION_$(1)) -r --gc-sections $$(SIZES_KEEP) \
-	    -o $$@ $$<
-
 .PHONY: sizes-$(1)
-sizes-$(1): $(B)/obj/lib-$(1)/src/clock.o $(B)/obj/lib-$(1)/clock-only.o
-	@printf '%-8s %-34s %6d\n' \
-	    $(1) "clock tier" $$$$(size $$< | awk 'END { print $$$$4 }') \
-	    $(1) "clock tier without pvops_describe()" \
-	    $$$$(size $(B)/obj/lib-$(1)/clock-only.o | awk 'END { print $$$$4 }')
+sizes-$(1): $$(PVOPS_OBJS_$(1))
+	@part() { \
+	    name=$$$$1; shift; \
+	    $$(LD) -m $$(PVOPS_EMULATION_$(1)) -r \
+	        -o $(B)/obj/lib-$(1)/part.o "$$$$@" && \
+	    size -A $(B)/obj/lib-$(1)/part.o | awk -v name="$$$$name" ' \
+	        $$$$1 ~ /^\.text/ { text += $$$$2 } \
+	        $$$$1 ~ /^(\.rodata|pvops_sites)/ { rodata += $$$$2 } \
+	        $$$$1 ~ /^\.data/ { data += $$$$2 } \
+	        $$$$1 ~ /^\.bss/ { bss += $$$$2 } \
+	        END { printf "%-7s %-24s %6d %6d %6d %6d %6d\n", "$(1)", name, \
+	            text, rodata, data, bss, text + rodata + data + bss }'; \
+	}; \
+	printf '%-7s %-24s %6s %6s %6s %6s %6s\n' \
+	    "" "" text rodata data bss all; \
+	part "clock, no description" --gc-sections $$(SIZES_KEEP) \
+	    $$(call SIZES_OBJS,$(1),$$(PVOPS_CLOCK_SRCS)) && \
+	part clock $$(call SIZES_OBJS,$(1),$$(PVOPS_CLOCK_SRCS)) && \
+	part console $$(call SIZES_OBJS,$(1),$$(PVOPS_CONSOLE_SRCS)) && \
+	part power $$(call SIZES_OBJS,$(1),$$(PVOPS_POWER_SRCS)) && \
+	part "all tiers" $$(PVOPS_OBJS_$(1))
 endef
 $(foreach arch,$(PVOPS_ARCHS),$(eval $(call PVOPS_SIZES,$(arch))))
 
