@@ -130,7 +130,10 @@ struct pvops_info {
     /* The one that pvops_setup() would choose; 'signature' is its. */
     enum pvops_hypervisor hypervisor;
     char signature[13];
-    /* CPUID's first leaf of each that shows itself; 0: it does not. */
+    /*
+     * CPUID's first leaf of each that shows itself (0: it does not) and its
+     * last; of PVOPS_HYPERVISOR_NONE, 0 and the processor's own last.
+     */
     uint32_t base[PVOPS_HYPERVISORS];
     uint32_t max_leaf[PVOPS_HYPERVISORS];
     /*
