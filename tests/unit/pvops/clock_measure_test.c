@@ -7,7 +7,9 @@
  *         window left out, or its comparison; PIT's channel 0 left out; HPET's
  *         enable bit not restored; PM timer's mask of 32 bits; the narrowest
  *         look not chosen; MAX_POLLS left out; the APIC timer's registers not
- *         put back; the test for x2APIC left out: each fails here.
+ *         put back; the test for x2APIC left out; known and unknown of the APIC
+ *         timer not exchanged; a window that ends with a single look: each
+ *         fails here.
  */
 #include "pvtest.h"
 
