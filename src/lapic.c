@@ -172,8 +172,6 @@ static uint64_t measure_rate(const struct pvi_common *c)
 {
     uint64_t best = 0;
 
-    if (pvi.clock.kind == PVOPS_CLOCK_NONE)
-        return 0;
     for (unsigned i = 0; i < MEASUREMENTS; i++) {
         uint64_t now = measure_once(c);
 
@@ -190,6 +188,10 @@ static bool timer_setup(struct pvops_cpu *cpu)
     struct pvi_common *c = pvi_common(cpu);
     uint32_t lvt = cpu->deadline_vector;
 
+    if (pvi.clock.kind == PVOPS_CLOCK_NONE) {
+        pvi_log(PVOPS_LOG_ERROR, "lapic: no clock by which a deadline passes");
+        return false;
+    }
     c->found_lvt_timer = read_register(c, APIC_LVT_TIMER);
     c->found_divide = read_register(c, APIC_TIMER_DIVIDE);
     write_register(c, APIC_LVT_TIMER, APIC_LVT_MASKED | lvt);

@@ -10,6 +10,7 @@
  *        IA32_TSC_ADJUST not looked at: adjusted_tsc fails. found_divide not
  *        restored: teardown fails. The clock not read again behind the
  *        counter: taken_away fails. No x86_mfence(): each_mode fails.
+ *        The clock not looked at in timer_setup(): no_clock fails.
  */
 #include "pvtest.h"
 
@@ -166,6 +167,19 @@ PVTEST(taken_away, "measured while the CPU is away for 50 ms at any moment")
     /* About the last look at the clock, before the counter is read. */
     for (uint64_t at_us = 10000; at_us < 10040; at_us++)
         measured_while_away(at_us * 1000000 + 500000);
+}
+
+PVTEST(no_clock, "no clock: no deadline would ever pass, so it is refused")
+{
+    pc_reset();
+    pvops_probe(&pc.probe, &pc.info);
+    pc.info.tsc_hz = 0;
+    EXPECT_EQ(PVOPS_OK, pvops_setup(&pc.info, &pc.setup));
+    EXPECT(host_logged("it stands at 0"));
+    EXPECT_EQ(PVOPS_E_UNSUPPORTED, pvops_cpu_setup(&pc.cpu, &pc.cpu_options));
+    EXPECT(host_logged("no clock by which a deadline passes"));
+    pc.cpu_options.own_timer = true;
+    EXPECT_EQ(PVOPS_OK, pvops_cpu_setup(&pc.cpu, &pc.cpu_options));
 }
 
 PVTEST(standing_still,
