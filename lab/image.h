@@ -23,11 +23,12 @@ enum image_format {
 /*
  * Doors into a kernel; a bit mask.
  *
- * Which loader takes which: QEMU's -kernel takes Multiboot1 of an ELF32 only
- * (or with multiboot1_address_fields), and before PVH when both are there; it
- * takes PVH of an ELF32 or ELF64. Xen takes PVH of both, and PV where it was
- * built for it: a 32-bit PV kernel has DOOR_XEN_PV and bits 32, and Debian's
- * Xen (CONFIG_PV32 off) refuses it. Multiboot2 needs GRUB or the like.
+ * Which loader takes which: QEMU's -kernel takes Multiboot1 unless the ELF is
+ * for x86-64 and has no multiboot1_address_fields, and looks at it before PVH:
+ * an x86-64 ELF with both is refused. It takes PVH of an ELF32 or ELF64. Xen
+ * takes PVH of both, and PV where it was built for it: a 32-bit PV kernel has
+ * DOOR_XEN_PV and bits 32, and Debian's Xen (CONFIG_PV32 off) refuses it.
+ * Multiboot2 needs GRUB or the like.
  */
 enum {
     DOOR_PVH = 1 << 0,        /* ELF note XEN_ELFNOTE_PHYS32_ENTRY */
@@ -51,6 +52,7 @@ struct image {
     enum image_format format;
     unsigned doors;     /* DOOR_* */
     int bits;           /* ELF: 32 or 64; bzImage: 64 if its header says so */
+    bool i386;          /* ELF: e_machine is EM_386; bits may be 64 */
     uint64_t entry;     /* ELF e_entry */
     uint64_t pvh_entry; /* physical; valid with DOOR_PVH */
     uint64_t xen_entry; /* virtual; valid with DOOR_XEN_PV */

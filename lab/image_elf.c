@@ -73,11 +73,9 @@ static bool read_header(struct elf_view *elf, Elf64_Ehdr *header, char *why)
     if (header->e_machine != EM_386 && header->e_machine != EM_X86_64)
         return image_refuse(why, "ELF is for %s (machine %u), not for x86",
                             machine_name(header->e_machine), header->e_machine);
-    if (elf->is64 != (header->e_machine == EM_X86_64))
-        return image_refuse(why, elf->is64
-                                     ? "ELF is 64-bit but for i386"
-                                     : "ELF is 32-bit but for x86-64 (x32): "
-                                       "objcopy -O elf32-i386 helps");
+    if (!elf->is64 && header->e_machine == EM_X86_64)
+        return image_refuse(why, "ELF is 32-bit but for x86-64 (x32): objcopy "
+                                 "-O elf32-i386 helps");
     return true;
 }
 
@@ -168,6 +166,7 @@ bool elf_view_open(const struct image_bytes *bytes, struct elf_view *out_elf,
     if (!read_header(out_elf, &header, why))
         return false;
     out_elf->type = header.e_type;
+    out_elf->machine = header.e_machine;
     out_elf->entry = header.e_entry;
     return check_segments(out_elf, &header, why) &&
            check_sections(out_elf, &header, why);
@@ -363,6 +362,7 @@ bool image_elf_parse(const struct image_bytes *bytes, struct image *out_image,
     if (!elf_view_open(bytes, &elf, why))
         return false;
     out_image->bits = elf.is64 ? 64 : 32;
+    out_image->i386 = elf.machine == EM_386;
     out_image->entry = elf.entry;
     if (elf.type == ET_REL)
         return image_refuse(why, "ELF is a relocatable object (a .o or .ko): "

@@ -14,7 +14,8 @@
 struct elf_view {
     struct image_bytes bytes;
     bool is64;
-    uint16_t type; /* ET_* */
+    uint16_t type;    /* ET_* */
+    uint16_t machine; /* EM_386 or EM_X86_64 */
     uint64_t entry;
     uint64_t segments; /* offset of the program headers */
     unsigned segment_count;

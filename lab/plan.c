@@ -185,59 +185,91 @@ static void refuse_doors(struct plan *plan, const char *wanted)
                wanted);
 }
 
+/*
+ * The door that QEMU's -kernel takes; 0: none. It looks for Multiboot1 first,
+ * and gives up on what it cannot load by that (QEMU 7.2, load_multiboot(); all
+ * tried).
+ */
+static unsigned qemu_door(const struct image *image)
+{
+    if (image->doors & DOOR_LINUX)
+        return DOOR_LINUX;
+    if (image->doors & DOOR_MULTIBOOT1)
+        return image->i386 || image->multiboot1_address_fields ? DOOR_MULTIBOOT1
+                                                               : 0;
+    return image->pvh_hidden_from_qemu ? 0 : image->doors & DOOR_PVH;
+}
+
+/* The door that GRUB takes of an ELF, which must be what it is marked as. */
+static unsigned grub_door(const struct image *image, bool uefi)
+{
+    unsigned multiboot1 = uefi ? 0 : image->doors & DOOR_MULTIBOOT1;
+
+    if (image->i386 && image->bits == 64)
+        return image->multiboot1_address_fields ? multiboot1 : 0;
+    return image->doors & DOOR_MULTIBOOT2 ? DOOR_MULTIBOOT2 : multiboot1;
+}
+
+/* Why neither QEMU nor GRUB boots it here. */
+static void refuse_machine(struct plan *plan, bool uefi, bool hvm)
+{
+    const struct image *image = &plan->image;
+    bool bare = plan->platform->no_media;
+
+    if (!bare && image->i386 && image->bits == 64 &&
+        image->doors & (DOOR_MULTIBOOT1 | DOOR_MULTIBOOT2))
+        refuse(plan, VERDICT_SKIP,
+               "GRUB takes no ELF64 that is marked for i386");
+    else if (bare && image->doors & DOOR_MULTIBOOT1)
+        refuse(plan, VERDICT_SKIP,
+               "QEMU takes no x86-64 ELF that has a Multiboot1 header, and "
+               "this machine has no bus for GRUB's ISO");
+    else if (image->pvh_hidden_from_qemu)
+        refuse(plan, VERDICT_SKIP,
+               "QEMU does not find this kernel's PVH note: the PT_NOTE "
+               "segment's alignment is not 4");
+    else
+        refuse_doors(plan, uefi  ? "Multiboot2 or Linux's EFI stub (UEFI)"
+                           : hvm ? "Multiboot or a bzImage (GRUB boots HVM)"
+                           : bare
+                               ? "PVH or an ELF32's Multiboot1 (no bus for an "
+                                 "ISO)"
+                               : "PVH or Multiboot");
+}
+
 /* A machine with firmware: QEMU directly, under KVM, or an HVM domU. */
 static void load_machine(struct plan *plan, unsigned index)
 {
     bool uefi = plan->options.uefi || plan->platform->uefi;
     bool hvm = plan->platform->kind == PLATFORM_DOMU;
+    bool bare = plan->platform->no_media;
     unsigned doors = plan->image.doors;
-    bool elf32 = plan->image.format == IMAGE_ELF && plan->image.bits == 32;
+    unsigned direct = uefi || hvm ? 0 : qemu_door(&plan->image);
+    unsigned grub = bare ? 0 : grub_door(&plan->image, uefi);
 
     if (hvm && uefi) {
         refuse(plan, VERDICT_SKIP,
                "UEFI in an HVM domain ends QEMU 7.2's software CPU (a nested "
                "write to CR8; see docs/outer.md)");
-        return;
-    }
-    if (plan->image.pvh_hidden_from_qemu)
-        doors &= ~(unsigned)DOOR_PVH;
-    if (plan->platform->no_media &&
-        (uefi || plan->cdrom || plan->options.disk || plan->options.net_user ||
-         !(doors & (DOOR_LINUX | DOOR_PVH | DOOR_MULTIBOOT1)))) {
+    } else if (bare && (uefi || plan->cdrom || plan->options.disk ||
+                        plan->options.net_user || doors & DOOR_FIRMWARE)) {
         refuse(plan, VERDICT_SKIP,
                "this machine has no bus for disks, ISOs and network cards, "
                "and boots ELF and bzImage only");
     } else if (doors & DOOR_FIRMWARE) {
         boot_medium(plan);
-    } else if (doors & DOOR_LINUX) {
-        if (uefi && !(doors & DOOR_LINUX_EFI)) {
-            refuse(plan, VERDICT_SKIP,
-                   "this bzImage has no EFI stub, so UEFI cannot boot it");
-        } else if (hvm) {
-            wrap_in_iso(plan, DOOR_LINUX, uefi, index);
-        } else {
-            plan->load = LOAD_QEMU;
-            plan->door = DOOR_LINUX;
-        }
-    } else if (!uefi && !hvm && (doors & DOOR_PVH) &&
-               !(elf32 && (doors & DOOR_MULTIBOOT1))) {
-        plan->load = LOAD_QEMU;
-        plan->door = DOOR_PVH;
-    } else if (!uefi && !hvm && (doors & DOOR_MULTIBOOT1) && elf32) {
-        plan->load = LOAD_QEMU;
-        plan->door = DOOR_MULTIBOOT1;
-    } else if (doors & DOOR_MULTIBOOT2) {
-        wrap_in_iso(plan, DOOR_MULTIBOOT2, uefi, index);
-    } else if ((doors & DOOR_MULTIBOOT1) && !uefi) {
-        wrap_in_iso(plan, DOOR_MULTIBOOT1, false, index);
-    } else if (plan->image.pvh_hidden_from_qemu) {
+    } else if (uefi && doors & DOOR_LINUX && !(doors & DOOR_LINUX_EFI)) {
         refuse(plan, VERDICT_SKIP,
-               "QEMU does not find this kernel's PVH note: the PT_NOTE "
-               "segment's alignment is not 4");
+               "this bzImage has no EFI stub, so UEFI cannot boot it");
+    } else if (hvm && doors & DOOR_LINUX) {
+        wrap_in_iso(plan, DOOR_LINUX, uefi, index);
+    } else if (direct || doors & DOOR_LINUX) {
+        plan->load = LOAD_QEMU;
+        plan->door = direct ? direct : DOOR_LINUX;
+    } else if (grub) {
+        wrap_in_iso(plan, grub, uefi, index);
     } else {
-        refuse_doors(plan, uefi  ? "Multiboot2 or Linux's EFI stub (UEFI)"
-                           : hvm ? "Multiboot or a bzImage (GRUB boots HVM)"
-                                 : "PVH or Multiboot");
+        refuse_machine(plan, uefi, hvm);
     }
 }
 

@@ -9,6 +9,7 @@
  *   "size + 1 < need" for the header's size: every_cut_is_refused
  *   a sum instead of image_has() for a segment: damaged_headers_are_named
  *   "names <= section_count": missing_names_do_no_harm
+ *   "i386 = !elf.is64": the_mark_is_not_the_width
  *   "p_memsz >" for "p_memsz - 1 >": segment_may_end_where_addresses_end
  */
 #include "image_expect.h"
@@ -36,8 +37,6 @@ static void damaged_headers_are_named(void **state)
           "ELF is for AArch64 (machine 183), not for x86" },
         { offsetof(Elf64_Ehdr, e_machine), 2, 999,
           "ELF is for another machine (machine 999), not for x86" },
-        { offsetof(Elf64_Ehdr, e_machine), 2, EM_386,
-          "ELF is 64-bit but for i386" },
         { offsetof(Elf64_Ehdr, e_type), 2, ET_REL,
           "ELF is a relocatable object (a .o or .ko): link it first" },
         { offsetof(Elf64_Ehdr, e_type), 2, ET_CORE,
@@ -112,6 +111,29 @@ static void a_whole_door_is_enough(void **state)
                     4, 0x7fffffff);
     elf_builder_add(&elf, 4, header, sizeof(header));
     image_expect_doors(&elf, DOOR_MULTIBOOT1, &image);
+}
+
+/* QEMU loads an ELF64 that is marked for i386, by Multiboot1 and by PVH. */
+static void the_mark_is_not_the_width(void **state)
+{
+    struct image image;
+
+    (void)state;
+    elf_builder_pvh_kernel(&elf, true);
+    image_expect_doors(&elf, DOOR_PVH, &image);
+    assert_false(image.i386);
+
+    elf_builder_put(&elf, offsetof(Elf64_Ehdr, e_machine), 2, EM_386);
+    image_expect_doors(&elf, DOOR_PVH, &image);
+    assert_true(image.i386);
+
+    elf_builder_pvh_kernel(&elf, false);
+    image_expect_doors(&elf, DOOR_PVH, &image);
+    assert_true(image.i386);
+    elf_builder_put(&elf, offsetof(Elf32_Ehdr, e_machine), 2, EM_X86_64);
+    image_expect_refusal(elf.data, elf.size,
+                         "ELF is 32-bit but for x86-64 (x32): objcopy -O "
+                         "elf32-i386 helps");
 }
 
 /* Names of sections are not needed; their index may be any. */
@@ -238,6 +260,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(damaged_headers_are_named),
         cmocka_unit_test(a_whole_door_is_enough),
+        cmocka_unit_test(the_mark_is_not_the_width),
         cmocka_unit_test(missing_names_do_no_harm),
         cmocka_unit_test(segment_may_end_where_addresses_end),
         cmocka_unit_test(every_cut_is_refused),
