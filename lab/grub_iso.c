@@ -71,8 +71,19 @@ static void quoted(FILE *out, const char *text)
     fputc('\'', out);
 }
 
+/*
+ * What GRUB has to complain of goes where the guest will print: it is silent
+ * otherwise. "dumb": without escape sequences. UEFI's console is there anyway.
+ */
+static const char bios_console[] = "serial --unit=0 --speed=115200\n"
+                                   "terminfo serial dumb\n"
+                                   "terminal_output serial\n";
+
+/* The first error is the last line then, and needs no time-out. */
+static const char or_halt[] = "\nif [ $? != 0 ]; then halt; fi\n";
+
 static bool write_config(const struct grub_kernel *kernel, const char *dir,
-                         char why[WHY_BYTES])
+                         bool uefi, char why[WHY_BYTES])
 {
     const char *load = kernel->door == DOOR_LINUX        ? "linux"
                        : kernel->door == DOOR_MULTIBOOT1 ? "multiboot"
@@ -87,7 +98,8 @@ static bool write_config(const struct grub_kernel *kernel, const char *dir,
         snprintf(why, WHY_BYTES, "cannot write grub.cfg: %s", strerror(errno));
         return false;
     }
-    fprintf(out, "set timeout=0\n%s /kernel ", load);
+    fprintf(out, "set timeout=0\n%s%s /kernel ", uefi ? "" : bios_console,
+            load);
     /* Each word by itself: GRUB hands the words on, joined by a blank. */
     for (const char *p = kernel->append; *p;) {
         size_t size = strcspn(p, " ");
@@ -100,13 +112,13 @@ static bool write_config(const struct grub_kernel *kernel, const char *dir,
         p += size;
         p += strspn(p, " ");
     }
-    fputc('\n', out);
+    fputs(or_halt, out);
     if (kernel->initrd)
-        fprintf(out, "%s /initrd\n",
-                kernel->door == DOOR_LINUX ? "initrd" : module);
+        fprintf(out, "%s /initrd%s",
+                kernel->door == DOOR_LINUX ? "initrd" : module, or_halt);
     for (size_t i = 0; i < kernel->module_count; i++)
-        fprintf(out, "%s /module%zu\n", module, i);
-    fprintf(out, "boot\n");
+        fprintf(out, "%s /module%zu%s", module, i, or_halt);
+    fprintf(out, "boot%s", or_halt);
     good = !ferror(out);
     if (fclose(out) || !good) {
         snprintf(why, WHY_BYTES, "cannot write grub.cfg: %s", strerror(errno));
@@ -142,7 +154,7 @@ bool grub_iso(const struct grub_kernel *kernel, const char *iso, bool uefi,
         if (!link_in(kernel->modules[i], dir, name, why))
             goto out;
     }
-    if (!write_config(kernel, dir, why))
+    if (!write_config(kernel, dir, uefi, why))
         goto out;
     /* -f is mkisofs's: links are followed. */
     args_add_all(&args, "grub-mkrescue", "-o", iso, dir, "-f", NULL);
