@@ -5,6 +5,17 @@
  * Source: Intel SDM volume 3A, chapter "Advanced Programmable Interrupt
  *         Controller": table of the register address map; 10.5.4.1
  *         (TSC-deadline mode; xAPIC: MFENCE between LVT and MSR); 10.9
+ *         (spurious interrupt). AMD APM volume 2, chapter 16. LVT and EOI
+ *         numbers seen on QEMU 7.2 and KVM.
+ * Beware: on family 5 and early family 6 the spurious vector's low four bits
+ *         are ones, whatever is written.
+ */
+/*
+ * The local APIC beyond what abi/cpuid.h says of its timer. Facts only.
+ *
+ * Source: Intel SDM volume 3A, chapter "Advanced Programmable Interrupt
+ *         Controller": table of the register address map; 10.5.4.1
+ *         (TSC-deadline mode; xAPIC: MFENCE between LVT and MSR); 10.9
  * (spurious interrupt). AMD APM volume 2, chapter 16. LVT and EOI numbers seen
  * on QEMU 7.2 and KVM. Beware: on family 5 and early family 6 the spurious
  * vector's low four bits are ones, whatever is written.
