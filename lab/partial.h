@@ -11,8 +11,9 @@
  *   kvm~no-hypervisor  KVM's leaves, but CPUID's hypervisor bit is clear
  *   kvm~hyperv         KVM's leaves behind Hyper-V's: two signatures
  *
- * In those of hyperv KVM refuses what no flag stands for (hv-enforce-cpuid), so
- * that using a missing MSR is a fault, not luck.
+ * KVM refuses what no flag stands for (hv-enforce-cpuid, kvm-pv-enforce-cpuid),
+ * so that using a missing MSR is a fault, not luck; but for those without
+ * kvmclock, where QEMU 7.2 itself fails then.
  */
 #ifndef LAB_PARTIAL_H
 #define LAB_PARTIAL_H

@@ -73,7 +73,9 @@ static void kvm_loses_one_bit(void **state)
 {
     (void)state;
     assert_string_equal(platform_find("kvm~no-kvm-pv-eoi")->cpu,
-                        "host,kvm-pv-eoi=off");
+                        "host,kvm-pv-enforce-cpuid=on,kvm-pv-eoi=off");
+    assert_string_equal(platform_find("kvm~no-kvmclock")->cpu,
+                        "host,kvmclock=off");
     assert_true(has("kvm~none", "kvmclock"));
     assert_true(has("kvm~none", "kvm-pv-sched-yield"));
     assert_true(has("kvm~hyperv", "hv-time"));
