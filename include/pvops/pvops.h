@@ -36,13 +36,18 @@ PVOPS_BEGIN_DECLS
  * Zero: nobody has it (yet).
  */
 struct pvops_resources {
-    /* Hyper-V: the enabled hypercall page, mapped executable. */
+    /*
+     * Hyper-V: the enabled hypercall page. The library's is the second of
+     * 'pages', which it never executes itself: whoever makes hypercalls maps
+     * it executable. The guest OS id is taken if nobody gave one yet.
+     */
     void *hyperv_hypercall_page;
     uint64_t hyperv_guest_os_id;
     /*
-     * Hyper-V: this CPU's SynIC is enabled, with these pages; the library
-     * takes no SINT but 'hyperv_timer_sint' (0 if the timer is in direct
-     * mode). You acknowledge what you take.
+     * Hyper-V: the boot CPU's SynIC is enabled, with these pages; the library
+     * takes no SINT but 'hyperv_timer_sint' (0 if it has none, as in direct
+     * mode; given: the one that it shall take), and of the synthetic timers the last
+     * whose configuration is 0. You acknowledge what you take.
      */
     void *hyperv_message_page; /* SIMP */
     void *hyperv_event_page;   /* SIEFP */
@@ -144,7 +149,8 @@ const struct pvops_resources *pvops_get_resources(void);
  *
  * Errors:  PVOPS_E_ORDER: before pvops_setup(), or the boot CPU twice, or
  *          another before pvops_seal(). PVOPS_E_INVALID: 'cpu' is not where
- *          the segment points, or the vectors are below 32.
+ *          the segment points, the vectors are below 32, or the hypercall
+ *          page that you gave is not the enabled one.
  *          PVOPS_E_UNSUPPORTED: no timer that the library could use; call
  *          again with 'own_timer'. Nothing was changed then.
  * Owns:    'cpu' is the library's and the hypervisor's until
