@@ -210,6 +210,62 @@ static bool same_text(const char *one, const char *other)
     return one && other ? !strcmp(one, other) : one == other;
 }
 
+/* The column's word; without one, the name of the only kernel's file. */
+static char *image_name(const struct report *report, const struct result *first)
+{
+    const char *path = report->kernel_path ? report->kernel_path : "kernel";
+    const char *slash = strrchr(path, '/');
+
+    if (first->kernel)
+        return kernel_cell(first);
+    return text_clean(slash ? slash + 1 : path, TEXT_ASCII, KERNEL_MAX);
+}
+
+/* "kvm, vmware #2": the boots whose image was another than that of 'first'. */
+static char *other_images(const struct report *report,
+                          const struct result *first)
+{
+    char *list = text_new("%s", "");
+
+    for (size_t i = 0; i < report->result_count; i++) {
+        const struct result *result = &report->results[i];
+        char *cell, *longer;
+
+        if (!result->image || !same_text(first->kernel, result->kernel) ||
+            !strcmp(first->image, result->image))
+            continue;
+        cell = platform_cell(result, PLATFORM_MAX);
+        longer = text_new("%s%s%s", list, list[0] ? ", " : "", cell);
+        free(cell);
+        free(list);
+        list = longer;
+    }
+    return list;
+}
+
+static void put_image(FILE *out, const struct report *report,
+                      const struct result *first, size_t boots)
+{
+    char *name = image_name(report, first);
+    char *others = other_images(report, first);
+
+    if (others[0]) {
+        char *platform = platform_cell(first, PLATFORM_MAX);
+        char *text = text_new("%s: NOT the same image in all %zu boots: other "
+                              "than on %s on %s",
+                              name, boots, platform, others);
+
+        put_wrapped(out, text, 0);
+        free(platform);
+        free(text);
+    } else {
+        fprintf(out, "%s: the same image in all %zu boots, SHA-256 %.16s\n",
+                name, boots, first->image);
+    }
+    free(name);
+    free(others);
+}
+
 /*
  * Of each kernel that was booted more than once: whether it was the same image
  * each time.
@@ -218,7 +274,7 @@ static void put_images(FILE *out, const struct report *report)
 {
     for (size_t i = 0; i < report->result_count; i++) {
         const struct result *first = &report->results[i];
-        size_t same = 0, other = 0, before = 0;
+        size_t boots = 0, before = 0;
 
         for (size_t k = 0; first->image && k < report->result_count; k++) {
             const struct result *result = &report->results[k];
@@ -226,18 +282,10 @@ static void put_images(FILE *out, const struct report *report)
             if (!result->image || !same_text(first->kernel, result->kernel))
                 continue;
             before += k < i;
-            same += !strcmp(first->image, result->image);
-            other += strcmp(first->image, result->image) != 0;
+            boots++;
         }
-        if (before || same + other < 2)
-            continue;
-        if (other)
-            fprintf(out, "%s: NOT the same image in all %zu boots\n",
-                    first->kernel ? first->kernel : "kernel", same + other);
-        else
-            fprintf(out, "%s: the same image in all %zu boots, SHA-256 %.16s\n",
-                    first->kernel ? first->kernel : "kernel", same,
-                    first->image);
+        if (!before && boots > 1)
+            put_image(out, report, first, boots);
     }
 }
 

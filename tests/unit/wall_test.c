@@ -5,7 +5,7 @@
  * Damage tried, each seen by a test: fabs() left out; CONSOLE_WALL_S 20;
  * compare_wall not looked at; "*rest" not looked at in read_wall();
  * put_images() that takes no notice of the kernel; strcmp(first->image, ...)
- * made true.
+ * made true; other_images() that lists all; text instead of kernel_cell().
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -109,7 +109,9 @@ static void other_words_are_text(void **state)
 
 static char *table(struct result *results, size_t count)
 {
-    struct report report = { .results = results, .result_count = count };
+    struct report report = { .kernel_path = "build/kernel/pvk.elf",
+                             .results = results,
+                             .result_count = count };
     char *text;
     size_t size;
     FILE *memory = open_memstream(&text, &size);
@@ -156,7 +158,10 @@ static void kernels_and_backends_have_columns(void **state)
     require(text, "\nnative    debian  -           -        PASS  ", true);
     require(text, "\nFAIL kvm, debian: no\n", true);
     require(text, "\npvk: the same image in all 2 boots, SHA-256 aaaa\n", true);
-    require(text, "\ndebian: NOT the same image in all 2 boots\n", true);
+    require(text,
+            "\ndebian: NOT the same image in all 2 boots: other than on native "
+            "on kvm\n",
+            true);
     free(text);
 
     /* A stranger's kernel alone: the table is as it always was. */
@@ -168,6 +173,46 @@ static void kernels_and_backends_have_columns(void **state)
     free(text);
 }
 
+/* Which rows, and in 80 columns whatever the names and the digests are. */
+static void the_line_below_names_the_odd_rows(void **state)
+{
+    static const char one[] = "0123456789abcdef0123456789abcdef";
+    struct result results[] = {
+        { .platform = "native", .backend = "native", .image = (char *)one },
+        { .platform = "kvm", .backend = "kvm", .image = (char *)one },
+        { .platform = "xen_pv", .backend = "xen_pv", .image = (char *)one },
+        { .platform = "vmware", .verdict = VERDICT_SKIP, .reason = "no" },
+    };
+    char *text = table(results, 4);
+    const char *line;
+
+    (void)state;
+    require(text,
+            "\npvk.elf: the same image in all 3 boots, SHA-256 "
+            "0123456789abcdef\n",
+            true);
+    free(text);
+
+    results[1].image = results[2].image = "cc";
+    results[2].repeat = 2;
+    text = table(results, 4);
+    require(text,
+            "\npvk.elf: NOT the same image in all 3 boots: other than on "
+            "native on kvm, xen_pv\n    #2\n",
+            true);
+    for (line = text; *line; line += strcspn(line, "\n") + 1)
+        assert_in_range(strcspn(line, "\n"), 0, 80);
+    free(text);
+
+    results[1].image = results[2].image = (char *)one;
+    for (size_t i = 0; i < 3; i++)
+        results[i].kernel = "a-name-of-a-kernel-that-never-ends";
+    text = table(results, 4);
+    for (line = text; *line; line += strcspn(line, "\n") + 1)
+        assert_in_range(strcspn(line, "\n"), 0, 80);
+    free(text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -175,6 +220,7 @@ int main(void)
         cmocka_unit_test(whole_seconds_last),
         cmocka_unit_test(other_words_are_text),
         cmocka_unit_test(kernels_and_backends_have_columns),
+        cmocka_unit_test(the_line_below_names_the_odd_rows),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
