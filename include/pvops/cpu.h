@@ -7,7 +7,9 @@
  * the selectors, and so pvops_setup(), all the same.
  *
  * Under Xen PV the kernel runs in ring 3: selectors come from
- * pvops_cpu_selectors(), never from a constant of the kernel's.
+ * pvops_cpu_selectors(), never from a constant of the kernel's. User mode is
+ * not to be had there: Xen ends a domain that returns to it without a root for
+ * user mode, and no op gives Xen one yet.
  */
 #ifndef PVOPS_CPU_H
 #define PVOPS_CPU_H
