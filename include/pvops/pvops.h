@@ -47,7 +47,8 @@ struct pvops_resources {
      * Hyper-V: the boot CPU's SynIC is enabled, with these pages; the library
      * takes no SINT but 'hyperv_timer_sint' (0 if it has none, as in direct
      * mode; given: the one that it shall take), and of the synthetic timers the
-     * last whose configuration is 0. You acknowledge what you take.
+     * last whose configuration is 0. You empty the slots that are yours; your
+     * SINTs that come at the event vector are without AutoEOI.
      */
     void *hyperv_message_page; /* SIMP */
     void *hyperv_event_page;   /* SIEFP */

@@ -39,14 +39,14 @@ static bool message_waits(void)
 /*
  * Whether an interrupt was for the embedder's drivers. Where their vector is
  * the deadline's too, messages are looked for; who has an event page, which
- * takes long to search, is told to look there.
+ * takes long to search, or another CPU's pages, is told to look there.
  */
 static unsigned event(const struct pvops_cpu *cpu, unsigned vector)
 {
     if (vector != cpu->event_vector)
         return 0;
-    if (vector == cpu->deadline_vector && !pvi.resources.hyperv_event_page &&
-        !message_waits())
+    if (vector == cpu->deadline_vector && cpu->index == 0 &&
+        !pvi.resources.hyperv_event_page && !message_waits())
         return 0;
     return PVOPS_ARRIVED_EVENT;
 }

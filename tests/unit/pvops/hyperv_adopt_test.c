@@ -298,4 +298,13 @@ PVTEST(one_vector, "for both: an event is told if a message waits")
     EXPECT_EQ(PVOPS_OK, machine_start());
     EXPECT(fake_apic_interrupt(DEADLINE_VECTOR));
     EXPECT_EQ(PVOPS_ARRIVED_EVENT, pvops_time_arrived(DEADLINE_VECTOR));
+
+    /* Nor are the pages of other CPUs known. */
+    machine_run(FAKE_HV_EAX, FAKE_HV_EDX);
+    machine_cpu.event_vector = DEADLINE_VECTOR;
+    EXPECT(fake_apic_interrupt(DEADLINE_VECTOR));
+    EXPECT_EQ(0, pvops_time_arrived(DEADLINE_VECTOR));
+    machine_cpu.index = 1;
+    EXPECT(fake_apic_interrupt(DEADLINE_VECTOR));
+    EXPECT_EQ(PVOPS_ARRIVED_EVENT, pvops_time_arrived(DEADLINE_VECTOR));
 }
