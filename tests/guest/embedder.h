@@ -64,14 +64,6 @@ pvops_paddr pvops_host_paddr(const void *va)
     return (uintptr_t)va;
 }
 
-/* The first 4 GiB are mapped at their own addresses. */
-void *pvops_host_map(pvops_paddr paddr, size_t bytes, enum pvops_map how)
-{
-    (void)bytes;
-    (void)how;
-    return (void *)(uintptr_t)paddr;
-}
-
 void *pvops_host_va(pvops_paddr paddr)
 {
     return (void *)(uintptr_t)paddr;

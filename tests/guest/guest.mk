@@ -6,7 +6,7 @@
 GUESTS         := $(patsubst tests/guest/%/main.c,%,\
 	$(sort $(wildcard tests/guest/*/main.c)))
 GUEST_START    := $(sort $(wildcard tests/guest/start/*.c))
-GUEST_CFLAGS   := -std=c11 -O2 -g -Itests/guest -MMD -MP \
+GUEST_CFLAGS   := -std=c11 -O2 -g -Iinclude -Itests/guest -MMD -MP \
 	-ffreestanding -fno-pic -fno-stack-protector -fcf-protection=none \
 	-mgeneral-regs-only -mno-red-zone \
 	-Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-declarations \
@@ -21,6 +21,9 @@ GUEST_START_64 := $(GUEST_OBJ_64)/start/entry_64.o \
 	$(GUEST_START:tests/guest/%.c=$(GUEST_OBJ_64)/%.o)
 GUEST_START_32 := $(GUEST_OBJ_32)/start/entry_32.o \
 	$(GUEST_START:tests/guest/%.c=$(GUEST_OBJ_32)/%.o)
+# Console and power are the library's.
+GUEST_LIB_64   := $(B)/lib/libpvops-x86_64.a
+GUEST_LIB_32   := $(B)/lib/libpvops-i386.a
 
 .PHONY: guests
 guests: $(GUESTS:%=$(B)/tests/guest/%.elf) $(GUESTS:%=$(B)/tests/guest/%-32.elf)
@@ -43,14 +46,14 @@ $(B)/obj/guest-32/%.o: %.S
 
 # The 32-bit rule comes first: its stem is the shorter one and wins.
 $(B)/tests/guest/%-32.elf: $(GUEST_OBJ_32)/%/main.o $(GUEST_START_32) \
-		tests/guest/start/link.ld
+		$(GUEST_LIB_32) tests/guest/start/link.ld
 	@mkdir -p $(@D)
-	$(LD) -m elf_i386 $(GUEST_LDFLAGS) -o $@ $(filter %.o,$^)
+	$(LD) -m elf_i386 $(GUEST_LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^)
 
 $(B)/tests/guest/%.elf: $(GUEST_OBJ_64)/%/main.o $(GUEST_START_64) \
-		tests/guest/start/link.ld
+		$(GUEST_LIB_64) tests/guest/start/link.ld
 	@mkdir -p $(@D)
-	$(LD) -m elf_x86_64 $(GUEST_LDFLAGS) -o $@ $(filter %.o,$^)
+	$(LD) -m elf_x86_64 $(GUEST_LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^)
 
 # Booted by GRUB, BIOS or UEFI: Multiboot2. Made on demand.
 $(B)/tests/guest/%.iso: $(B)/tests/guest/%.elf tests/guest/start/grub.cfg

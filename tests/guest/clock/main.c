@@ -31,8 +31,6 @@ enum {
     HV_TIME_REF_COUNT = 0x40000020,
     HV_REFERENCE_TSC = 0x40000021,
     KVM_SYSTEM_TIME_NEW = 0x4b564d01,
-    UPDATE_VA_MAPPING = 14,
-    UVMF_INVLPG = 2,
     MAX_PPM = 100,
     LOOKS = 256,
     SECOND_NS = 1000000000,
@@ -178,7 +176,7 @@ static void find_shared_info(void)
                        offsetof(struct start_info, cmd_line));
 
     options.xen_start_info = start;
-    if (!xen_hypercall(UPDATE_VA_MAPPING, (uintptr_t)shared_info,
+    if (!xen_hypercall(__HYPERVISOR_update_va_mapping, (uintptr_t)shared_info,
                        start->shared_info | 7, UVMF_INVLPG))
         options.xen_shared_info = shared_info;
 #endif

@@ -11,7 +11,6 @@ bool boot_read_pvh(uintptr_t info)
 
     if (start->magic != XEN_HVM_START_MAGIC_VALUE)
         return false;
-    boot_private.dom0 = start->flags & SIF_INITDOMAIN;
     boot_private.rsdp = start->rsdp_paddr;
     if (start->cmdline_paddr)
         guest_boot.cmdline = (const char *)(uintptr_t)start->cmdline_paddr;

@@ -15,9 +15,7 @@ bool boot_read_xen_pv(uintptr_t info)
         if (start->magic[i] != magic[i])
             return false;
     }
-    boot_private.dom0 = start->flags & SIF_INITDOMAIN;
-    boot_private.console_mfn = start->console_mfn;
-    boot_private.console_evtchn = start->console_evtchn;
+    boot_private.xen_start_info = start;
     guest_boot.cmdline = start->cmd_line;
     boot_add_memory(start->nr_pages << 12);
 

@@ -5,6 +5,7 @@
 #ifndef GUEST_INSN_H
 #define GUEST_INSN_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 struct cpuid {
@@ -87,6 +88,23 @@ static inline void x86_lidt_empty(void)
 static inline void x86_ud2(void)
 {
     __asm__ volatile("ud2");
+}
+
+/* Both with the direction flag clear, as the ABI has it. */
+static inline void x86_stosb(void *to, uint8_t byte, size_t bytes)
+{
+    __asm__ volatile("rep stosb"
+                     : "+D"(to), "+c"(bytes)
+                     : "a"(byte)
+                     : "memory");
+}
+
+static inline void x86_movsb(void *to, const void *from, size_t bytes)
+{
+    __asm__ volatile("rep movsb"
+                     : "+D"(to), "+S"(from), "+c"(bytes)
+                     :
+                     : "memory");
 }
 
 /* Orders stores before loads, as seen by another CPU. */

@@ -18,11 +18,9 @@ __attribute__((noreturn)) void start(unsigned door, uintptr_t info,
 
 /* What guest_boot does not show to a guest. */
 struct boot_private {
-    unsigned door;        /* DOOR_* */
-    bool dom0;            /* Xen's first domain */
-    uint64_t rsdp;        /* physical address; 0: the loader did not tell */
-    uint64_t console_mfn; /* Xen PV, not dom0 */
-    uint32_t console_evtchn;
+    unsigned door; /* DOOR_* */
+    uint64_t rsdp; /* physical address; 0: the loader did not tell */
+    const void *xen_start_info;
 };
 
 extern struct boot_private boot_private;
@@ -48,33 +46,11 @@ const char *xen_version(void);
 void xen_yield(void);
 /* Block; returns when an event came in, or at once. */
 void xen_block(void);
-void xen_notify(uint32_t port);
-bool xen_hvm_param(uint32_t index, uint64_t *out_value);
-/* Returns only if Xen refuses. */
-void xen_shutdown(uint32_t reason);
-long xen_console_io(unsigned op, void *bytes, size_t size);
 /* boot_add_memory() for all RAM that Xen gave. */
 void xen_read_memory(void);
 bool xen_vcpu_exists(unsigned id);
-/* Port I/O for a PV dom0. */
-bool xen_allow_ports(void);
-
-/* console.c, and one file for each way out. */
-struct console {
-    void (*write)(const char *bytes, size_t size);
-    int (*read)(void);   /* a byte, or -1: none is there */
-    void (*drain)(void); /* wait until the reader has it all */
-};
-
-extern const struct console console_uart;
-extern const struct console console_xen_io;
-extern const struct console console_xen_ring;
-
-void console_setup(void);
-void console_write(const char *bytes, size_t size);
-void console_drain(void);
-bool console_uart_setup(void);
-bool console_xen_ring_setup(void);
+/* A PV dom0's: the page at 'page' becomes the machine's page at 'machine'. */
+bool xen_map_machine(void *page, uint64_t machine);
 
 /* text.c: the line PVLAB VERDICT NAME [REASON]; no reason if 'format' is 0. */
 void text_report(const char *verdict, const char *name, const char *format,

@@ -2,6 +2,8 @@
 /*
  * Formatted text on the console.
  */
+#include <pvops/console.h>
+
 #include "start.h"
 
 /*
@@ -15,7 +17,7 @@ struct output {
 
 static void flush(struct output *output)
 {
-    console_write(output->bytes, output->used);
+    pvops_console_write(output->bytes, output->used);
     output->used = 0;
 }
 

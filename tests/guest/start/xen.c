@@ -90,37 +90,6 @@ void xen_block(void)
     xen_hypercall(__HYPERVISOR_sched_op, SCHEDOP_poll, handle(&poll), 0);
 }
 
-void xen_notify(uint32_t port)
-{
-    struct evtchn_send send = { port };
-
-    xen_hypercall(__HYPERVISOR_event_channel_op, EVTCHNOP_send, handle(&send),
-                  0);
-}
-
-bool xen_hvm_param(uint32_t index, uint64_t *out_value)
-{
-    struct xen_hvm_param param = { .domid = DOMID_SELF, .index = index };
-
-    if (xen_hypercall(__HYPERVISOR_hvm_op, HVMOP_get_param, handle(&param), 0))
-        return false;
-    *out_value = param.value;
-    return true;
-}
-
-void xen_shutdown(uint32_t reason)
-{
-    struct sched_shutdown shutdown = { reason };
-
-    xen_hypercall(__HYPERVISOR_sched_op, SCHEDOP_shutdown, handle(&shutdown),
-                  0);
-}
-
-long xen_console_io(unsigned op, void *bytes, size_t size)
-{
-    return xen_hypercall(__HYPERVISOR_console_io, op, size, handle(bytes));
-}
-
 void xen_read_memory(void)
 {
     static struct e820_entry entries[128];
@@ -141,10 +110,12 @@ bool xen_vcpu_exists(unsigned id)
     return xen_hypercall(__HYPERVISOR_vcpu_op, VCPUOP_is_up, id, 0) >= 0;
 }
 
-bool xen_allow_ports(void)
+/* One page: the frame of its own memory that was there is lost. */
+bool xen_map_machine(void *page, uint64_t machine)
 {
-    struct physdev_set_iopl iopl = { 1 };
+    enum { PTE_PRESENT_WRITE_UNCACHED = 0x13 };
 
-    return !xen_hypercall(__HYPERVISOR_physdev_op, PHYSDEVOP_set_iopl,
-                          handle(&iopl), 0);
+    return !xen_hypercall(__HYPERVISOR_update_va_mapping, handle(page),
+                          (uintptr_t)machine | PTE_PRESENT_WRITE_UNCACHED,
+                          UVMF_INVLPG);
 }

@@ -15,35 +15,20 @@
 #include <stdint.h>
 
 /* Hypercall numbers. */
-#define __HYPERVISOR_memory_op        12
-#define __HYPERVISOR_xen_version      17
-#define __HYPERVISOR_console_io       18
-#define __HYPERVISOR_vcpu_op          24
-#define __HYPERVISOR_sched_op         29
-#define __HYPERVISOR_event_channel_op 32
-#define __HYPERVISOR_physdev_op       33
-#define __HYPERVISOR_hvm_op           34
+#define __HYPERVISOR_memory_op         12
+#define __HYPERVISOR_update_va_mapping 14 /* address, entry, UVMF_* */
+#define __HYPERVISOR_xen_version       17
+#define __HYPERVISOR_vcpu_op           24
+#define __HYPERVISOR_sched_op          29
 
 #define XENVER_version       0 /* result: major << 16 | minor */
 #define XENVER_extraversion  1 /* fills char[16] */
 #define XEN_EXTRAVERSION_LEN 16
 
-#define CONSOLEIO_write 0 /* count, buffer */
-#define CONSOLEIO_read  1 /* count, buffer; result: bytes read */
-
 #define VCPUOP_is_up 3 /* result: 0, 1, or negative: no such VCPU */
 
-#define SCHEDOP_yield    0
-#define SCHEDOP_shutdown 2
-#define SCHEDOP_poll     3
-
-#define SHUTDOWN_poweroff 0
-#define SHUTDOWN_reboot   1
-#define SHUTDOWN_crash    3
-
-struct sched_shutdown {
-    uint32_t reason; /* SHUTDOWN_* */
-};
+#define SCHEDOP_yield 0
+#define SCHEDOP_poll  3
 
 /* A guest handle is a pointer; 'timeout' is 4-byte aligned on i386. */
 struct sched_poll {
@@ -68,41 +53,7 @@ struct e820_entry {
 
 _Static_assert(sizeof(struct e820_entry) == 20, "e820_entry");
 
-#define EVTCHNOP_send 4
-
-struct evtchn_send {
-    uint32_t port;
-};
-
-#define PHYSDEVOP_set_iopl 6
-
-struct physdev_set_iopl {
-    uint32_t iopl;
-};
-
-#define HVMOP_get_param          1
-#define HVM_PARAM_CONSOLE_PFN    17
-#define HVM_PARAM_CONSOLE_EVTCHN 18
-#define DOMID_SELF               0x7ff0
-
-struct xen_hvm_param {
-    uint16_t domid;
-    uint16_t pad;
-    uint32_t index;
-    uint64_t value;
-};
-
-_Static_assert(sizeof(struct xen_hvm_param) == 16, "xen_hvm_param");
-
-/* The indices run freely; a byte's place is its index modulo the ring. */
-struct xencons_interface {
-    char in[1024];
-    char out[2048];
-    uint32_t in_cons, in_prod;
-    uint32_t out_cons, out_prod;
-};
-
-_Static_assert(offsetof(struct xencons_interface, in_cons) == 3072, "ring");
+#define UVMF_INVLPG 2 /* this CPU's TLB */
 
 /* CPUID: base is 0x40000000, or higher by a multiple of 0x100. */
 #define XEN_CPUID_FIRST_LEAF 0x40000000
