@@ -71,7 +71,10 @@ struct pvops_resources {
 struct pvops_setup_options {
     /* The same that pvops_probe() was given. */
     const struct pvops_probe_options *probe;
-    /* Your GDT's; used where the hypervisor has no say. */
+    /*
+     * Your GDT's; used where the hypervisor has no say. Needed only if
+     * pvops_cpu_load_gdt() is called, which loads them.
+     */
     struct pvops_selectors selectors;
     /* NULL: all zero. Copied. */
     const struct pvops_resources *yours;
@@ -178,7 +181,12 @@ void pvops_cpu_teardown(struct pvops_cpu *cpu);
  * to keep if you want to verify later.
  */
 struct pvops_sites {
-    const int32_t *start; /* section pvops_sites of that piece */
+    /*
+     * Section pvops_sites of that piece. A symbol that the linker script sets
+     * before the output section, not in it, may lie before padding, which is
+     * no record.
+     */
+    const int32_t *start;
     const int32_t *stop;
     /*
      * Text that stays; sites outside (init code) are not verified later. Both

@@ -18,7 +18,8 @@
  * linked to its address (PIE) has a relocation for each site in its text. It
  * must be done before pvops_seal(), and not again after.
  *
- * What your linker script needs, among the read-only data:
+ * What your linker script needs, among the read-only data; the names of the two
+ * symbols are yours, their place is not:
  *
  *     .pvops_sites : {
  *         __start_pvops_sites = .;

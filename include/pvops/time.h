@@ -90,10 +90,11 @@ static inline uint64_t pvops_time_stolen_ns(void)
 
 /*
  * Ask for one interrupt on this CPU, at the deadline vector given to
- * pvops_cpu_setup(), as soon as pvops_time_now_ns() is 'at_ns' or more; at
- * once if it is already. Replaces an earlier deadline. It may come early if
- * the hypervisor's timer is not exact: pvops_time_arrived() then sets it again
- * and does not report it.
+ * pvops_cpu_setup() or, where the timer is an event (Xen's), at the event
+ * vector, as soon as pvops_time_now_ns() is 'at_ns' or more; at once if it is
+ * already. Replaces an earlier deadline. It may come early if the hypervisor's
+ * timer is not exact: pvops_time_arrived() then sets it again and does not
+ * report it.
  *
  * Class:   cold.
  * Context: interrupts off.
@@ -112,7 +113,9 @@ static inline void pvops_time_cancel_deadline(void)
 /*
  * Say what an interrupt at 'vector' was, and acknowledge it (EOI, PV EOI,
  * event bit, message slot: whichever holds). Returns PVOPS_ARRIVED_*, or 0 for
- * one that was on its way when its reason went.
+ * one that was on its way when its reason went. 'vector' is the one that it
+ * arrived at, even if both have the same handler: given the other, an event is
+ * neither taken nor acknowledged.
  *
  * Class:   cold.
  * Context: your handler of the deadline vector or the event vector that
