@@ -24,19 +24,19 @@ BENCH_SEAL_LIB := src/seal.o src/site_code.o
 $(B)/obj/guest-64/tests/bench/seal/%.o $(B)/obj/guest-32/tests/bench/seal/%.o: \
 	GUEST_CFLAGS += -Iinclude -Isrc
 
-$(B)/tests/bench/seal.elf: $(GUEST_START_64) \
+$(B)/tests/bench/seal.elf: $(GUEST_START_64) $(GUEST_LIB_64) \
 		$(BENCH_SEAL_LIB:%=$(B)/obj/lib-x86_64/%) \
 		$(B)/obj/lib-x86_64/src/x86/native_64.o \
 		$(patsubst %,$(B)/obj/guest-64/tests/bench/seal/%.o,sites guest)
 	@mkdir -p $(@D)
-	$(LD) -m elf_x86_64 $(GUEST_LDFLAGS) -o $@ $(filter %.o,$^)
+	$(LD) -m elf_x86_64 $(GUEST_LDFLAGS) -o $@ $(filter %.o,$^) $(GUEST_LIB_64)
 
-$(B)/tests/bench/seal-32.elf: $(GUEST_START_32) \
+$(B)/tests/bench/seal-32.elf: $(GUEST_START_32) $(GUEST_LIB_32) \
 		$(BENCH_SEAL_LIB:%=$(B)/obj/lib-i386/%) \
 		$(B)/obj/lib-i386/src/x86/native_32.o \
 		$(patsubst %,$(B)/obj/guest-32/tests/bench/seal/%.o,sites guest)
 	@mkdir -p $(@D)
-	$(LD) -m elf_i386 $(GUEST_LDFLAGS) -o $@ $(filter %.o,$^)
+	$(LD) -m elf_i386 $(GUEST_LDFLAGS) -o $@ $(filter %.o,$^) $(GUEST_LIB_32)
 
 $(B)/tests/bench/seal-user: tests/bench/seal/user.c \
 		$(BENCH_SEAL_LIB:%=$(B)/obj/lib-x86_64/%) \
@@ -54,19 +54,19 @@ bench-seal: $(B)/bin/pvlab $(addprefix $(B)/tests/bench/,seal.elf seal-32.elf \
 $(B)/obj/guest-64/tests/bench/ops/%.o $(B)/obj/guest-32/tests/bench/ops/%.o: \
 	GUEST_CFLAGS += -Iinclude -Isrc
 
-$(B)/tests/bench/ops.elf: $(GUEST_START_64) \
+$(B)/tests/bench/ops.elf: $(GUEST_START_64) $(GUEST_LIB_64) \
 		$(BENCH_SEAL_LIB:%=$(B)/obj/lib-x86_64/%) \
 		$(B)/obj/lib-x86_64/src/x86/native_64.o \
 		$(patsubst %,$(B)/obj/guest-64/tests/bench/ops/%.o,ops main)
 	@mkdir -p $(@D)
-	$(LD) -m elf_x86_64 $(GUEST_LDFLAGS) -o $@ $(filter %.o,$^)
+	$(LD) -m elf_x86_64 $(GUEST_LDFLAGS) -o $@ $(filter %.o,$^) $(GUEST_LIB_64)
 
-$(B)/tests/bench/ops-32.elf: $(GUEST_START_32) \
+$(B)/tests/bench/ops-32.elf: $(GUEST_START_32) $(GUEST_LIB_32) \
 		$(BENCH_SEAL_LIB:%=$(B)/obj/lib-i386/%) \
 		$(B)/obj/lib-i386/src/x86/native_32.o \
 		$(patsubst %,$(B)/obj/guest-32/tests/bench/ops/%.o,ops main)
 	@mkdir -p $(@D)
-	$(LD) -m elf_i386 $(GUEST_LDFLAGS) -o $@ $(filter %.o,$^)
+	$(LD) -m elf_i386 $(GUEST_LDFLAGS) -o $@ $(filter %.o,$^) $(GUEST_LIB_32)
 
 .PHONY: bench-ops
 bench-ops: $(B)/bin/pvlab $(addprefix $(B)/tests/bench/,ops.elf ops-32.elf)
