@@ -4,7 +4,8 @@
 #
 #     PVOPS := third_party/libpvops        (where this file is)
 #     include $(PVOPS)/pvops.mk
-#     SRCS += $(PVOPS_CLOCK_SRCS)          (or PVOPS_FULL_SRCS)
+#     SRCS += $(PVOPS_CLOCK_SRCS)          or, for all tiers,
+#     SRCS += $(PVOPS_FULL_SRCS) $(PVOPS_FULL_SRCS_x86_64)     (or _i386)
 #     CFLAGS += $(PVOPS_INCS:%=-I%)
 #
 # The same lists: pvops.cmake, meson.build. tools/check-lists compares them.

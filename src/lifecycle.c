@@ -267,14 +267,18 @@ enum pvops_status pvops_cpu_setup(struct pvops_cpu *cpu,
 
     if (pvi.stage == PVI_STAGE_START)
         return PVOPS_E_ORDER;
-    if (!options_valid(cpu, options))
+    if (!options_valid(cpu, options)) {
+        pvi_log(PVOPS_LOG_ERROR, "pvops: bad struct pvops_cpu or vector");
         return PVOPS_E_INVALID;
+    }
     if (options->index == 0 ? pvi.boot_cpu != NULL
                             : pvi.stage != PVI_STAGE_SEALED)
         return PVOPS_E_ORDER;
 
     cpu->self = cpu;
     if (pvi_this_cpu() != cpu) {
+        pvi_log(PVOPS_LOG_ERROR, "pvops: segment base leads elsewhere than %p",
+                (void *)cpu);
         cpu->self = NULL;
         return PVOPS_E_INVALID;
     }

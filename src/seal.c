@@ -208,7 +208,9 @@ enum pvops_status pvops_seal(struct pvops_sites *sites)
 
     if (pvi.stage < PVI_STAGE_BOOT_CPU)
         return PVOPS_E_ORDER;
-    if (sites->stop < sites->start)
+    /* A linker script's symbol before the padding is no place of a record. */
+    if (sites->stop < sites->start ||
+        ((uintptr_t)sites->start | (uintptr_t)sites->stop) % sizeof(int32_t))
         return PVOPS_E_INVALID;
     find_forms(forms);
     if (!check_records(sites, forms))

@@ -183,7 +183,7 @@ static bool measure_by(struct pvops_hz *row, enum pvops_hz_source source,
         .at = at,
     };
     uint64_t before = 0;
-    struct look now;
+    struct look now = { 0 };
 
     row->why = PVOPS_HZ_NOT_COUNTING;
     look(&timer, &now, LOOKS);

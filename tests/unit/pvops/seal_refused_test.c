@@ -71,7 +71,7 @@ PVTEST(records, "one that leads elsewhere: nothing is written, one log line")
     expect_corrupt();
 }
 
-PVTEST(order, "not before the boot CPU's set-up, not backwards")
+PVTEST(order, "not before the boot CPU's set-up, not backwards or askew")
 {
     text_start();
     text_call(&pvops_irq_table.enable);
@@ -83,6 +83,8 @@ PVTEST(order, "not before the boot CPU's set-up, not backwards")
     text.sites.start = text.sites.stop + 1;
     EXPECT_EQ(PVOPS_E_INVALID, pvops_seal(&text.sites));
     EXPECT_EQ(0, text.aliases);
+    text.sites.start = (const int32_t *)((uintptr_t)text.sites.stop - 2);
+    EXPECT_EQ(PVOPS_E_INVALID, pvops_seal(&text.sites));
     text.sites.start = text.sites.stop;
     EXPECT_EQ(PVOPS_OK, pvops_seal(&text.sites));
     EXPECT_EQ(PVOPS_OK, pvops_verify(&text.sites, NULL));
