@@ -12,6 +12,8 @@
 
 #include <pvops/pvops.h>
 
+#include "start/insn.h"
+
 enum {
     DEADLINE_VECTOR = 0x50,
     EVENT_VECTOR = 0x51,
@@ -20,6 +22,8 @@ enum {
     LAPIC_SPURIOUS = 0xf0,
     LAPIC_EOI = 0xb0,
     LAPIC_ENABLED = 0x1ff,
+    PIC_1_MASK = 0x21,
+    PIC_2_MASK = 0xa1,
     MS = 1000000,
 };
 
@@ -140,6 +144,9 @@ static bool kernel_setup(const struct pvops_resources *yours)
         .pages = pages,
     };
 
+    /* The PIT ticks as the firmware left it. */
+    x86_outb(PIC_1_MASK, 0xff);
+    x86_outb(PIC_2_MASK, 0xff);
     pvops_probe(&probe, &info);
     if (pvops_setup(&info, &setup) != PVOPS_OK)
         return false;

@@ -24,8 +24,6 @@ enum {
     TIMES = 3,
     NO_SUCH_CALL = 0xfff,
     INVALID_HYPERCALL_CODE = 2,
-    PIC_1_MASK = 0x21,
-    PIC_2_MASK = 0xa1,
 };
 
 static struct hv_message_page *messages;
@@ -195,9 +193,6 @@ static bool has_driver(const char *name)
         return false;
     }
     *lapic(LAPIC_SPURIOUS) = LAPIC_ENABLED;
-    /* The PIT ticks as the firmware left it. */
-    x86_outb(PIC_1_MASK, 0xff);
-    x86_outb(PIC_2_MASK, 0xff);
     return true;
 }
 
