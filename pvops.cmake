@@ -46,6 +46,8 @@ set(PVOPS_FULL_SRCS
     ${PVOPS}/src/lifecycle.c
     ${PVOPS}/src/log.c
     ${PVOPS}/src/native.c
+    ${PVOPS}/src/native_mmu.c
+    ${PVOPS}/src/native_user.c
     ${PVOPS}/src/power.c
     ${PVOPS}/src/power_acpi.c
     ${PVOPS}/src/power_hook.c

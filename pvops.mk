@@ -33,6 +33,8 @@ PVOPS_FULL_SRCS := $(sort $(PVOPS_CLOCK_SRCS) $(PVOPS_CONSOLE_SRCS) \
 	$(PVOPS)/src/lifecycle.c \
 	$(PVOPS)/src/log.c \
 	$(PVOPS)/src/native.c \
+	$(PVOPS)/src/native_mmu.c \
+	$(PVOPS)/src/native_user.c \
 	$(PVOPS)/src/seal.c \
 	$(PVOPS)/src/site_code.c \
 	$(PVOPS)/src/status.c \

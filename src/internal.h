@@ -56,7 +56,9 @@ struct pvi_state {
     struct pvops_clock clock;   /* used by every CPU if clock.global */
     struct pvops_cpu *boot_cpu; /* NULL: not set up, or torn down */
     volatile void *lapic;       /* xAPIC's registers, or NULL; lapic.c */
-    bool has_pge;               /* global pages and CR4.PGE; native.c */
+    bool has_pge;               /* global pages and CR4.PGE; native_mmu.c */
+    bool has_invpcid;
+    unsigned root_pages; /* 1, or 2 under Xen PV */
 };
 extern struct pvi_state pvi __asm__("pvi_state"); /* a symbol of our prefix */
 
@@ -161,7 +163,13 @@ PVOPS_OP_CALL void pvi_native_cpu_load_gdt(void *gdt, unsigned bytes);
 PVOPS_OP_CALL void pvi_native_cpu_load_idt(const void *idt, unsigned bytes);
 PVOPS_OP_CALL void pvi_native_cpu_load_tr(unsigned selector);
 PVOPS_OP_CALL void pvi_native_cpu_set_kernel_stack(void *tss, uintptr_t stack);
+void pvi_native_cpu_sysret(void);
+PVOPS_OP_CALL void pvi_native_cpu_set_fs_base(uintptr_t base);
+PVOPS_OP_CALL uintptr_t pvi_native_cpu_read_fs_base(void);
 PVOPS_OP_CALL void pvi_native_cpu_set_percpu_base(uintptr_t base);
+PVOPS_OP_CALL void pvi_native_cpu_set_syscall_entry(uintptr_t syscall,
+                                                    uintptr_t hypervisor);
+PVOPS_OP_CALL uint64_t pvi_native_cpu_enable_xstate(uint64_t features);
 PVOPS_OP_CALL void pvi_native_cpu_cpuid(uint32_t leaf, uint32_t subleaf,
                                         uint32_t out_regs[4]);
 PVOPS_OP_CALL uint64_t pvi_native_cpu_read_msr(uint32_t msr);
@@ -173,12 +181,21 @@ PVOPS_OP_CALL void pvi_native_mmu_write_cr3(uintptr_t root);
 PVOPS_OP_CALL pvops_pte pvi_native_mmu_read_entry(const pvops_pte *entry);
 PVOPS_OP_CALL void pvi_native_mmu_write_entry(pvops_pte *entry,
                                               pvops_pte value);
+uint64_t pvi_enable_xcr0(uint64_t features); /* as the op; OSXSAVE is set */
+PVOPS_OP_CALL pvops_pte pvi_native_mmu_make_entry(pvops_pte value);
+PVOPS_OP_CALL pvops_pte pvi_native_mmu_entry_value(pvops_pte stored);
+PVOPS_OP_CALL void pvi_native_mmu_write_root(pvops_pte *entry, pvops_pte value);
+PVOPS_OP_CALL void pvi_native_mmu_alloc_table(uintptr_t level, uintptr_t table);
+PVOPS_OP_CALL void pvi_native_mmu_release_table(uintptr_t level,
+                                                uintptr_t table);
+PVOPS_OP_CALL void pvi_native_mmu_begin_batch(void);
+PVOPS_OP_CALL void pvi_native_mmu_end_batch(void);
 PVOPS_OP_CALL void pvi_native_mmu_flush_page(uintptr_t address);
+PVOPS_OP_CALL void pvi_native_mmu_flush_range(uintptr_t address, size_t pages);
+PVOPS_OP_CALL void pvi_native_mmu_flush_asid(unsigned asid);
 PVOPS_OP_CALL void pvi_native_mmu_flush_all(void);
-PVOPS_OP_CALL void pvi_native_mmu_alloc_table(unsigned level,
-                                              pvops_paddr table);
-PVOPS_OP_CALL void pvi_native_mmu_release_table(unsigned level,
-                                                pvops_paddr table);
+PVOPS_OP_CALL void pvi_native_mmu_modify_entry(pvops_pte *entry,
+                                               pvops_pte value);
 PVOPS_OP_CALL uint64_t pvi_native_time_now_ns(void);
 PVOPS_OP_CALL uint64_t pvi_native_time_wall_ns(void);
 PVOPS_OP_CALL uint64_t pvi_native_time_stolen_ns(void);

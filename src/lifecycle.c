@@ -87,6 +87,7 @@ static void find_caps(void)
 {
     struct x86_cpuid features = { 0, 0, 0, 0 };
 
+    pvi.root_pages = 1;
     if (pvi.info.entry == PVOPS_ENTRY_XEN_PV)
         return;
     if (x86_has_cpuid())
@@ -95,6 +96,9 @@ static void find_caps(void)
     pvi.caps = PVOPS_CAP_RING0;
     if (pvi.has_pge && (features.edx & CPUID_1_EDX_PSE))
         pvi.caps |= PVOPS_CAP_LARGE_PAGES;
+    if (x86_has_cpuid() && x86_cpuid(0, 0).eax >= CPUID_MORE_FEATURES)
+        pvi.has_invpcid =
+            (x86_cpuid(CPUID_MORE_FEATURES, 0).ebx & CPUID_7_EBX_INVPCID) != 0;
 }
 
 static void start_clock(void)

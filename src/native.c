@@ -45,11 +45,6 @@ PVOPS_OP_CALL void pvi_native_cpu_load_tr(unsigned selector)
     x86_ltr((uint16_t)selector);
 }
 
-PVOPS_OP_CALL void pvi_native_cpu_set_kernel_stack(void *tss, uintptr_t stack)
-{
-    ((struct x86_tss *)tss)->stack0 = stack;
-}
-
 PVOPS_OP_CALL void pvi_native_cpu_set_percpu_base(uintptr_t base)
 {
 #ifdef __x86_64__
@@ -78,37 +73,6 @@ PVOPS_OP_CALL uint64_t pvi_native_cpu_read_msr(uint32_t msr)
 PVOPS_OP_CALL void pvi_native_cpu_write_msr(uint32_t msr, const uint64_t *value)
 {
     x86_wrmsr(msr, *value);
-}
-
-PVOPS_OP_CALL void pvi_native_mmu_flush_page(uintptr_t address)
-{
-    x86_invlpg(address);
-}
-
-/* A change of CR4.PGE, either way, empties the TLB of every PCID. */
-PVOPS_OP_CALL void pvi_native_mmu_flush_all(void)
-{
-    if (pvi.has_pge) {
-        uintptr_t cr4 = x86_read_cr4();
-
-        x86_write_cr4(cr4 ^ X86_CR4_PGE);
-        x86_write_cr4(cr4);
-    } else {
-        x86_write_cr3(x86_read_cr3());
-    }
-}
-
-PVOPS_OP_CALL void pvi_native_mmu_alloc_table(unsigned level, pvops_paddr table)
-{
-    (void)level;
-    (void)table;
-}
-
-PVOPS_OP_CALL void pvi_native_mmu_release_table(unsigned level,
-                                                pvops_paddr table)
-{
-    (void)level;
-    (void)table;
 }
 
 PVOPS_OP_CALL uint64_t pvi_native_time_now_ns(void)

@@ -125,8 +125,8 @@ PVOPS_OP_CALL void pvi_xen_pv_write_cr3(uintptr_t root);
 PVOPS_OP_CALL void pvi_xen_pv_write_entry(pvops_pte *entry, pvops_pte value);
 PVOPS_OP_CALL void pvi_xen_pv_flush_page(uintptr_t address);
 PVOPS_OP_CALL void pvi_xen_pv_flush_all(void);
-PVOPS_OP_CALL void pvi_xen_pv_alloc_table(unsigned level, pvops_paddr table);
-PVOPS_OP_CALL void pvi_xen_pv_release_table(unsigned level, pvops_paddr table);
+PVOPS_OP_CALL void pvi_xen_pv_alloc_table(uintptr_t level, uintptr_t table);
+PVOPS_OP_CALL void pvi_xen_pv_release_table(uintptr_t level, uintptr_t table);
 /* Each mapping of the page that the library knows of: writable, or not. */
 void pvi_xen_pv_protect(const void *page, bool writable);
 

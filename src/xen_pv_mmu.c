@@ -98,12 +98,15 @@ static long extended(uint32_t cmd, unsigned long arg)
     return xen_mmuext_op(&op, 1);
 }
 
-/* The table says where the root is kept. */
-static uintptr_t *active_root(void)
+/* The table says where; NULL on a further CPU before its pvops_cpu_setup(). */
+static uintptr_t *kept_root(void)
 {
-    return pvops_mmu_table.read_cr3 == pvi_xen_pv_read_cr3
-               ? &pvi_xen_cpu(pvi_this_cpu())->cr3
-               : &pvi_xen_pv_cr3;
+    struct pvops_cpu *cpu;
+
+    if (pvops_mmu_table.read_cr3 != pvi_xen_pv_read_cr3)
+        return &pvi_xen_pv_cr3;
+    cpu = pvi_this_cpu();
+    return cpu ? &pvi_xen_cpu(cpu)->cr3 : NULL;
 }
 
 uintptr_t pvi_xen_pv_loaded_root(void)
@@ -113,16 +116,27 @@ uintptr_t pvi_xen_pv_loaded_root(void)
                        << PAGE_BITS);
 }
 
+/*
+ * A handler that came between Xen's root and the one that is kept would read,
+ * and perhaps activate again, a root that is not active any more.
+ */
 PVOPS_OP_CALL void pvi_xen_pv_write_cr3(uintptr_t root)
 {
+    uintptr_t flags = pvops_irq_table.save_flags();
+    uintptr_t *kept;
     long result;
 
     root &= X86_PTE_ADDRESS;
+    pvops_irq_table.disable();
     result = extended(MMUEXT_NEW_BASEPTR, pvi_xen_pv_mfn(root >> PAGE_BITS));
     if (result < 0)
         pvi_panic("xen_pv: Xen refuses the root at 0x%llx (-%u)",
                   (unsigned long long)root, pvi_xen_errno(result));
-    *active_root() = root;
+    kept = kept_root();
+    if (kept)
+        *kept = root;
+    if (flags & PVOPS_IRQ_IF)
+        pvops_irq_table.enable();
 }
 
 PVOPS_OP_CALL void pvi_xen_pv_flush_page(uintptr_t address)
@@ -141,7 +155,8 @@ PVOPS_OP_CALL void pvi_xen_pv_flush_all(void)
  */
 static uint64_t find_entry(uintptr_t va, uint64_t *out_entry)
 {
-    pvops_paddr table = *active_root();
+    const uintptr_t *kept = kept_root();
+    pvops_paddr table = kept ? *kept : pvi_xen_pv_loaded_root();
 
     for (unsigned level = LEVELS;; level--) {
         const pvops_pte *entries = pvops_host_va(table);
@@ -186,7 +201,7 @@ void pvi_xen_pv_protect(const void *page, bool writable)
         protect_mapping(alias, writable);
 }
 
-PVOPS_OP_CALL void pvi_xen_pv_alloc_table(unsigned level, pvops_paddr table)
+PVOPS_OP_CALL void pvi_xen_pv_alloc_table(uintptr_t level, uintptr_t table)
 {
     const void *alias = pvops_host_va(table);
     long result;
@@ -198,10 +213,11 @@ PVOPS_OP_CALL void pvi_xen_pv_alloc_table(unsigned level, pvops_paddr table)
     if (result < 0)
         pvi_panic("xen_pv: Xen refuses 0x%llx as a table of level %u (-%u): an "
                   "entry is wrong, or it is mapped writable",
-                  (unsigned long long)table, level, pvi_xen_errno(result));
+                  (unsigned long long)table, (unsigned)level,
+                  pvi_xen_errno(result));
 }
 
-PVOPS_OP_CALL void pvi_xen_pv_release_table(unsigned level, pvops_paddr table)
+PVOPS_OP_CALL void pvi_xen_pv_release_table(uintptr_t level, uintptr_t table)
 {
     const void *alias = pvops_host_va(table);
     uint64_t frame = table >> PAGE_BITS;
@@ -209,7 +225,8 @@ PVOPS_OP_CALL void pvi_xen_pv_release_table(unsigned level, pvops_paddr table)
 
     if (result < 0 && (frame < built_first || frame >= built_end))
         pvi_panic("xen_pv: 0x%llx is no table of level %u (-%u)",
-                  (unsigned long long)table, level, pvi_xen_errno(result));
+                  (unsigned long long)table, (unsigned)level,
+                  pvi_xen_errno(result));
     if (alias)
         protect_mapping(alias, true);
 }

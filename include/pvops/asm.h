@@ -9,12 +9,29 @@
  *   PVOPS_ASM_IRET     last: the stack as after PVOPS_ASM_ENTRY, no error code.
  *   PVOPS_ASM_SWAPGS   x86-64: GS.base of user mode and kernel, exchanged;
  *                      nothing where the hypervisor does it.
+ *   PVOPS_ASM_SYSCALL_ENTRY hypervisor, scratch, stack, user_cs, user_ss
+ *                      x86-64: first where SYSCALL enters. Makes another label
+ *                      named 'hypervisor'; both are for
+ *                      pvops_cpu_set_syscall_entry(). 'scratch' and 'stack' are
+ *                      offsets of two words in the per-CPU area that GS reaches
+ *                      once in the kernel: room for RSP, and the kernel's
+ *                      stack. The selectors are those of bare metal. Afterwards
+ *                      the stack is as after PVOPS_ASM_ENTRY; RCX and R11 are
+ *                      RIP and RFLAGS of the program.
+ *   PVOPS_ASM_SYSRET   x86-64: last: back from a system call, the stack as
+ *                      before PVOPS_ASM_IRET. RCX and R11 need not be restored;
+ *                      the CS and SS in the frame are the user's. RIP in the
+ *                      frame must be canonical, or SYSRET faults in the kernel
+ *                      on Intel's CPUs: use PVOPS_ASM_IRET for one that is not.
+ *                      GS is exchanged by it.
  *   PVOPS_ASM_IRQ_DISABLE, PVOPS_ASM_IRQ_ENABLE
  *   PVOPS_ASM_READ_CR2 to rax (eax)
  *
- * Each keeps every register but the named result and the flags. Each is one
- * recorded site: after pvops_seal() on bare metal the native instruction, or
- * a NOP for PVOPS_ASM_ENTRY.
+ * Each keeps every register but the named result and the flags, and the entry
+ * and return of system calls what SYSCALL and SYSRET change. Each is one
+ * recorded site: after pvops_seal() on bare metal the native instruction, a NOP
+ * for PVOPS_ASM_ENTRY, a NOP before the native instructions of
+ * PVOPS_ASM_SYSRET; PVOPS_ASM_SYSCALL_ENTRY is none at all.
  */
 #ifndef PVOPS_ASM_H
 #define PVOPS_ASM_H
@@ -35,6 +52,39 @@
     .long .Lpvops_asm_site\@ - .
     .popsection
 .endm
+
+#ifdef __x86_64__
+/* A hypervisor's frame lies on the kernel's stack already, below RCX and R11. */
+.macro PVOPS_ASM_SYSCALL_ENTRY hypervisor:req, scratch:req, stack:req, user_cs:req, user_ss:req
+    swapgs
+    mov %rsp, %gs:\scratch
+    mov %gs:\stack, %rsp
+    pushq $\user_ss
+    pushq %gs:\scratch
+    push %r11
+    pushq $\user_cs
+    push %rcx
+    .pushsection .text.pvops_syscall, "ax", @progbits
+    .globl \hypervisor
+\hypervisor:
+    pop %rcx
+    pop %r11
+    jmp .Lpvops_syscall\@
+    .popsection
+.Lpvops_syscall\@:
+.endm
+
+.macro PVOPS_ASM_SYSRET
+#if PVOPS_FULL
+    PVOPS_ASM_SITE call, pvops_cpu_table, PVOPS_OFF_cpu_sysret
+#endif
+    mov (%rsp), %rcx
+    mov 16(%rsp), %r11
+    mov 24(%rsp), %rsp
+    swapgs
+    sysretq
+.endm
+#endif
 
 #if PVOPS_FULL
 #define PVOPS_ASM_ENTRY PVOPS_ASM_SITE call, pvops_cpu_table, PVOPS_OFF_cpu_entry

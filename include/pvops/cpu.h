@@ -8,8 +8,7 @@
  *
  * Under Xen PV the kernel runs in ring 3: selectors come from
  * pvops_cpu_selectors(), never from a constant of the kernel's. User mode is
- * not to be had there: Xen ends a domain that returns to it without a root for
- * user mode, and no op gives Xen one yet.
+ * ring 3 too, on a root without the kernel's half (mmu.h).
  */
 #ifndef PVOPS_CPU_H
 #define PVOPS_CPU_H
@@ -33,11 +32,17 @@ struct pvops_cpu_table {
     void (*entry)(void);
     void (*iret)(void);
     void (*swapgs)(void);
+    void (*sysret)(void);
+    PVOPS_OP_CALL void (*set_kernel_stack)(void *tss, uintptr_t stack);
+    PVOPS_OP_CALL void (*set_fs_base)(uintptr_t base);
+    PVOPS_OP_CALL uintptr_t (*read_fs_base)(void);
     PVOPS_OP_CALL void (*load_gdt)(void *gdt, unsigned bytes);
     PVOPS_OP_CALL void (*load_idt)(const void *idt, unsigned bytes);
     PVOPS_OP_CALL void (*load_tr)(unsigned selector);
-    PVOPS_OP_CALL void (*set_kernel_stack)(void *tss, uintptr_t stack);
     PVOPS_OP_CALL void (*set_percpu_base)(uintptr_t base);
+    PVOPS_OP_CALL void (*set_syscall_entry)(uintptr_t syscall,
+                                            uintptr_t hypervisor);
+    PVOPS_OP_CALL uint64_t (*enable_xstate)(uint64_t features);
     PVOPS_OP_CALL void (*cpuid)(uint32_t leaf, uint32_t subleaf,
                                 uint32_t out_regs[4]);
     PVOPS_OP_CALL uint64_t (*read_msr)(uint32_t msr);
@@ -101,15 +106,99 @@ static inline void pvops_cpu_load_tr(unsigned selector)
 }
 
 /*
- * The stack that an exception in user mode starts on.
+ * The stack that an exception in user mode starts on, and under Xen PV a system
+ * call too. May be delayed by a batch (mmu.h).
  *
- * Class:   cold.
+ * Class:   hot, C's convention.
  * Native:  stores 'stack' to RSP0 (ESP0) of the TSS at 'tss'.
  * Context: preemption off.
  */
 static inline void pvops_cpu_set_kernel_stack(void *tss, uintptr_t stack)
 {
-    pvops_cpu_table.set_kernel_stack(tss, stack);
+#if !PVOPS_FULL
+    __asm__ volatile("mov %1, 4(%0)" : : "r"(tss), "r"(stack) : "memory");
+#elif defined(__x86_64__)
+    __asm__ volatile(PVOPS_SITE_CALL("pvops_cpu_table")
+                     : "+D"(tss), "+S"(stack)
+                     : PVOPS_SITE_OP(cpu_set_kernel_stack)
+                     : "rax", PVOPS_C_CLOBBERS);
+#else
+    __asm__ volatile(PVOPS_SITE_CALL("pvops_cpu_table")
+                     : "+a"(tss), "+d"(stack)
+                     : PVOPS_SITE_OP(cpu_set_kernel_stack)
+                     : "ecx", PVOPS_C_CLOBBERS);
+#endif
+}
+
+#ifdef __x86_64__
+/*
+ * FS.base, with which user mode finds its thread-local storage. Not for a
+ * kernel whose PVOPS_CPU_SEGMENT is FS.
+ *
+ * Class:   hot, C's convention.
+ * Native:  WRFSBASE if CR4.FSGSBASE was set at pvops_setup(), else WRMSR.
+ * Context: preemption off.
+ */
+static inline void pvops_cpu_set_fs_base(uintptr_t base)
+{
+#if PVOPS_FULL
+    __asm__ volatile(PVOPS_SITE_CALL("pvops_cpu_table")
+                     : "+D"(base)
+                     : PVOPS_SITE_OP(cpu_set_fs_base)
+                     : "rax", "rsi", PVOPS_C_CLOBBERS);
+#else
+    pvops_cpu_table.set_fs_base(base);
+#endif
+}
+
+/*
+ * With PVOPS_CAP_USER_BASES user mode can change the base itself: read it when
+ * you switch. Class: cold. Native: RDFSBASE or RDMSR. Context: preemption off.
+ */
+static inline uintptr_t pvops_cpu_read_fs_base(void)
+{
+    return pvops_cpu_table.read_fs_base();
+}
+
+/*
+ * Where SYSCALL of 64-bit user mode enters: the two labels that asm.h's
+ * PVOPS_ASM_SYSCALL_ENTRY makes. In the kernel's GDT the user's data segment is
+ * directly before its code segment, and the kernel's directly behind.
+ *
+ * Class:   cold.
+ * Native:  WRMSR of STAR, LSTAR and SFMASK (IF, DF, TF, AC, NT are cleared),
+ *          EFER.SCE set. The selectors are those given to pvops_setup(); an
+ *          order of theirs that SYSRET cannot have panics.
+ * Context: that CPU, interrupts off.
+ */
+static inline void pvops_cpu_set_syscall_entry(void (*syscall)(void),
+                                               void (*hypervisor)(void))
+{
+    pvops_cpu_table.set_syscall_entry((uintptr_t)syscall,
+                                      (uintptr_t)hypervisor);
+}
+#endif
+
+/* Bits of XCR0. Source: Intel SDM volume 1, 13.1. */
+#define PVOPS_XSTATE_X87 1u
+#define PVOPS_XSTATE_SSE 2u
+#define PVOPS_XSTATE_AVX 4u
+
+/*
+ * Let programs use as much of 'features' (bits of XCR0; UINT64_MAX: all) as the
+ * CPU and the hypervisor offer. Returns XCR0 as it is now; 0 if there is no
+ * XSAVE: x87 and SSE may be used then, by FXSAVE. Under Xen PV programs see
+ * OSXSAVE whether this was called or not: whoever runs programs there saves
+ * what this returns. CPUID 0Dh tells how many bytes that is.
+ *
+ * Class:   cold.
+ * Native:  CR4.OSFXSR, OSXMMEXCPT and OSXSAVE set, CR0.EM and TS cleared, MP
+ *          set, XSETBV.
+ * Context: that CPU, interrupts off.
+ */
+static inline uint64_t pvops_cpu_enable_xstate(uint64_t features)
+{
+    return pvops_cpu_table.enable_xstate(features);
 }
 
 /*

@@ -92,6 +92,7 @@ struct pvops_setup_options {
 #define PVOPS_CAP_CLOCK_GLOBAL 1u /* one clock, the same on every CPU */
 #define PVOPS_CAP_LARGE_PAGES  2u /* large and global pages may be used */
 #define PVOPS_CAP_RING0        4u /* privileged instructions work */
+#define PVOPS_CAP_USER_BASES   8u /* user mode has WRFSBASE and WRGSBASE */
 
 /*
  * This CPU, as the library sees it. A member of your per-CPU area, at

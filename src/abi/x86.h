@@ -11,14 +11,40 @@
 
 #include "abi/abi.h"
 
-#define X86_CR4_PGE_BIT 7
-#define X86_CR4_PGE     (1u << X86_CR4_PGE_BIT)
+#define X86_CR0_MP 0x2u
+#define X86_CR0_EM 0x4u
+#define X86_CR0_TS 0x8u
+
+#define X86_CR4_PGE_BIT    7
+#define X86_CR4_PGE        (1u << X86_CR4_PGE_BIT)
+#define X86_CR4_OSFXSR     0x200u
+#define X86_CR4_OSXMMEXCPT 0x400u
+#define X86_CR4_FSGSBASE   0x10000u
+#define X86_CR4_PCIDE      0x20000u
+#define X86_CR4_OSXSAVE    0x40000u
+
+#define X86_RFLAGS_TF 0x100u
+#define X86_RFLAGS_IF 0x200u
+#define X86_RFLAGS_DF 0x400u
+#define X86_RFLAGS_NT 0x4000u
+#define X86_RFLAGS_AC 0x40000u
+
+#define CPUID_1_ECX_XSAVE    (1u << 26)
+#define CPUID_MORE_FEATURES  7u
+#define CPUID_7_EBX_FSGSBASE (1u << 0)
+#define CPUID_7_EBX_INVPCID  (1u << 10)
+#define CPUID_XSTATE         0x0du /* sub-leaf 0, EAX and EDX: bits of XCR0 */
 
 #define CPUID_1_EDX_PSE_BIT 3
 #define CPUID_1_EDX_PSE     (1u << CPUID_1_EDX_PSE_BIT)
 #define CPUID_1_EDX_PGE_BIT 13
 #define CPUID_1_EDX_PGE     (1u << CPUID_1_EDX_PGE_BIT)
 
+#define MSR_EFER    0xc0000080u
+#define EFER_SCE    0x1u
+#define MSR_STAR    0xc0000081u
+#define MSR_LSTAR   0xc0000082u
+#define MSR_SFMASK  0xc0000084u
 #define MSR_FS_BASE 0xc0000100u
 #define MSR_GS_BASE 0xc0000101u
 

@@ -31,8 +31,15 @@ _Static_assert(sizeof(struct pvi_xen_cpu) <=
 static struct vcpu_info none = { .evtchn_upcall_mask = 1 };
 struct vcpu_info *pvi_xen_pv_vcpu_info = &none;
 
+/*
+ * By the segment the flag is in pvops_cpu, which Xen learns of in set-up. Until
+ * then a further CPU's events stay masked in the place that Xen looks at, and
+ * the hypercall would unmask them: with no handler, the end of the domain.
+ */
 PVOPS_OP_CALL static void safe_halt(void)
 {
+    if (pvops_irq_table.disable == pvi_xen_pv_disable && !pvi_this_cpu())
+        pvi_panic("pvops_irq_safe_halt() before this CPU's pvops_cpu_setup()");
     (void)xen_block();
 }
 
@@ -134,6 +141,10 @@ const struct pvi_op pvi_ops_xen_pv[] = {
     PVI_OP(mmu, write_cr3, pvi_xen_pv_write_cr3, NULL),
     PVI_OP(mmu, read_entry, pvi_xen_pv_read_entry, NULL),
     PVI_OP(mmu, write_entry, pvi_xen_pv_write_entry, NULL),
+    PVI_OP(mmu, alloc_table, pvi_xen_pv_alloc_table, NULL),
+    PVI_OP(mmu, release_table, pvi_xen_pv_release_table, NULL),
+    PVI_OP(mmu, flush_page, pvi_xen_pv_flush_page, NULL),
+    PVI_OP(cpu, set_kernel_stack, set_kernel_stack, NULL),
     PVI_OPS_END,
 };
 
@@ -148,13 +159,9 @@ static void replace(void)
     pvops_cpu_table.load_gdt = pvi_xen_pv_load_gdt;
     pvops_cpu_table.load_idt = pvi_xen_pv_load_idt;
     pvops_cpu_table.load_tr = load_tr;
-    pvops_cpu_table.set_kernel_stack = set_kernel_stack;
     pvops_cpu_table.set_percpu_base = set_percpu_base;
     pvops_cpu_table.cpuid = cpuid;
-    pvops_mmu_table.flush_page = pvi_xen_pv_flush_page;
     pvops_mmu_table.flush_all = pvi_xen_pv_flush_all;
-    pvops_mmu_table.alloc_table = pvi_xen_pv_alloc_table;
-    pvops_mmu_table.release_table = pvi_xen_pv_release_table;
 
     pvops_time_table.wall_ns = pvi_xen_time_wall_ns;
     pvops_time_table.stolen_ns = pvi_xen_time_stolen_ns;

@@ -40,6 +40,17 @@ PVI_BODY_END pvi_native_cpu_iret, 0x67
 PVI_BODY pvi_native_cpu_swapgs
 PVI_BODY_END pvi_native_cpu_swapgs
 
+/* System calls of i386 come in by an interrupt. */
+PVI_BODY pvi_native_cpu_sysret
+PVI_BODY_END pvi_native_cpu_sysret
+
+PVI_BODY pvi_native_cpu_set_kernel_stack
+    mov %edx, 4(%eax)
+PVI_BODY_END pvi_native_cpu_set_kernel_stack
+
+PVI_BODY pvi_native_cpu_set_fs_base
+PVI_BODY_END pvi_native_cpu_set_fs_base
+
 PVI_BODY pvi_native_mmu_read_cr2
     mov %cr2, %eax
 PVI_BODY_END pvi_native_mmu_read_cr2
@@ -59,6 +70,32 @@ PVI_BODY_END pvi_native_mmu_read_entry
 PVI_BODY pvi_native_mmu_write_entry
     mov %edx, (%eax)
 PVI_BODY_END pvi_native_mmu_write_entry
+
+PVI_BODY pvi_native_mmu_make_entry
+PVI_BODY_END pvi_native_mmu_make_entry
+
+PVI_BODY pvi_native_mmu_entry_value
+PVI_BODY_END pvi_native_mmu_entry_value
+
+PVI_BODY pvi_native_mmu_write_root
+    mov %edx, (%eax)
+PVI_BODY_END pvi_native_mmu_write_root
+
+PVI_BODY pvi_native_mmu_alloc_table
+PVI_BODY_END pvi_native_mmu_alloc_table
+
+PVI_BODY pvi_native_mmu_release_table
+PVI_BODY_END pvi_native_mmu_release_table
+
+PVI_BODY pvi_native_mmu_begin_batch
+PVI_BODY_END pvi_native_mmu_begin_batch
+
+PVI_BODY pvi_native_mmu_end_batch
+PVI_BODY_END pvi_native_mmu_end_batch
+
+PVI_BODY pvi_native_mmu_flush_page
+    invlpg (%eax)
+PVI_BODY_END pvi_native_mmu_flush_page
 
 /*
  * IRET to the next instruction: it serialises (SDM volume 3, "Serializing

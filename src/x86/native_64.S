@@ -39,6 +39,14 @@ PVI_BODY pvi_native_cpu_swapgs
     swapgs
 PVI_BODY_END pvi_native_cpu_swapgs
 
+/* What SYSRET needs is in PVOPS_ASM_SYSRET itself. */
+PVI_BODY pvi_native_cpu_sysret
+PVI_BODY_END pvi_native_cpu_sysret
+
+PVI_BODY pvi_native_cpu_set_kernel_stack
+    mov %rsi, 4(%rdi)
+PVI_BODY_END pvi_native_cpu_set_kernel_stack
+
 PVI_BODY pvi_native_mmu_read_cr2
     mov %cr2, %rax
 PVI_BODY_END pvi_native_mmu_read_cr2
@@ -58,6 +66,34 @@ PVI_BODY_END pvi_native_mmu_read_entry
 PVI_BODY pvi_native_mmu_write_entry
     mov %rsi, (%rdi)
 PVI_BODY_END pvi_native_mmu_write_entry
+
+PVI_BODY pvi_native_mmu_make_entry
+    mov %rdi, %rax
+PVI_BODY_END pvi_native_mmu_make_entry
+
+PVI_BODY pvi_native_mmu_entry_value
+    mov %rdi, %rax
+PVI_BODY_END pvi_native_mmu_entry_value
+
+PVI_BODY pvi_native_mmu_write_root
+    mov %rsi, (%rdi)
+PVI_BODY_END pvi_native_mmu_write_root
+
+PVI_BODY pvi_native_mmu_alloc_table
+PVI_BODY_END pvi_native_mmu_alloc_table
+
+PVI_BODY pvi_native_mmu_release_table
+PVI_BODY_END pvi_native_mmu_release_table
+
+PVI_BODY pvi_native_mmu_begin_batch
+PVI_BODY_END pvi_native_mmu_begin_batch
+
+PVI_BODY pvi_native_mmu_end_batch
+PVI_BODY_END pvi_native_mmu_end_batch
+
+PVI_BODY pvi_native_mmu_flush_page
+    invlpg (%rdi)
+PVI_BODY_END pvi_native_mmu_flush_page
 
 /*
  * IRET to the next instruction: it serialises (SDM volume 3, "Serializing

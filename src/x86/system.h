@@ -109,4 +109,48 @@ static inline void x86_write_cr4(uintptr_t value)
     __asm__ volatile("mov %0, %%cr4" : : "r"(value) : "memory");
 }
 
+static inline uintptr_t x86_read_cr0(void)
+{
+    uintptr_t value;
+
+    __asm__ volatile("mov %%cr0, %0" : "=r"(value) : : "memory");
+    return value;
+}
+
+static inline void x86_write_cr0(uintptr_t value)
+{
+    __asm__ volatile("mov %0, %%cr0" : : "r"(value) : "memory");
+}
+
+/* Every translation of one PCID but the global ones: type 1. */
+static inline void x86_invpcid_context(uintptr_t pcid)
+{
+    const struct {
+        uint64_t pcid, address;
+    } what = { pcid, 0 };
+
+    __asm__ volatile("invpcid %0, %1"
+                     :
+                     : "m"(what), "r"((uintptr_t)1)
+                     : "memory");
+}
+
+/* XCR0. CR4.OSXSAVE is set. */
+static inline uint64_t x86_xgetbv(void)
+{
+    uint32_t low, high;
+
+    __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+    return (uint64_t)high << 32 | low;
+}
+
+static inline void x86_xsetbv(uint64_t value)
+{
+    __asm__ volatile("xsetbv"
+                     :
+                     : "c"(0), "a"((uint32_t)value),
+                       "d"((uint32_t)(value >> 32))
+                     : "memory");
+}
+
 #endif /* X86_SYSTEM_H */

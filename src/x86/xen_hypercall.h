@@ -195,6 +195,13 @@ static inline long xen_stop_periodic_timer(unsigned vcpu)
     return xen__vcpu_op(VCPUOP_stop_periodic_timer, vcpu, NULL);
 }
 
+static inline long xen_set_periodic_timer(unsigned vcpu, uint64_t period_ns)
+{
+    struct vcpu_set_periodic_timer timer = { .period_ns = period_ns };
+
+    return xen__vcpu_op(VCPUOP_set_periodic_timer, vcpu, &timer);
+}
+
 /* HVM: 'out_value' of HVM_PARAM_*. */
 static inline long xen_hvm_get_param(uint32_t index, uint64_t *out_value)
 {
