@@ -157,7 +157,7 @@ struct start_info {
     uint64_t pt_base; /* virtual, as all below that is not a count */
     uint64_t nr_pt_frames;
     uint64_t mfn_list;
-    uint64_t mod_start;
+    uint64_t mod_start; /* with SIF_MOD_START_PFN a frame's number */
     uint64_t mod_len;
     char cmd_line[MAX_GUEST_CMDLINE];
     uint64_t first_p2m_pfn;

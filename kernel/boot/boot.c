@@ -83,6 +83,22 @@ static bool lies_in_ram(const struct boot *boot, struct boot_range range)
     return at >= end;
 }
 
+static const char *check_modules(const struct boot *boot,
+                                 const struct boot_range *image)
+{
+    for (size_t i = 0; i < boot->module_count; i++) {
+        if (!lies_in_ram(boot, boot->modules[i]))
+            return "a module does not lie in RAM";
+        if (overlap(&boot->modules[i], image))
+            return "a module overlaps the kernel";
+        for (size_t k = i + 1; k < boot->module_count; k++) {
+            if (overlap(&boot->modules[i], &boot->modules[k]))
+                return "modules overlap";
+        }
+    }
+    return NULL;
+}
+
 const char *boot_check(const struct boot *boot, struct boot_range image)
 {
     bool any_ram = false;
@@ -102,13 +118,7 @@ const char *boot_check(const struct boot *boot, struct boot_range image)
         return "the memory map is empty: it has no RAM";
     if (!lies_in_ram(boot, image))
         return "by the memory map the kernel itself does not lie in RAM";
-    for (size_t i = 0; i < boot->module_count; i++) {
-        if (!lies_in_ram(boot, boot->modules[i]))
-            return "a module does not lie in RAM";
-        if (overlap(&boot->modules[i], &image))
-            return "a module overlaps the kernel";
-    }
-    return NULL;
+    return check_modules(boot, &image);
 }
 
 const char *boot_read(const struct boot_reach *reach, unsigned door,

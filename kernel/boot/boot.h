@@ -41,6 +41,10 @@ struct boot {
     uint64_t rsdp; /* physical; 0: the loader did not tell */
     size_t region_count;
     struct boot_region regions[BOOT_MAX_REGIONS];
+    /*
+     * In the loader's order, no empty one; Xen PV: pseudo-physical. QEMU's PVH
+     * rounds a size up to 4 bytes, xl's to a page in a PV domain: zeros follow.
+     */
     size_t module_count;
     struct boot_range modules[BOOT_MAX_MODULES];
     /* Xen PV: what Xen's builder put into memory, and what it mapped. */
@@ -71,7 +75,8 @@ const char *boot_read(const struct boot_reach *reach, unsigned door,
 
 /*
  * Look at the whole: no region of RAM overlaps another region; 'image', the
- * kernel itself, and each module lie in RAM. NULL, or why it is refused.
+ * kernel itself, and each module lie in RAM, apart from one another. NULL, or
+ * why it is refused.
  */
 const char *boot_check(const struct boot *boot, struct boot_range image);
 

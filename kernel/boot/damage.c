@@ -15,12 +15,17 @@
 static const uint32_t absurd = 0x7fffffff;
 static const uint64_t wild = UINT64_C(0x7ffffffffffff000);
 
+/* Where a PC has no RAM, and a loader could still point. */
+#define BEYOND_RAM 0xfed00000
+
 /* A loader's own map may lie in memory that is not ours to change. */
 static struct hvm_memmap_table_entry map[3];
 static char endless[2 * BOOT_CMDLINE_BYTES];
 
 static bool damage_pvh(const char *way, struct hvm_start_info *start)
 {
+    static const struct hvm_modlist_entry modlist = { BEYOND_RAM, 16, 0, 0 };
+
     start->version = 1;
     start->memmap_paddr = (uintptr_t)map;
     start->memmap_entries = 3;
@@ -38,6 +43,12 @@ static bool damage_pvh(const char *way, struct hvm_start_info *start)
         start->memmap_entries = absurd;
     } else if (text_equal(way, "modules")) {
         start->nr_modules = absurd;
+    } else if (text_equal(way, "module")) {
+        start->nr_modules = 1;
+        start->modlist_paddr = (uintptr_t)&modlist;
+    } else if (text_equal(way, "modlist")) {
+        start->nr_modules = 1;
+        start->modlist_paddr = wild;
     } else if (text_equal(way, "pointer")) {
         start->memmap_paddr = wild;
     } else if (text_equal(way, "cmdline")) {
@@ -57,6 +68,8 @@ static bool damage_multiboot1(const char *way, struct multiboot1_info *mb)
         { 20, 0, 1 << 26, MEMORY_RAM },
         { 20, 1 << 26, 1 << 26, MEMORY_RAM },
     };
+    static const struct multiboot1_module modules = { BEYOND_RAM,
+                                                      BEYOND_RAM + 16, 0, 0 };
 
     mb->flags |= MULTIBOOT1_INFO_MMAP;
     mb->mmap_addr = (uint32_t)(uintptr_t)entries;
@@ -72,6 +85,14 @@ static bool damage_multiboot1(const char *way, struct multiboot1_info *mb)
     } else if (text_equal(way, "modules")) {
         mb->flags |= MULTIBOOT1_INFO_MODS;
         mb->mods_count = absurd;
+    } else if (text_equal(way, "module")) {
+        mb->flags |= MULTIBOOT1_INFO_MODS;
+        mb->mods_count = 1;
+        mb->mods_addr = (uint32_t)(uintptr_t)&modules;
+    } else if (text_equal(way, "modlist")) {
+        mb->flags |= MULTIBOOT1_INFO_MODS;
+        mb->mods_count = 1;
+        mb->mods_addr = UINT32_MAX - 3;
     } else if (text_equal(way, "pointer")) {
         mb->mmap_addr = UINT32_MAX - 3;
     } else if (text_equal(way, "cmdline")) {
@@ -84,6 +105,31 @@ static bool damage_multiboot1(const char *way, struct multiboot1_info *mb)
     return true;
 }
 
+/* In place: changes the tag that it needs, if the loader left one. */
+static bool damage_multiboot2(const char *way, uint64_t info)
+{
+    const struct multiboot2_info *mb = (const void *)(uintptr_t)info;
+    uint64_t at = info + sizeof(*mb), end = info + mb->total_size;
+    bool known = text_equal(way, "empty") || text_equal(way, "module");
+    struct multiboot2_tag *tag;
+
+    for (; known && at < end; at += (tag->size + 7) & ~7u) {
+        struct multiboot2_module *module;
+
+        tag = (struct multiboot2_tag *)(uintptr_t)at;
+        module = (struct multiboot2_module *)tag;
+        if (tag->type == MULTIBOOT2_TAG_END)
+            break;
+        if (text_equal(way, "empty") && tag->type == MULTIBOOT2_TAG_MMAP)
+            tag->type = absurd;
+        if (text_equal(way, "module") && tag->type == MULTIBOOT2_TAG_MODULE) {
+            module->mod_start = BEYOND_RAM;
+            module->mod_end = BEYOND_RAM + 16;
+        }
+    }
+    return known;
+}
+
 static bool damage_xen_pv(const char *way, struct start_info *start)
 {
     if (text_equal(way, "empty")) {
@@ -92,6 +138,14 @@ static bool damage_xen_pv(const char *way, struct start_info *start)
         start->nr_pages = wild;
     } else if (text_equal(way, "count")) {
         start->nr_pt_frames = wild;
+    } else if (text_equal(way, "module")) {
+        start->mod_start = start->nr_pages;
+        start->mod_len = 16;
+        start->flags |= SIF_MOD_START_PFN;
+    } else if (text_equal(way, "modlist")) {
+        start->mod_start = wild;
+        start->mod_len = wild;
+        start->flags &= ~SIF_MOD_START_PFN;
     } else if (text_equal(way, "pointer")) {
         start->pt_base = wild;
     } else if (text_equal(way, "cmdline")) {
@@ -112,6 +166,8 @@ bool boot_damage(const char *way, unsigned door, uint64_t info)
     case DOOR_MULTIBOOT1:
         return damage_multiboot1(way,
                                  (struct multiboot1_info *)(uintptr_t)info);
+    case DOOR_MULTIBOOT2:
+        return damage_multiboot2(way, info);
     case DOOR_XEN_PV:
         return damage_xen_pv(way, (struct start_info *)(uintptr_t)info);
     }

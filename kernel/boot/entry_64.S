@@ -22,6 +22,7 @@
 #define XEN_ELFNOTE_GUEST_OS       6
 #define XEN_ELFNOTE_LOADER         8
 #define XEN_ELFNOTE_FEATURES       10
+#define XEN_ELFNOTE_MOD_START_PFN  16
 #define XEN_ELFNOTE_SUPPORTED_FEATURES 17
 #define XEN_ELFNOTE_PHYS32_ENTRY   18
 
@@ -74,6 +75,8 @@ multiboot2_header_end:
     NOTE XEN_ELFNOTE_ENTRY, .quad entry_xen_pv
     NOTE XEN_ELFNOTE_FEATURES, .asciz "dom0"
     NOTE XEN_ELFNOTE_SUPPORTED_FEATURES, .long XENFEAT_DOM0
+    /* A module need not be mapped by the builder, however large it is. */
+    NOTE XEN_ELFNOTE_MOD_START_PFN, .long 1
     NOTE XEN_ELFNOTE_PHYS32_ENTRY, .quad entry_pvh
 
     .text

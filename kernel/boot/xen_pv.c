@@ -49,6 +49,34 @@ static const char *find_ends(const struct start_info *start, struct boot *boot)
     return boot_add_region(boot, 0, ram_end, true);
 }
 
+/*
+ * Mapped, it lies before start_info; where the image's notes allow it, the
+ * builder puts it behind all that it maps, and tells its frame.
+ *
+ * Source: xen/include/public/xen.h, struct start_info, "Start-of-day memory
+ *         layout" 3.b; elfnote.h, XEN_ELFNOTE_MOD_START_PFN.
+ */
+static const char *read_module(const struct start_info *start, uint64_t info,
+                               struct boot *boot)
+{
+    uint64_t base = start->mod_start;
+
+    if (!start->mod_len)
+        return NULL;
+    if (start->flags & SIF_MULTIBOOT_MOD)
+        return "Xen's module is a package of several: not supported";
+    if (start->flags & SIF_MOD_START_PFN) {
+        if (base > BOOT_PADDR_END / FRAME_BYTES)
+            return "a module lies beyond 52 bits of address";
+        base *= FRAME_BYTES;
+        if (base < boot->xen_mapped_end)
+            return "Xen's module lies in what its builder says it mapped";
+    } else if (base > info || start->mod_len > info - base) {
+        return "Xen's module does not lie before start_info";
+    }
+    return boot_add_module(boot, base, start->mod_len);
+}
+
 const char *boot_read_xen_pv(const struct boot_reach *reach, uint64_t info,
                              struct boot *boot)
 {
@@ -65,9 +93,5 @@ const char *boot_read_xen_pv(const struct boot_reach *reach, uint64_t info,
         why = boot_take_cmdline(boot, reach,
                                 info + offsetof(struct start_info, cmd_line),
                                 sizeof(start.cmd_line));
-    /* The image's notes do not ask for anything but a mapped module. */
-    if (!why && start.mod_len &&
-        !(start.flags & (SIF_MOD_START_PFN | SIF_MULTIBOOT_MOD)))
-        why = boot_add_module(boot, start.mod_start, start.mod_len);
-    return why;
+    return why ? why : read_module(&start, info, boot);
 }

@@ -11,6 +11,7 @@
 #include "arch/window.h"
 #include "checks/check.h"
 #include "core/log.h"
+#include "core/modules.h"
 #include "core/pages.h"
 #include "core/text.h"
 
@@ -190,6 +191,7 @@ static void introduce(void)
     log_line("%llu MiB of RAM in %zu regions, modules: %zu, %llu bytes",
              (unsigned long long)(ram_bytes() >> 20), kernel.boot.region_count,
              kernel.boot.module_count, (unsigned long long)module_bytes());
+    modules_describe();
 }
 
 static void check_all(void)

@@ -26,18 +26,20 @@ static void put(size_t at, const void *bytes, size_t size)
 
 static void write_seed(const char *folder, const char *name, uint8_t door)
 {
-    const uint8_t head[4] = { door, 0, 0, 0 };
+    /* Xen's start_info lies behind the kernel and the module. */
+    const uint8_t head[4] = { door, 0, 0, door == DOOR_XEN_PV ? 0x20 : 0 };
 
     seed_file_write(folder, name, head, sizeof(head), memory, sizeof(memory));
     memset(memory, 0, sizeof(memory));
 }
 
-static void pvh(const char *folder)
+/* Two modules that touch, or overlap. */
+static void pvh(const char *folder, const char *name, uint64_t second)
 {
     const struct hvm_start_info start = {
         .magic = XEN_HVM_START_MAGIC_VALUE,
         .version = 1,
-        .nr_modules = 1,
+        .nr_modules = 2,
         .modlist_paddr = FIRST + MODULES,
         .cmdline_paddr = FIRST + TEXT,
         .memmap_paddr = FIRST + MAP,
@@ -48,13 +50,16 @@ static void pvh(const char *folder)
         { 0xf0000, 0x10000, 2, 0 },
         { 0x100000, 0x7f00000, MEMORY_RAM, 0 },
     };
-    const struct hvm_modlist_entry module = { 0x400000, 0x1000, 0, 0 };
+    const struct hvm_modlist_entry modules[] = {
+        { 0x400000, 0x1000, 0, 0 },
+        { second, 0x2000, 0, 0 },
+    };
 
     put(0, &start, sizeof(start));
     put(MAP, map, sizeof(map));
-    put(MODULES, &module, sizeof(module));
+    put(MODULES, modules, sizeof(modules));
     put(TEXT, "one two", 8);
-    write_seed(folder, "pvh", DOOR_PVH);
+    write_seed(folder, name, DOOR_PVH);
 }
 
 static void multiboot1(const char *folder)
@@ -148,6 +153,10 @@ static void xen_pv(const char *folder)
 
     put(0, &start, sizeof(start));
     write_seed(folder, "xen_pv", DOOR_XEN_PV);
+    start.flags |= SIF_MOD_START_PFN;
+    start.mod_start = 0x7ff0;
+    put(0, &start, sizeof(start));
+    write_seed(folder, "xen_pv_unmapped", DOOR_XEN_PV);
 }
 
 int main(int argc, char **argv)
@@ -156,7 +165,8 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: boot_seeds FOLDER\n");
         return 2;
     }
-    pvh(argv[1]);
+    pvh(argv[1], "pvh", 0x401000);
+    pvh(argv[1], "pvh_overlap", 0x400fff);
     multiboot1(argv[1]);
     multiboot2(argv[1]);
     regions(argv[1]);
