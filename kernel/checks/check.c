@@ -59,6 +59,13 @@ void check_run(const struct check *check)
               reason[0] ? " " : "", reason);
 }
 
+void check_count(unsigned passed, unsigned failed, unsigned skipped)
+{
+    counts[PASSED] += passed;
+    counts[FAILED] += failed;
+    counts[SKIPPED] += skipped;
+}
+
 void check_end(void)
 {
     log_plain("PVLAB END passed=%u failed=%u skipped=%u", counts[PASSED],

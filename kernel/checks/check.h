@@ -33,6 +33,9 @@ __attribute__((format(printf, 1, 2))) void check_skip(const char *format, ...);
         }                                                                      \
     } while (0)
 
+/* Verdicts that somebody else printed. */
+void check_count(unsigned passed, unsigned failed, unsigned skipped);
+
 /* The line PVLAB END. */
 void check_end(void);
 

@@ -22,68 +22,107 @@ enum process_state {
     PROCESS_READY = 0,
     PROCESS_RUNNING,
     PROCESS_WAITING, /* in process_wait() */
-    PROCESS_ZOMBIE,  /* its exit status waits for the parent */
+    PROCESS_ZOMBIE,  /* its status waits for the parent */
 };
 
 /* A list of processes that wait for the same thing. */
 struct wait_list {
-    struct process *first, *last;
+    struct process *first;
 };
 
 struct process {
-    uintptr_t saved_sp; /* switch_64.S: first */
+    uintptr_t saved_sp; /* while another has the CPU; switch_64.S */
     int pid;
+    unsigned slot; /* of the table */
     enum process_state state;
     struct process *parent;
+    struct process *children; /* the newest first */
+    struct process *sibling;  /* the next older child of the same parent */
+    struct process *next;     /* in the list of those that are ready */
+
     struct space *space;
-    uintptr_t stack_top; /* of its kernel stack */
+    bool space_borrowed; /* vfork(): the parent's, until exec or exit */
     uint64_t fs_base;
+    void *xstate; /* XSAVE area */
     struct file *files[PROCESS_FILES];
-    int status;       /* as wait4() gives it */
-    int killed_by;    /* a signal that ends it when it returns to user mode */
+    uintptr_t stack_top; /* of its kernel stack */
+
+    struct wait_list children_changed;
+    struct wait_list *waits_on; /* NULL: not in a list */
+    struct process *wait_next;
     uint64_t wake_ns; /* a sleeper's time; 0: none */
-    struct process *vfork_parent; /* waits until exec or exit */
-    struct process *next;         /* in the ready list or a wait list */
-    struct wait_list *waiting_on;
-    void *xstate; /* XSAVE area, 64-byte aligned */
+    struct process *sleep_next;
+    unsigned killed_by; /* a signal that ends it before user mode */
+    unsigned status;    /* as wait4() gives it */
 };
 
 /* The one that has the CPU. Context: a system call or trap of user mode. */
-extern struct process *current;
+extern struct process *process_current;
 
-/* The calls of process.c, sched.c, fork.c, exit.c: errors are -ERRNO. */
-long process_fork(const struct trap_frame *frame, bool vfork);
-long process_execve(struct trap_frame *frame, uint64_t path, uint64_t argv,
-                    uint64_t envp);
-long process_wait4(long pid, uint64_t status, long options);
-long process_kill(long pid, long signal);
-__attribute__((noreturn)) void process_exit(int status);
+/*
+ * table.c: a new process, on no list, with a kernel stack on which 'frame' lies
+ * at the top and leads to user mode; NULL: no memory. And a finished one's end.
+ */
+struct process *process_new(const struct trap_frame *frame);
+void process_release(struct process *process);
+struct process *process_find(int pid);
+/* For each but 'except'; the callback may end none. */
+void process_each(void (*call)(struct process *process, unsigned argument),
+                  unsigned argument);
+unsigned process_count(void);
+/* What finished ones left to be used again goes back. */
+void process_drop_cache(void);
+
+/* sched.c */
+
+/* To the end of the ready list. */
+void process_make_ready(struct process *process);
 
 /* Give the CPU to the next that is ready; this one stays ready. */
 void process_yield(void);
 
 /*
- * Sleep in 'list' until process_wake_all(), or until 'wake_ns' (0: for ever);
- * false if it was killed meanwhile, or is to be. The condition is tested again
- * by the caller.
+ * Sleep in 'list' (or NULL) until it is woken, or until 'wake_ns' (0: for
+ * ever); false if it is to be ended. The caller tests its condition again.
  */
 bool process_wait(struct wait_list *list, uint64_t wake_ns);
 void process_wake_all(struct wait_list *list);
+/* Wherever it waits. */
+void process_wake(struct process *process);
 
 /* Before a return to user mode: a tick that came, a signal that waits. */
 void process_before_user(void);
 
+/* The current one is a zombie: never comes back. */
+__attribute__((noreturn)) void process_leave(void);
+
 /*
- * A trap of user mode that is not a page fault that could be served: one line
- * with the reason (which access, where, by which pid), then the end of it.
- * 'signal' is Linux's number.
+ * Run 'init' and its children; comes back when process_stop() was called, on
+ * the stack it was called on.
  */
-void process_fault(struct trap_frame *frame, int signal, uint64_t address);
+void process_run(struct process *init);
+__attribute__((noreturn)) void process_stop(void);
+
+/* The calls of fork.c, exec.c, exit.c, kill.c: errors are -ERRNO. */
+long process_fork(const struct trap_frame *frame, bool vfork);
+long process_execve(struct trap_frame *frame, uint64_t path, uint64_t argv,
+                    uint64_t envp);
+long process_wait4(long pid, uint64_t status, long options, uint64_t rusage);
+long process_kill(long pid, long signal);
+__attribute__((noreturn)) void process_exit(unsigned status);
+
+/*
+ * A trap of user mode that cannot be served: one line with the reason (which
+ * access, where, by which pid), then the end of it. 'signal' is Linux's number,
+ * 'address' that of a page fault.
+ */
+void process_fault(struct trap_frame *frame, unsigned signal, uint64_t address);
 
 /*
  * Start 'path' from the initrd as process 1 and run until it has ended;
- * returns its status as wait4() gives it. Context: after pvops_seal().
+ * returns its status as wait4() gives it, or -ERRNO if it did not start.
+ * Context: after pvops_seal().
  */
-int process_run_init(const char *path);
+long process_run_init(const char *path);
 
 #endif /* PVK_PROC_PROCESS_H */
