@@ -130,6 +130,14 @@ ABI_SIZE(struct vcpu_set_singleshot_timer, 16);
 ABI_SIZE(struct vcpu_set_singleshot_timer, 12);
 #endif
 
+struct vcpu_set_periodic_timer {
+    uint64_t period_ns; /* 1 ms or more */
+};
+/* A PV domain's, from the beginning. Source: xen/arch/x86/pv/domain.c */
+#define XEN_PV_PERIOD_NS 10000000
+
+ABI_SIZE(struct vcpu_set_periodic_timer, 8);
+
 /* Once per VCPU: a second call is -EINVAL, whatever it says. */
 struct vcpu_register_vcpu_info {
     uint64_t mfn; /* PVH and HVM: the guest's own frame number */

@@ -23,7 +23,7 @@ uint64_t fake_xen_ns(void)
     return xen.ns_at_0 + fake_ns();
 }
 
-/* VCPU 0's time, as Xen writes it when it lets the VCPU run. */
+/* The VCPU's time, as Xen writes it when it lets the VCPU run. */
 void fake_xen_write_time(void)
 {
     struct pvclock_vcpu_time_info *time;
@@ -39,6 +39,30 @@ void fake_xen_write_time(void)
         FAIL("the model's Xen knows a TSC of 2 GHz only");
     time->tsc_to_system_mul = 0x80000000u;
     time->tsc_shift = 0;
+}
+
+void fake_xen_run_vcpu(unsigned vcpu)
+{
+    struct fake_xen_vcpu *out = &xen.waiting[xen.running];
+    const struct fake_xen_vcpu *in = &xen.waiting[vcpu];
+
+    *out = (struct fake_xen_vcpu){
+        xen.vcpu,        xen.registrations, xen.timer_ns,
+        xen.periodic_ns, xen.timer_port,    xen.upcall_vector,
+        xen.upcall,      xen.event_handler, xen.failsafe_handler,
+    };
+    xen.running = vcpu;
+    xen.vcpu = in->vcpu;
+    if (!xen.vcpu && xen.shared)
+        xen.vcpu = &xen.shared->vcpu_info[vcpu];
+    xen.registrations = in->registrations;
+    xen.timer_ns = in->timer_ns;
+    xen.periodic_ns = in->periodic_ns;
+    xen.timer_port = in->timer_port;
+    xen.upcall_vector = in->upcall_vector;
+    xen.upcall = in->upcall;
+    xen.event_handler = in->event_handler;
+    xen.failsafe_handler = in->failsafe_handler;
 }
 
 static void write_shared(void)
@@ -149,7 +173,7 @@ static long event_op(unsigned long command, void *arg)
 
     switch (command) {
     case EVTCHNOP_bind_virq:
-        if (bind->virq != VIRQ_TIMER || bind->vcpu != 0)
+        if (bind->virq != VIRQ_TIMER || bind->vcpu != xen.running)
             return -XEN_EINVAL;
         if (xen.timer_port)
             return -XEN_EEXIST;
@@ -195,10 +219,13 @@ static long register_vcpu_info(const struct vcpu_register_vcpu_info *info)
 static long vcpu_op(unsigned long command, unsigned long vcpu, void *arg)
 {
     const struct vcpu_set_singleshot_timer *timer = arg;
+    const struct vcpu_set_periodic_timer *periodic = arg;
     struct vcpu_runstate_info *state = arg;
 
-    if (vcpu != 0)
+    if (vcpu >= FAKE_XEN_VCPUS)
         return -XEN_ENOENT;
+    if (vcpu != xen.running)
+        return -XEN_EINVAL;
     switch (command) {
     case VCPUOP_register_vcpu_info:
         return register_vcpu_info(arg);
@@ -208,7 +235,13 @@ static long vcpu_op(unsigned long command, unsigned long vcpu, void *arg)
     case VCPUOP_stop_singleshot_timer:
         xen.timer_ns = 0;
         return 0;
+    case VCPUOP_set_periodic_timer:
+        if (periodic->period_ns < 1000000)
+            return -XEN_EINVAL;
+        xen.periodic_ns = periodic->period_ns;
+        return 0;
     case VCPUOP_stop_periodic_timer:
+        xen.periodic_ns = 0;
         return 0;
     case VCPUOP_get_runstate_info:
         memset(state, 0, sizeof(*state));
@@ -245,7 +278,7 @@ static long hvm_op(unsigned long command, void *arg)
         xen.latches++;
         return 0;
     case HVMOP_set_evtchn_upcall_vector:
-        if (upcall->vcpu != 0 || upcall->vector < 16) {
+        if (upcall->vcpu != xen.running || upcall->vector < 16) {
             xen.refused_vectors++;
             return -XEN_EINVAL;
         }
@@ -288,10 +321,9 @@ static long sched_op(unsigned long command)
     }
 }
 
-static long call(unsigned long number, unsigned long a1, unsigned long a2,
-                 unsigned long a3, unsigned long a4)
+static long serve(unsigned long number, unsigned long a1, unsigned long a2,
+                  unsigned long a3)
 {
-    (void)a4;
     for (unsigned i = 0; i < xen.refusals; i++) {
         if (xen.refused[i].number == number && xen.refused[i].command == a1)
             return -xen.refused[i].error;
@@ -314,6 +346,17 @@ static long call(unsigned long number, unsigned long a1, unsigned long a2,
     default:
         return fake.xen_pv ? fake_xen_pv_call(number, a1, a2, a3) : -XEN_ENOSYS;
     }
+}
+
+static long call(unsigned long number, unsigned long a1, unsigned long a2,
+                 unsigned long a3, unsigned long a4)
+{
+    long result = serve(number, a1, a2, a3);
+
+    (void)a4;
+    if (xen.at_return && !xen.vcpu->evtchn_upcall_mask)
+        xen.at_return();
+    return result;
 }
 
 void fake_xen_refuse(unsigned number, unsigned command, long error)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A model of Xen behind the hypercalls: one VCPU's events, its one-shot timer,
- * and of a PV domain descriptor tables and page tables.
+ * A model of Xen behind the hypercalls: a VCPU's events and timers, and of a PV
+ * domain descriptor tables and page tables. Two VCPUs, one of which runs.
  *
  * What real Xen answers with the end of the domain fails the test. Anything
  * can be refused: fake_xen_refuse().
@@ -19,6 +19,7 @@
 enum {
     FAKE_XEN_REFUSALS = 8,
     FAKE_XEN_PORTS = 200,
+    FAKE_XEN_VCPUS = 2,
     FAKE_XEN_FRAMES = 16,
     /* The guest's frames are machine frames far away and in another order. */
     FAKE_XEN_MFNS = 64,
@@ -37,7 +38,23 @@ struct fake_xen_frame {
     bool descriptor; /* of a GDT */
 };
 
+/* Of a VCPU that does not run; as in struct fake_xen. */
+struct fake_xen_vcpu {
+    struct vcpu_info *vcpu;
+    unsigned registrations;
+    uint64_t timer_ns, periodic_ns;
+    unsigned timer_port;
+    uint8_t upcall_vector;
+    bool upcall;
+    uintptr_t event_handler, failsafe_handler;
+};
+
 struct fake_xen {
+    unsigned running; /* VCPU */
+    struct fake_xen_vcpu waiting[FAKE_XEN_VCPUS];
+    /* Xen is about to return to the domain, which has events unmasked. */
+    void (*at_return)(void);
+
     struct fake_xen_refusal refused[FAKE_XEN_REFUSALS];
     unsigned refusals;
     uint32_t features;
@@ -48,6 +65,7 @@ struct fake_xen {
     uint64_t ns_at_0;       /* Xen's clock when fake_ns() is 0 */
     uint64_t unix_ns;       /* wall clock when Xen's clock was 0 */
     uint64_t timer_ns;      /* of Xen's clock; 0: stopped */
+    uint64_t periodic_ns;   /* between ticks; 0: none */
     uint64_t runnable_ns, offline_ns;
     unsigned timer_port; /* 0: not bound */
     bool bound[FAKE_XEN_PORTS];
@@ -77,6 +95,9 @@ void fake_xen_setup(uint32_t base);
 
 /* Hypercall 'number', with 'command' as its first argument, is -'error'. */
 void fake_xen_refuse(unsigned number, unsigned command, long error);
+
+/* From now on what is called is called by this VCPU. */
+void fake_xen_run_vcpu(unsigned vcpu);
 
 /* An event, as from another domain. */
 void fake_xen_event(unsigned port);

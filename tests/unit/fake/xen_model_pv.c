@@ -228,7 +228,8 @@ static long update_va_mapping(uintptr_t va, uint64_t entry)
     xen.shared = (void *)va;
     memset(xen.shared, 0, 4096);
     xen.vcpu = &xen.shared->vcpu_info[0];
-    xen.vcpu->evtchn_upcall_mask = 1;
+    for (unsigned vcpu = 0; vcpu < XEN_LEGACY_MAX_VCPUS; vcpu++)
+        xen.shared->vcpu_info[vcpu].evtchn_upcall_mask = 1;
     fake_xen_write_time();
     return 0;
 }
@@ -275,6 +276,7 @@ void fake_xen_setup_pv(uint8_t (*memory)[4096], void *vcpu_page)
     fake_xen_setup(0x40000000);
     fake.xen_pv = true;
     xen.features = 0;
+    xen.periodic_ns = 10000000;
     xen.memory = memory;
     xen.vcpu_page = vcpu_page;
     memset(xen.m2p, 0xff, sizeof(xen.m2p));

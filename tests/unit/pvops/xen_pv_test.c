@@ -19,88 +19,21 @@
 
 #ifdef __x86_64__
 
-#include <sys/syscall.h>
-#include <unistd.h>
-
 #include <x86/system.h>
 
 #include "cpu.h"
 #include "host.h"
 #include "pc.h"
 #include "xen.h"
-#include "xen_model.h"
+#include "xen_pv_machine.h"
 
-#include "abi/x86_gate.h"
-
-enum { MS = 1000000, PAGE = 4096, LAST = FAKE_XEN_FRAMES - 1, SET_GS = 0x1001 };
+enum { MS = 1000000, PAGE = PV_PAGE };
 
 #define xen fake_xen_model
 
-static uint8_t memory[FAKE_XEN_FRAMES][PAGE] __attribute__((aligned(65536)));
-static struct x86_gate idt[256] __attribute__((aligned(PAGE)));
-static uint64_t m2p[FAKE_XEN_MFNS];
-
-/* The domain: 'memory', and as its last frame the page of pc.cpu. */
-pvops_paddr pvops_host_paddr(const void *va)
-{
-    uintptr_t offset = (uintptr_t)va - (uintptr_t)memory;
-
-    if (offset < LAST * PAGE)
-        return offset;
-    return (uintptr_t)LAST * PAGE + (uintptr_t)va % PAGE;
-}
-
-void *pvops_host_va(pvops_paddr paddr)
-{
-    return paddr < (pvops_paddr)LAST * PAGE ? memory[0] + paddr : NULL;
-}
-
-static pvops_pte *table(unsigned frame)
-{
-    return (pvops_pte *)(void *)memory[frame];
-}
-
-static void stub(void)
-{
-}
-
-static void gate(unsigned vector, uintptr_t to, unsigned type)
-{
-    idt[vector] = (struct x86_gate){
-        .offset_0 = (uint16_t)to,
-        .offset_16 = (uint16_t)(to >> 16),
-        .offset_32 = (uint32_t)(to >> 32),
-        .selector = FLAT_RING3_CS64,
-        .type = (uint8_t)type,
-    };
-}
-
-static void xen_machine(void)
-{
-    pc_reset();
-    memset(&pvi_xen, 0, sizeof(pvi_xen));
-    memset(idt, 0, sizeof(idt));
-    fake_xen_setup_pv(
-        memory, (void *)((uintptr_t)pc.cpu.xen_vcpu_info & -(uintptr_t)PAGE));
-    /* pvi_xen_pv_m2p[mfn] */
-    memcpy(m2p, xen.m2p, sizeof(m2p));
-    pvi_xen_pv_m2p = m2p - FAKE_XEN_FIRST_MFN;
-    pc.probe.entry = PVOPS_ENTRY_XEN_PV;
-    pc.probe.xen_start_info = &fake_xen_start;
-    EXPECT_EQ(0, syscall(SYS_arch_prctl, SET_GS, &pc.cpu));
-}
-
-static void start(void)
-{
-    pc_setup();
-    gate(PC_EVENT, (uintptr_t)stub, X86_GATE_PRESENT | X86_GATE_INTERRUPT);
-    pvops_cpu_load_idt(idt, sizeof(idt));
-    EXPECT_EQ(PVOPS_OK, pvops_cpu_setup(&pc.cpu, &pc.cpu_options));
-}
-
 PVTEST(setup, "selectors, capabilities, shared_info at the page for it")
 {
-    xen_machine();
+    pv_machine();
     pc_setup();
     EXPECT_STR("xen_pv", pvops_backend_name());
     EXPECT_EQ(0xe033, pvops_cpu_selectors()->kernel_cs);
@@ -122,35 +55,35 @@ static void with_interrupts_off(void)
 
 PVTEST(log_lock, "each line of set-up may be written with interrupts off")
 {
-    xen_machine();
+    pv_machine();
     host.on_log = with_interrupts_off;
-    start();
+    pv_start();
 }
 
 PVTEST(refused, "what set-up cannot do without")
 {
-    xen_machine();
+    pv_machine();
     pc.probe.xen_start_info = NULL;
     pvops_probe(&pc.probe, &pc.info);
     EXPECT_EQ(PVOPS_E_INVALID, pvops_setup(&pc.info, &pc.setup));
 
-    xen_machine();
+    pv_machine();
     pc.setup.pages = NULL;
     pvops_probe(&pc.probe, &pc.info);
     EXPECT_EQ(PVOPS_E_REFUSED, pvops_setup(&pc.info, &pc.setup));
     EXPECT(host_logged("no shared_info"));
 
-    xen_machine();
+    pv_machine();
     fake_xen_refuse(__HYPERVISOR_xen_version, XENVER_version, XEN_ENOSYS);
     pvops_probe(&pc.probe, &pc.info);
     EXPECT_EQ(PVOPS_E_REFUSED, pvops_setup(&pc.info, &pc.setup));
 
-    xen_machine();
+    pv_machine();
     fake_xen_start.mfn_list = 0;
     pvops_probe(&pc.probe, &pc.info);
     EXPECT_EQ(PVOPS_E_CORRUPT, pvops_setup(&pc.info, &pc.setup));
 
-    xen_machine();
+    pv_machine();
     xen.features = 1u << XENFEAT_auto_translated_physmap;
     pvops_probe(&pc.probe, &pc.info);
     EXPECT_EQ(PVOPS_E_UNSUPPORTED, pvops_setup(&pc.info, &pc.setup));
@@ -158,7 +91,7 @@ PVTEST(refused, "what set-up cannot do without")
 
 PVTEST(present, "an address becomes the machine's and back, flags stay")
 {
-    xen_machine();
+    pv_machine();
     pc_setup();
     for (unsigned frame = 0; frame < FAKE_XEN_FRAMES; frame++) {
         pvops_pte value = (uint64_t)frame << 12 | 0x8000000000000e67u;
@@ -181,7 +114,7 @@ PVTEST(not_present, "what an entry that is not present holds is L1TF-safe")
                                         0x1000, 0x12345fff & ~1u,
                                         0xffe,  0x8000000000001234u };
 
-    xen_machine();
+    pv_machine();
     pc_setup();
     for (unsigned i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
         pvops_pte entry = pvi_xen_pv_machine_entry(values[i]);
@@ -197,7 +130,7 @@ PVTEST(device, "a device's address is the machine's already")
 {
     pvops_pte entry = 0xfee00000u | PVOPS_PTE_MACHINE | 0x13;
 
-    xen_machine();
+    pv_machine();
     pc_setup();
     EXPECT_EQ(entry, pvi_xen_pv_machine_entry(entry));
     EXPECT_EQ(entry, pvops_mmu_read_entry(&entry));
@@ -205,33 +138,33 @@ PVTEST(device, "a device's address is the machine's already")
 
 PVTEST(user_bit, "Xen's own user and global bits are not shown")
 {
-    xen_machine();
+    pv_machine();
     pc_setup();
-    pvops_mmu_write_entry(&table(4)[500], 10 << 12 | 3);
-    EXPECT(table(4)[500] & X86_PTE_USER);
-    EXPECT_EQ(10 << 12 | 3, pvops_mmu_read_entry(&table(4)[500]));
-    pvops_mmu_write_entry(&table(4)[500], 10 << 12 | 7);
-    EXPECT(table(4)[500] & 0x100);
-    EXPECT_EQ(10 << 12 | 7, pvops_mmu_read_entry(&table(4)[500]));
+    pvops_mmu_write_entry(&pv_table(4)[500], 10 << 12 | 3);
+    EXPECT(pv_table(4)[500] & X86_PTE_USER);
+    EXPECT_EQ(10 << 12 | 3, pvops_mmu_read_entry(&pv_table(4)[500]));
+    pvops_mmu_write_entry(&pv_table(4)[500], 10 << 12 | 7);
+    EXPECT(pv_table(4)[500] & 0x100);
+    EXPECT_EQ(10 << 12 | 7, pvops_mmu_read_entry(&pv_table(4)[500]));
 }
 
 PVTEST(tables, "given as tables they are read-only and pinned, then not")
 {
-    xen_machine();
-    start();
-    pvops_mmu_write_entry(&table(8)[5], 9 << 12 | 3);
+    pv_machine();
+    pv_start();
+    pvops_mmu_write_entry(&pv_table(8)[5], 9 << 12 | 3);
     pvops_mmu_alloc_table(1, 8 * PAGE);
-    EXPECT(!(fake_xen_mapping(memory[8]) & X86_PTE_WRITE));
+    EXPECT(!(fake_xen_mapping(pv_memory[8]) & X86_PTE_WRITE));
     EXPECT_EQ(1, xen.frames[8].level);
     pvops_mmu_alloc_table(2, 7 * PAGE);
-    pvops_mmu_write_entry(&table(7)[1], 8 << 12 | 7);
-    EXPECT_EQ(8 << 12 | 7, pvops_mmu_read_entry(&table(7)[1]));
-    pvops_mmu_write_entry(&table(7)[1], 0);
+    pvops_mmu_write_entry(&pv_table(7)[1], 8 << 12 | 7);
+    EXPECT_EQ(8 << 12 | 7, pvops_mmu_read_entry(&pv_table(7)[1]));
+    pvops_mmu_write_entry(&pv_table(7)[1], 0);
     xen.flushed_pages = 0;
     pvops_mmu_release_table(2, 7 * PAGE);
     pvops_mmu_release_table(1, 8 * PAGE);
     EXPECT_EQ(2, xen.flushed_pages);
-    EXPECT(fake_xen_mapping(memory[8]) & X86_PTE_WRITE);
+    EXPECT(fake_xen_mapping(pv_memory[8]) & X86_PTE_WRITE);
     EXPECT_EQ(0, xen.frames[8].level);
     EXPECT(HOST_PANICS(pvops_mmu_release_table(1, 8 * PAGE)));
 }
@@ -239,22 +172,22 @@ PVTEST(tables, "given as tables they are read-only and pinned, then not")
 PVTEST(writable_table,
        "a second, writable mapping of a table: a clear sentence")
 {
-    xen_machine();
-    start();
-    pvops_mmu_write_entry(&table(4)[500], 8 << 12 | 3);
+    pv_machine();
+    pv_start();
+    pvops_mmu_write_entry(&pv_table(4)[500], 8 << 12 | 3);
     EXPECT(HOST_PANICS(pvops_mmu_alloc_table(1, 8 * PAGE)));
     EXPECT_STR("xen_pv: Xen refuses 0x8000 as a table of level 1 (-22): an "
                "entry is wrong, or it is mapped writable",
                host.panic);
-    EXPECT(HOST_PANICS(pvops_mmu_write_entry(&table(4)[501], 4 << 12 | 3)));
+    EXPECT(HOST_PANICS(pvops_mmu_write_entry(&pv_table(4)[501], 4 << 12 | 3)));
     EXPECT(strstr(host.panic, "xen_pv: Xen refuses entry 0x4003 at"));
 }
 
 PVTEST(roots, "a second root is activated, and CR3 says so")
 {
-    xen_machine();
-    start();
-    pvops_mmu_write_entry(table(9), pvops_mmu_read_entry(table(1)));
+    pv_machine();
+    pv_start();
+    pvops_mmu_write_entry(pv_table(9), pvops_mmu_read_entry(pv_table(1)));
     pvops_mmu_alloc_table(4, 9 * PAGE);
     pvops_mmu_write_cr3(9 * PAGE);
     EXPECT_EQ(9 * PAGE, pvops_mmu_read_cr3());
@@ -269,34 +202,35 @@ PVTEST(roots, "a second root is activated, and CR3 says so")
 
 PVTEST(gdt, "read-only, without TSS and LDT")
 {
-    xen_machine();
+    pv_machine();
     pc_setup();
-    table(10)[1] = 0x00affa000000ffff;
-    table(10)[3] = 0x0000890000000067;
-    table(10)[4] = 0xffff8000;
-    table(10)[5] = 0x0000820000000067;
-    table(10)[7] = 0x00cff2000000ffff;
-    pvops_cpu_load_gdt(memory[10], 64);
+    pv_table(10)[1] = 0x00affa000000ffff;
+    pv_table(10)[3] = 0x0000890000000067;
+    pv_table(10)[4] = 0xffff8000;
+    pv_table(10)[5] = 0x0000820000000067;
+    pv_table(10)[7] = 0x00cff2000000ffff;
+    pvops_cpu_load_gdt(pv_memory[10], 64);
     EXPECT_EQ(8, xen.gdt_entries);
-    EXPECT(!(fake_xen_mapping(memory[10]) & X86_PTE_WRITE));
-    EXPECT_EQ(0, table(10)[3] | table(10)[4] | table(10)[5] | table(10)[6]);
-    EXPECT_EQ(0x00cff2000000ffff, table(10)[7]);
-    EXPECT(HOST_PANICS(pvops_cpu_load_gdt(memory[10] + 8, 64)));
-    EXPECT(HOST_PANICS(pvops_cpu_load_gdt(memory[0], 15 * PAGE)));
+    EXPECT(!(fake_xen_mapping(pv_memory[10]) & X86_PTE_WRITE));
+    EXPECT_EQ(0, pv_table(10)[3] | pv_table(10)[4] | pv_table(10)[5] |
+                     pv_table(10)[6]);
+    EXPECT_EQ(0x00cff2000000ffff, pv_table(10)[7]);
+    EXPECT(HOST_PANICS(pvops_cpu_load_gdt(pv_memory[10] + 8, 64)));
+    EXPECT(HOST_PANICS(pvops_cpu_load_gdt(pv_memory[0], 15 * PAGE)));
 }
 
 PVTEST(gates, "each kind of gate keeps its meaning, or is refused")
 {
-    xen_machine();
+    pv_machine();
     pc_setup();
-    gate(3, 0xffff888812345678u,
-         X86_GATE_PRESENT | X86_GATE_INTERRUPT | 3 << 5);
-    gate(6, 0x1000, X86_GATE_PRESENT | X86_GATE_TRAP);
-    gate(7, 0x2000, X86_GATE_INTERRUPT); /* not present */
-    gate(0x80, 0x3000, X86_GATE_PRESENT | X86_GATE_TRAP | 3 << 5);
+    pv_gate(3, 0xffff888812345678u,
+            X86_GATE_PRESENT | X86_GATE_INTERRUPT | 3 << 5);
+    pv_gate(6, 0x1000, X86_GATE_PRESENT | X86_GATE_TRAP);
+    pv_gate(7, 0x2000, X86_GATE_INTERRUPT); /* not present */
+    pv_gate(0x80, 0x3000, X86_GATE_PRESENT | X86_GATE_TRAP | 3 << 5);
     for (unsigned v = 0x90; v < 256; v++)
-        gate(v, 0x10000 + v, X86_GATE_PRESENT | X86_GATE_INTERRUPT);
-    pvops_cpu_load_idt(idt, sizeof(idt));
+        pv_gate(v, 0x10000 + v, X86_GATE_PRESENT | X86_GATE_INTERRUPT);
+    pvops_cpu_load_idt(pv_idt, sizeof(pv_idt));
     EXPECT_EQ(0xffff888812345678u, xen.traps[3].address);
     EXPECT_EQ(3 | TI_IF, xen.traps[3].flags);
     EXPECT_EQ(1, xen.traps[6].flags);
@@ -306,35 +240,35 @@ PVTEST(gates, "each kind of gate keeps its meaning, or is refused")
         EXPECT_EQ(0x10000 + v, xen.traps[v].address);
 
     /* A shorter one takes the others away. */
-    pvops_cpu_load_idt(idt, 7 * sizeof(idt[0]));
+    pvops_cpu_load_idt(pv_idt, 7 * sizeof(pv_idt[0]));
     EXPECT_EQ(0x1000, xen.traps[6].address);
     EXPECT_EQ(0, xen.traps[0x80].address);
 
-    gate(5, 0x1000, X86_GATE_PRESENT | 5);
-    EXPECT(HOST_PANICS(pvops_cpu_load_idt(idt, sizeof(idt))));
+    pv_gate(5, 0x1000, X86_GATE_PRESENT | 5);
+    EXPECT(HOST_PANICS(pvops_cpu_load_idt(pv_idt, sizeof(pv_idt))));
     EXPECT_STR("xen_pv: gate 5 of the IDT has type 5, not interrupt or trap",
                host.panic);
-    gate(5, 0x1000, X86_GATE_PRESENT | X86_GATE_INTERRUPT);
-    idt[5].ist = 2;
-    EXPECT(HOST_PANICS(pvops_cpu_load_idt(idt, sizeof(idt))));
+    pv_gate(5, 0x1000, X86_GATE_PRESENT | X86_GATE_INTERRUPT);
+    pv_idt[5].ist = 2;
+    EXPECT(HOST_PANICS(pvops_cpu_load_idt(pv_idt, sizeof(pv_idt))));
     EXPECT_STR("xen_pv: gate 5 of the IDT has a stack of its own (IST 2)",
                host.panic);
 }
 
 PVTEST(upcall, "events enter what the IDT names, also after another is loaded")
 {
-    xen_machine();
+    pv_machine();
     pc_setup();
-    pvops_cpu_load_idt(idt, sizeof(idt));
+    pvops_cpu_load_idt(pv_idt, sizeof(pv_idt));
     EXPECT_EQ(PVOPS_E_INVALID, pvops_cpu_setup(&pc.cpu, &pc.cpu_options));
     EXPECT(host_logged("names no handler of the event vector, 81"));
 
-    xen_machine();
-    start();
-    EXPECT_EQ((uintptr_t)stub, xen.event_handler);
+    pv_machine();
+    pv_start();
+    EXPECT_EQ((uintptr_t)pv_stub, xen.event_handler);
     EXPECT_EQ((uintptr_t)pvi_xen_pv_failsafe, xen.failsafe_handler);
-    gate(PC_EVENT, 0x5000, X86_GATE_PRESENT | X86_GATE_INTERRUPT);
-    pvops_cpu_load_idt(idt, sizeof(idt));
+    pv_gate(PC_EVENT, 0x5000, X86_GATE_PRESENT | X86_GATE_INTERRUPT);
+    pvops_cpu_load_idt(pv_idt, sizeof(pv_idt));
     EXPECT_EQ(0x5000, xen.event_handler);
 }
 
@@ -342,12 +276,12 @@ PVTEST(upcall_theirs, "a driver's callback stays, whatever IDT is loaded")
 {
     struct pvops_resources yours = { .xen_upcall = true };
 
-    xen_machine();
+    pv_machine();
     pc.setup.yours = &yours;
     xen.event_handler = 0x9000;
-    start();
-    memset(idt, 0, sizeof(idt));
-    pvops_cpu_load_idt(idt, sizeof(idt));
+    pv_start();
+    memset(pv_idt, 0, sizeof(pv_idt));
+    pvops_cpu_load_idt(pv_idt, sizeof(pv_idt));
     EXPECT_EQ(0x9000, xen.event_handler);
 }
 
@@ -374,11 +308,11 @@ static void flags_work(struct vcpu_info *info)
 
 PVTEST(flags, "the interrupt flag, by the pointer and by the segment")
 {
-    xen_machine();
+    pv_machine();
     pc_setup();
     flags_work(&xen.shared->vcpu_info[0]);
-    xen_machine();
-    start();
+    pv_machine();
+    pv_start();
     EXPECT_EQ(1, xen.registrations);
     EXPECT(xen.vcpu == (void *)pc.cpu.xen_vcpu_info);
     flags_work((struct vcpu_info *)(void *)pc.cpu.xen_vcpu_info);
@@ -388,7 +322,7 @@ PVTEST(clock, "by Xen's time, wherever it writes it")
 {
     uint64_t before;
 
-    xen_machine();
+    pv_machine();
     pc_setup();
     EXPECT(host_logged("xen_pv: clock: pvclock, each CPU its own"));
     for (unsigned i = 0; i < 2; i++) {
@@ -397,8 +331,8 @@ PVTEST(clock, "by Xen's time, wherever it writes it")
         fake_xen_write_time();
         EXPECT(pvops_time_now_ns() - before - 100 * MS < MS);
         if (i == 0) {
-            gate(PC_EVENT, 1, X86_GATE_PRESENT | X86_GATE_INTERRUPT);
-            pvops_cpu_load_idt(idt, sizeof(idt));
+            pv_gate(PC_EVENT, 1, X86_GATE_PRESENT | X86_GATE_INTERRUPT);
+            pvops_cpu_load_idt(pv_idt, sizeof(pv_idt));
             EXPECT_EQ(PVOPS_OK, pvops_cpu_setup(&pc.cpu, &pc.cpu_options));
         }
     }
@@ -406,8 +340,8 @@ PVTEST(clock, "by Xen's time, wherever it writes it")
 
 PVTEST(deadline, "by VIRQ_TIMER, not while events are masked")
 {
-    xen_machine();
-    start();
+    pv_machine();
+    pv_start();
     xen.vcpu->evtchn_upcall_pending = 0; /* of the registration */
     xen.vcpu->evtchn_pending_sel = 0;
     pvops_time_set_deadline(pvops_time_now_ns() + 10 * MS);
@@ -422,25 +356,25 @@ PVTEST(elsewhere, "vcpu_info of the kernel's own, or of shared_info")
     static struct vcpu_info theirs __attribute__((aligned(64)));
     struct pvops_resources yours = { .xen_vcpu_info = &theirs };
 
-    xen_machine();
+    pv_machine();
     pc.setup.yours = &yours;
-    start();
+    pv_start();
     EXPECT_EQ(0, xen.registrations);
     xen.vcpu = &theirs;
     flags_work(&theirs);
 
-    xen_machine();
+    pv_machine();
     fake_xen_refuse(__HYPERVISOR_vcpu_op, VCPUOP_register_vcpu_info,
                     XEN_ENOSYS);
-    start();
+    pv_start();
     EXPECT(host_logged("no register_vcpu_info (-38): shared_info's is used"));
     flags_work(&xen.shared->vcpu_info[0]);
 
-    xen_machine();
+    pv_machine();
     xen.registrations = 1;
     pc_setup();
-    gate(PC_EVENT, 1, X86_GATE_PRESENT | X86_GATE_INTERRUPT);
-    pvops_cpu_load_idt(idt, sizeof(idt));
+    pv_gate(PC_EVENT, 1, X86_GATE_PRESENT | X86_GATE_INTERRUPT);
+    pvops_cpu_load_idt(pv_idt, sizeof(pv_idt));
     EXPECT_EQ(PVOPS_E_REFUSED, pvops_cpu_setup(&pc.cpu, &pc.cpu_options));
     EXPECT(host_logged("VCPU 0 has a vcpu_info already"));
 }
@@ -448,8 +382,8 @@ PVTEST(elsewhere, "vcpu_info of the kernel's own, or of shared_info")
 PVTEST(again,
        "set up again after teardown: vcpu_info stays, the timer does not")
 {
-    xen_machine();
-    start();
+    pv_machine();
+    pv_start();
     pvops_cpu_teardown(&pc.cpu);
     EXPECT_EQ(0, xen.timer_port);
     EXPECT_EQ(PVOPS_OK, pvops_cpu_setup(&pc.cpu, &pc.cpu_options));
@@ -460,12 +394,12 @@ PVTEST(again,
 
 PVTEST(no_timer, "VIRQ_TIMER is somebody's: the kernel's own timer must do")
 {
-    xen_machine();
+    pv_machine();
     xen.timer_port = 3;
     xen.bound[3] = true;
     pc_setup();
-    gate(PC_EVENT, 1, X86_GATE_PRESENT | X86_GATE_INTERRUPT);
-    pvops_cpu_load_idt(idt, sizeof(idt));
+    pv_gate(PC_EVENT, 1, X86_GATE_PRESENT | X86_GATE_INTERRUPT);
+    pvops_cpu_load_idt(pv_idt, sizeof(pv_idt));
     EXPECT_EQ(PVOPS_E_UNSUPPORTED, pvops_cpu_setup(&pc.cpu, &pc.cpu_options));
     pc.cpu_options.own_timer = true;
     EXPECT_EQ(PVOPS_OK, pvops_cpu_setup(&pc.cpu, &pc.cpu_options));
@@ -473,7 +407,7 @@ PVTEST(no_timer, "VIRQ_TIMER is somebody's: the kernel's own timer must do")
 
 PVTEST(stack_and_base, "the kernel's stack and this CPU's segment base")
 {
-    xen_machine();
+    pv_machine();
     pc_setup();
     pvops_cpu_set_kernel_stack(NULL, 0x7000);
     EXPECT_EQ(0x7000, xen.stack);
