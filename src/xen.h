@@ -31,9 +31,11 @@ struct pvi_xen_cpu {
     bool timer_yours;    /* the port was bound by the embedder */
     bool timer_op;       /* by set_timer_op, not by set_singleshot_timer */
     bool runstate;       /* Xen tells the time in each state */
-    bool registered;     /* Xen has pvops_cpu.xen_vcpu_info, for good */
+    bool registered;     /* xen_vcpu_info here is the VCPU's */
+    bool periodic;       /* PV: its ticks were stopped here */
     bool upcall;         /* events come at this CPU's event vector */
     bool upcall_eoi;     /* HVM: they come through the local APIC */
+    unsigned for_good;   /* the VCPU that Xen has xen_vcpu_info of, + 1 */
 };
 
 static inline struct pvi_xen_cpu *pvi_xen_cpu(struct pvops_cpu *cpu)
@@ -45,13 +47,16 @@ static inline struct pvi_xen_cpu *pvi_xen_cpu(struct pvops_cpu *cpu)
 struct pvi_xen {
     volatile struct shared_info *shared; /* NULL: not mapped */
     bool upcall_yours;                   /* the embedder's */
+    bool vcpu_info_yours;                /* VCPU 0's is, too */
     uint32_t features;                   /* 1u << XENFEAT_* */
-    struct pvops_cpu *registered_cpu;    /* of VCPU 0, after teardown too */
 };
 extern struct pvi_xen pvi_xen;
 
 /* Version and features into the log, what the embedder has into pvi_xen. */
 void pvi_xen_setup(void);
+
+/* Everything but what Xen has for good: before a set-up. */
+void pvi_xen_cpu_clear(struct pvops_cpu *cpu);
 
 /*
  * Find or make this VCPU's vcpu_info. 'frame' is Xen's number of the frame
@@ -73,7 +78,7 @@ unsigned pvi_xen_events_take(volatile struct shared_info *shared,
 
 /*
  * xen_timer.c: VIRQ_TIMER of this VCPU as the deadline. False, with a log
- * line: Xen has none to give.
+ * line, and nothing was changed: Xen has none to give.
  */
 bool pvi_xen_timer_setup(struct pvops_cpu *cpu);
 void pvi_xen_timer_teardown(struct pvops_cpu *cpu);

@@ -21,6 +21,7 @@ void pvi_xen_setup(void)
 
     pvi_xen.shared = pvi.resources.xen_shared_info;
     pvi_xen.upcall_yours = pvi.resources.xen_upcall;
+    pvi_xen.vcpu_info_yours = pvi.resources.xen_vcpu_info != NULL;
     pvi_xen.features = xen_features();
     if (xen_extraversion(&extra) < 0)
         extra[0] = 0;
@@ -45,13 +46,23 @@ struct vcpu_info *pvi_xen_vcpu_info_0(void)
     return shared_place(0);
 }
 
+void pvi_xen_cpu_clear(struct pvops_cpu *cpu)
+{
+    struct pvi_xen_cpu *x = pvi_xen_cpu(cpu);
+
+    *x = (struct pvi_xen_cpu){
+        .deadline_ns = PVI_NO_DEADLINE,
+        .for_good = x->for_good,
+    };
+}
+
 static enum pvops_status register_own(struct pvops_cpu *cpu, uint64_t frame)
 {
     struct pvi_xen_cpu *x = pvi_xen_cpu(cpu);
     long result;
 
     /* It is for good: a CPU that is set up again has it already. */
-    if (!(cpu->index == 0 && pvi_xen.registered_cpu == cpu)) {
+    if (x->for_good != cpu->index + 1) {
         result = xen_register_vcpu_info(cpu->index, frame,
                                         (uintptr_t)cpu->xen_vcpu_info % 4096);
         if (result == -XEN_EINVAL) {
@@ -67,8 +78,7 @@ static enum pvops_status register_own(struct pvops_cpu *cpu, uint64_t frame)
                     pvi_xen_errno(result));
             return PVOPS_E_UNSUPPORTED;
         }
-        if (cpu->index == 0)
-            pvi_xen.registered_cpu = cpu;
+        x->for_good = cpu->index + 1;
     }
     x->registered = true;
     x->vcpu_info = (struct vcpu_info *)(void *)cpu->xen_vcpu_info;
@@ -83,8 +93,7 @@ enum pvops_status pvi_xen_vcpu_info_setup(struct pvops_cpu *cpu, uint64_t frame,
 
     x->registered = false;
     x->vcpu_info = NULL;
-    if (cpu->index == 0 && pvi.resources.xen_vcpu_info &&
-        pvi_xen.registered_cpu != cpu) {
+    if (cpu->index == 0 && pvi_xen.vcpu_info_yours) {
         x->vcpu_info = pvi.resources.xen_vcpu_info;
         return PVOPS_OK;
     }

@@ -17,10 +17,12 @@
 #include "abi/x86_gate.h"
 #include "x86/xen_hypercall.h"
 
+#include <x86/percpu.h>
 #include <x86/system.h>
 
 enum { PAGE_BYTES = 4096, TRAPS_AT_ONCE = 32 };
 
+/* What was loaded last, on whichever CPU: what the set-up of one CPU reads. */
 static const struct x86_gate *idt;
 static unsigned gates;
 
@@ -70,6 +72,7 @@ static void set_traps(struct trap_info *traps, unsigned count)
 void pvi_xen_pv_load_idt(const void *new_idt, unsigned bytes)
 {
     struct trap_info traps[TRAPS_AT_ONCE + 1];
+    struct pvops_cpu *cpu;
     unsigned count = 0;
 
     idt = new_idt;
@@ -90,8 +93,10 @@ void pvi_xen_pv_load_idt(const void *new_idt, unsigned bytes)
     }
     set_traps(traps, count);
 
-    if (pvi.boot_cpu && pvi_xen_cpu(pvi.boot_cpu)->upcall &&
-        pvi_xen_pv_upcall_setup(pvi.boot_cpu) != PVOPS_OK)
+    /* Each CPU has an upcall of its own. The segment leads nowhere before. */
+    cpu = pvi.stage < PVI_STAGE_BOOT_CPU ? NULL : pvi_this_cpu();
+    if (cpu && pvi_xen_cpu(cpu)->upcall &&
+        pvi_xen_pv_upcall_setup(cpu) != PVOPS_OK)
         pvi_panic("xen_pv: the IDT has no handler of the event vector");
 }
 
@@ -107,17 +112,13 @@ enum pvops_status pvi_xen_pv_upcall_setup(const struct pvops_cpu *cpu)
     uintptr_t handler = pvi_xen_pv_handler(cpu->event_vector);
     long result;
 
-    if (!handler) {
-        pvi_log(PVOPS_LOG_ERROR,
-                "xen_pv: the IDT names no handler of the event vector, %u",
-                cpu->event_vector);
+    if (!handler)
         return PVOPS_E_INVALID;
-    }
-    result = xen_register_callback(CALLBACKTYPE_event, 0, handler);
+    /* In this order: Xen takes none of them back. */
+    result = xen_register_callback(CALLBACKTYPE_failsafe, CALLBACKF_mask_events,
+                                   (uintptr_t)pvi_xen_pv_failsafe);
     if (result >= 0)
-        result =
-            xen_register_callback(CALLBACKTYPE_failsafe, CALLBACKF_mask_events,
-                                  (uintptr_t)pvi_xen_pv_failsafe);
+        result = xen_register_callback(CALLBACKTYPE_event, 0, handler);
     if (result < 0) {
         pvi_log(PVOPS_LOG_ERROR, "xen_pv: Xen refuses the upcall (-%u)",
                 pvi_xen_errno(result));

@@ -27,14 +27,19 @@ static void start_timer(const struct pvops_cpu *cpu,
     struct pvi_pvclock_now xen = { 0 };
     uint64_t now_ns = pvops_time_table.now_ns();
     uint64_t left_ns = x->deadline_ns > now_ns ? x->deadline_ns - now_ns : 0;
+    uint64_t at_ns;
     long result;
 
     if (left_ns > FAR_NS)
         left_ns = FAR_NS;
     /* A time that cannot be read is long past: the timer comes at once. */
     (void)pvi_pvclock_read(&x->vcpu_info->time, false, &xen);
-    result = x->timer_op ? xen_set_timer_op(xen.ns + left_ns)
-                         : xen_set_timer(cpu->index, xen.ns + left_ns);
+    at_ns = xen.ns + left_ns;
+    /* set_timer_op(0) would stop it. */
+    if (!at_ns)
+        at_ns = 1;
+    result = x->timer_op ? xen_set_timer_op(at_ns)
+                         : xen_set_timer(cpu->index, at_ns);
     if (result < 0)
         pvi_panic("xen: the timer of VCPU %u was refused (-%u)", cpu->index,
                   pvi_xen_errno(result));
@@ -44,8 +49,6 @@ static bool one_shot_works(struct pvops_cpu *cpu, struct pvi_xen_cpu *x)
 {
     long result;
 
-    /* A PV domain is ticked until it says no. */
-    (void)xen_stop_periodic_timer(cpu->index);
     x->timer_op = false;
     result = stop_timer(cpu, x);
     if (result >= 0)
@@ -62,6 +65,7 @@ static bool one_shot_works(struct pvops_cpu *cpu, struct pvi_xen_cpu *x)
     return false;
 }
 
+/* Bound first: somebody who has it already uses the timer. */
 bool pvi_xen_timer_setup(struct pvops_cpu *cpu)
 {
     struct pvi_xen_cpu *x = pvi_xen_cpu(cpu);
@@ -70,8 +74,6 @@ bool pvi_xen_timer_setup(struct pvops_cpu *cpu)
 
     x->deadline_ns = PVI_NO_DEADLINE;
     x->timer_port = 0;
-    if (!one_shot_works(cpu, x))
-        return false;
     if (yours) {
         port = pvi.resources.xen_timer_port;
     } else {
@@ -84,6 +86,14 @@ bool pvi_xen_timer_setup(struct pvops_cpu *cpu)
             return false;
         }
     }
+    if (!one_shot_works(cpu, x)) {
+        if (!yours)
+            (void)xen_close((uint32_t)port);
+        return false;
+    }
+    /* A PV domain is ticked until it says no. */
+    x->periodic = xen_stop_periodic_timer(cpu->index) >= 0 &&
+                  pvi.info.entry == PVOPS_ENTRY_XEN_PV;
     x->timer_port = (uint32_t)port;
     x->timer_yours = yours;
     if (cpu->index == 0)
@@ -99,6 +109,10 @@ void pvi_xen_timer_teardown(struct pvops_cpu *cpu)
     if (!x->timer_port)
         return;
     (void)stop_timer(cpu, x);
+    /* Xen does not tell what it was: as every PV domain begins. */
+    if (x->periodic)
+        (void)xen_set_periodic_timer(cpu->index, XEN_PV_PERIOD_NS);
+    x->periodic = false;
     if (!x->timer_yours) {
         (void)xen_close(x->timer_port);
         if (cpu->index == 0)

@@ -252,33 +252,49 @@ static enum pvops_status move_flags(struct pvops_cpu *cpu)
     return PVOPS_OK;
 }
 
+/* What Xen does not take back: once nothing else can fail. */
+static enum pvops_status events_setup(struct pvops_cpu *cpu, bool upcall)
+{
+    enum pvops_status status = pvi_xen_vcpu_info_setup(
+        cpu, pvi_xen_pv_mfn(pvops_host_paddr(cpu->xen_vcpu_info) / PAGE_BYTES),
+        true);
+
+    if (status == PVOPS_OK)
+        status = move_flags(cpu);
+    if (status != PVOPS_OK || !upcall)
+        return status;
+    status = pvi_xen_pv_upcall_setup(cpu);
+    if (status != PVOPS_OK)
+        return status;
+    pvi_xen_cpu(cpu)->upcall = true;
+    if (cpu->index == 0)
+        pvi.resources.xen_upcall = true;
+    return PVOPS_OK;
+}
+
 static enum pvops_status cpu_setup(struct pvops_cpu *cpu,
                                    const struct pvops_cpu_options *options)
 {
-    struct pvi_xen_cpu *x = pvi_xen_cpu(cpu);
+    const struct pvi_xen_cpu *x = pvi_xen_cpu(cpu);
+    bool upcall = !pvi_xen.upcall_yours;
     enum pvops_status status;
 
     (void)options;
-    *x = (struct pvi_xen_cpu){ .deadline_ns = PVI_NO_DEADLINE };
-    status = pvi_xen_vcpu_info_setup(
-        cpu, pvi_xen_pv_mfn(pvops_host_paddr(cpu->xen_vcpu_info) / PAGE_BYTES),
-        true);
-    if (status == PVOPS_OK)
-        status = move_flags(cpu);
-    if (status != PVOPS_OK)
-        return status;
-
-    x->upcall = !pvi_xen.upcall_yours;
-    if (x->upcall) {
-        status = pvi_xen_pv_upcall_setup(cpu);
-        if (status != PVOPS_OK)
-            return status;
-        if (cpu->index == 0)
-            pvi.resources.xen_upcall = true;
+    pvi_xen_cpu_clear(cpu);
+    if (upcall && !pvi_xen_pv_handler(cpu->event_vector)) {
+        pvi_log(PVOPS_LOG_ERROR,
+                "xen_pv: the IDT names no handler of the event vector, %u",
+                cpu->event_vector);
+        return PVOPS_E_INVALID;
     }
-    pvi_xen_stolen_setup(cpu);
     if (!cpu->own_timer && !pvi_xen_timer_setup(cpu))
         return PVOPS_E_UNSUPPORTED;
+    status = events_setup(cpu, upcall);
+    if (status != PVOPS_OK) {
+        pvi_xen_timer_teardown(cpu);
+        return status;
+    }
+    pvi_xen_stolen_setup(cpu);
     pvi_log(PVOPS_LOG_INFO, "xen_pv: vcpu_info %s, deadlines by %s",
             x->registered ? "in pvops_cpu" : "as it was found",
             x->timer_port ? "VIRQ_TIMER" : "the kernel's own timer");

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The backend xen_pv on two VCPUs, before and after the second one's set-up;
+ * and what a set-up that fails, or is undone, leaves behind.
+ *
+ * Tried: disable() left out of pvi_xen_pv_write_cr3(): cr3_interrupted fails.
+ *        NULL left out of kept_root(), or pvi_this_cpu() not looked at in
+ *        safe_halt(): before_setup fails. pvi.boot_cpu for pvi_this_cpu() when
+ *        an IDT is loaded: idt_each fails. for_good left out of
+ *        pvi_xen_cpu_clear(): twice fails. The timer set up last: unsupported
+ *        fails; no teardown of it: no_upcall fails. The periodic timer stopped
+ *        first: unsupported fails; not begun again: ticks fails.
+ */
+#include "pvtest.h"
+
+#ifdef __x86_64__
+
+#include <x86/system.h>
+
+#include "cpu.h"
+#include "host.h"
+#include "pc.h"
+#include "xen.h"
+#include "xen_pv_machine.h"
+
+enum { PAGE = PV_PAGE, EVENT_1 = 0x61, STUB_1 = 0x6100 };
+
+#define xen fake_xen_model
+
+static unsigned handled;
+
+/* A handler that another address space's process is scheduled in. */
+static void look_at_root(void)
+{
+    handled++;
+    EXPECT_EQ(fake_system.cr3,
+              fake_xen_mfn((unsigned)(pvops_mmu_read_cr3() >> 12)) << 12);
+}
+
+PVTEST(cr3_interrupted, "no handler sees another root than the active one")
+{
+    pv_machine();
+    pv_start();
+    xen.vcpu->evtchn_upcall_pending = 0; /* of the registration */
+    pvops_mmu_write_entry(pv_table(9), pvops_mmu_read_entry(pv_table(1)));
+    pvops_mmu_alloc_table(4, 9 * PAGE);
+    xen.at_return = look_at_root;
+    pvops_irq_enable();
+    pvops_mmu_write_cr3(9 * PAGE);
+    EXPECT(pvops_irq_save_flags() & PVOPS_IRQ_IF);
+    pvops_mmu_flush_all();
+    EXPECT_EQ(1, handled);
+    pvops_irq_disable();
+    pvops_mmu_write_cr3(PAGE);
+    EXPECT(!(pvops_irq_save_flags() & PVOPS_IRQ_IF));
+    EXPECT_EQ(PAGE, pvops_mmu_read_cr3());
+    EXPECT(HOST_PANICS(pvops_mmu_write_cr3(8 * PAGE)));
+    EXPECT_EQ(PAGE, pvops_mmu_read_cr3());
+}
+
+/* VCPU 1 is brought up, after sealing. */
+static void start_vcpu_1(void)
+{
+    pv_machine();
+    pv_start();
+    pvi.stage = PVI_STAGE_SEALED;
+    pv_run_vcpu(1, pv_cpu_1);
+}
+
+static enum pvops_status setup_vcpu_1(void)
+{
+    struct pvops_cpu_options options = {
+        .index = 1,
+        .deadline_vector = EVENT_1,
+        .event_vector = EVENT_1,
+    };
+
+    pv_gate(EVENT_1, STUB_1, X86_GATE_PRESENT | X86_GATE_INTERRUPT);
+    pvops_cpu_load_idt(pv_idt, sizeof(pv_idt));
+    return pvops_cpu_setup(pv_cpu_1, &options);
+}
+
+PVTEST(before_setup, "a further CPU's ops before its set-up: events stay off")
+{
+    start_vcpu_1();
+    pvops_irq_disable();
+    EXPECT(!(pvops_irq_save_flags() & PVOPS_IRQ_IF));
+    pvops_irq_enable();
+    EXPECT_EQ(1, xen.vcpu->evtchn_upcall_mask);
+    EXPECT(HOST_PANICS(pvops_irq_safe_halt()));
+    EXPECT_STR("pvops_irq_safe_halt() before this CPU's pvops_cpu_setup()",
+               host.panic);
+    EXPECT_EQ(0, xen.blocks);
+    pvops_irq_halt();
+
+    EXPECT_EQ(0, pvops_mmu_read_cr3());
+    pvops_mmu_write_entry(pv_table(9), pvops_mmu_read_entry(pv_table(1)));
+    pvops_mmu_alloc_table(4, 9 * PAGE);
+    EXPECT(!(fake_xen_mapping(pv_memory[9]) & X86_PTE_WRITE));
+    pvops_mmu_write_cr3(9 * PAGE);
+    EXPECT_EQ(fake_xen_mfn(9) << 12, fake_system.cr3);
+
+    EXPECT_EQ(PVOPS_OK, setup_vcpu_1());
+    EXPECT_EQ(9 * PAGE, pvops_mmu_read_cr3());
+    EXPECT(xen.vcpu == (void *)pv_cpu_1->xen_vcpu_info);
+    EXPECT_EQ(1, xen.vcpu->evtchn_upcall_mask);
+    pvops_irq_safe_halt();
+    EXPECT_EQ(1, xen.blocks);
+}
+
+PVTEST(idt_each, "an IDT is that CPU's which loads it, with its event vector")
+{
+    start_vcpu_1();
+    pvops_cpu_load_idt(pv_idt, sizeof(pv_idt));
+    EXPECT_EQ(0, xen.event_handler);
+    EXPECT_EQ(PVOPS_OK, setup_vcpu_1());
+    EXPECT_EQ(STUB_1, xen.event_handler);
+
+    pv_gate(PC_EVENT, 0x5000, X86_GATE_PRESENT | X86_GATE_INTERRUPT);
+    pv_gate(EVENT_1, 0x7000, X86_GATE_PRESENT | X86_GATE_INTERRUPT);
+    pvops_cpu_load_idt(pv_idt, sizeof(pv_idt));
+    EXPECT_EQ(0x7000, xen.event_handler);
+    pv_run_vcpu(0, &pc.cpu);
+    EXPECT_EQ((uintptr_t)pv_stub, xen.event_handler);
+    pvops_cpu_load_idt(pv_idt, sizeof(pv_idt));
+    EXPECT_EQ(0x5000, xen.event_handler);
+}
+
+PVTEST(twice, "each CPU is set up again with the vcpu_info that Xen has")
+{
+    start_vcpu_1();
+    for (unsigned i = 0; i < 3; i++) {
+        EXPECT_EQ(PVOPS_OK, setup_vcpu_1());
+        EXPECT_EQ(1, xen.registrations);
+        EXPECT(xen.timer_port != 0);
+        pvops_cpu_teardown(pv_cpu_1);
+        EXPECT_EQ(0, xen.timer_port);
+    }
+    /* Not if that is forgotten: Xen writes there for good. */
+    memset(pv_cpu_1, 0, sizeof(*pv_cpu_1));
+    EXPECT_EQ(PVOPS_E_REFUSED, setup_vcpu_1());
+    EXPECT(host_logged("VCPU 1 has a vcpu_info already"));
+}
+
+/* Nothing of what Xen keeps for VCPU 0 has changed. */
+static void expect_untouched(void)
+{
+    EXPECT_EQ(0, xen.registrations);
+    EXPECT_EQ(0, xen.event_handler);
+    EXPECT_EQ(0, xen.failsafe_handler);
+    EXPECT_EQ(XEN_PV_PERIOD_NS, xen.periodic_ns);
+    EXPECT(!pvops_get_resources()->xen_upcall);
+}
+
+static void setup_without_timer(void)
+{
+    pc_setup();
+    pv_gate(PC_EVENT, (uintptr_t)pv_stub,
+            X86_GATE_PRESENT | X86_GATE_INTERRUPT);
+    pvops_cpu_load_idt(pv_idt, sizeof(pv_idt));
+    EXPECT_EQ(PVOPS_E_UNSUPPORTED, pvops_cpu_setup(&pc.cpu, &pc.cpu_options));
+    expect_untouched();
+    pc.cpu_options.own_timer = true;
+    EXPECT_EQ(PVOPS_OK, pvops_cpu_setup(&pc.cpu, &pc.cpu_options));
+    EXPECT_EQ(XEN_PV_PERIOD_NS, xen.periodic_ns);
+}
+
+PVTEST(unsupported, "no timer to be had: nothing was changed")
+{
+    pv_machine();
+    xen.timer_port = 3;
+    xen.bound[3] = true;
+    xen.timer_ns = 12345;
+    setup_without_timer();
+    EXPECT_EQ(12345, xen.timer_ns); /* whoever has the port uses it */
+
+    pv_machine();
+    fake_xen_refuse(__HYPERVISOR_vcpu_op, VCPUOP_stop_singleshot_timer,
+                    XEN_ENOSYS);
+    fake_xen_refuse(__HYPERVISOR_set_timer_op, 0, XEN_ENOSYS);
+    setup_without_timer();
+    EXPECT_EQ(0, xen.timer_port);
+}
+
+PVTEST(no_upcall, "Xen refuses the upcall: no timer is left behind")
+{
+    pv_machine();
+    pc_setup();
+    pvops_cpu_load_idt(pv_idt, sizeof(pv_idt));
+    EXPECT_EQ(PVOPS_E_INVALID, pvops_cpu_setup(&pc.cpu, &pc.cpu_options));
+    expect_untouched();
+    EXPECT_EQ(0, xen.timer_port);
+
+    pv_gate(PC_EVENT, 1, X86_GATE_PRESENT | X86_GATE_INTERRUPT);
+    pvops_cpu_load_idt(pv_idt, sizeof(pv_idt));
+    fake_xen_refuse(__HYPERVISOR_callback_op, CALLBACKOP_register, XEN_EINVAL);
+    EXPECT_EQ(PVOPS_E_REFUSED, pvops_cpu_setup(&pc.cpu, &pc.cpu_options));
+    EXPECT_EQ(0, xen.timer_port);
+    EXPECT_EQ(0, pvops_get_resources()->xen_timer_port);
+    EXPECT_EQ(XEN_PV_PERIOD_NS, xen.periodic_ns);
+    xen.refusals = 0;
+    EXPECT_EQ(PVOPS_OK, pvops_cpu_setup(&pc.cpu, &pc.cpu_options));
+}
+
+PVTEST(ticks, "stopped while the timer is the library's, then as at first")
+{
+    struct pvops_resources yours = { .xen_timer_port = 6 };
+
+    for (unsigned bound = 0; bound < 2; bound++) {
+        pv_machine();
+        if (bound) {
+            xen.timer_port = 6;
+            xen.bound[6] = true;
+            pc.setup.yours = &yours;
+        }
+        pv_start();
+        EXPECT_EQ(0, xen.periodic_ns);
+        pvops_cpu_teardown(&pc.cpu);
+        EXPECT_EQ(XEN_PV_PERIOD_NS, xen.periodic_ns);
+        EXPECT_EQ(bound ? 6 : 0, xen.timer_port);
+    }
+}
+
+#endif
