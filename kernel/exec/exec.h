@@ -50,7 +50,8 @@ struct elf_program {
     struct elf_segment segments[ELF_SEGMENTS];
     unsigned segment_count;
     uint64_t entry;
-    uint64_t headers; /* address of the program headers */
+    uint64_t headers;         /* offset of the program headers */
+    uint64_t headers_address; /* 0: no segment has them */
     uint16_t header_count;
     uint64_t end; /* where brk() begins: page aligned */
 };

@@ -60,3 +60,8 @@ long process_kill(long pid, long signal)
     send(process, (unsigned)signal);
     return 0;
 }
+
+void process_kill_self(unsigned signal)
+{
+    process_current->killed_by = signal;
+}

@@ -109,6 +109,8 @@ long process_execve(struct trap_frame *frame, uint64_t path, uint64_t argv,
                     uint64_t envp);
 long process_wait4(long pid, uint64_t status, long options, uint64_t rusage);
 long process_kill(long pid, long signal);
+/* Init too: Linux ends it for a fault or a broken pipe of its own. */
+void process_kill_self(unsigned signal);
 __attribute__((noreturn)) void process_exit(unsigned status);
 
 /*
