@@ -20,6 +20,15 @@ PVOPS_FLAGS_i386 := -m32 -march=i686
 PVOPS_EMULATION_x86_64 := elf_x86_64
 PVOPS_EMULATION_i386 := elf_i386
 
+# x86_64 again, for a kernel in the highest 2 GiB of the address space: code
+# model kernel, whose 32-bit addresses are sign-extended. Code of the default
+# model has zero-extended ones, which are a byte or two shorter, and which ld
+# refuses there ("relocation truncated to fit: R_X86_64_32").
+PVOPS_FLAGS_x86_64-high := -m64 -mcmodel=kernel
+PVOPS_EMULATION_x86_64-high := elf_x86_64
+PVOPS_FULL_SRCS_x86_64-high := $(PVOPS_FULL_SRCS_x86_64)
+PVOPS_LIB_ARCHS := $(PVOPS_ARCHS) x86_64-high
+
 # $(call PVOPS_RULES,ARCH)
 define PVOPS_RULES
 $(B)/obj/lib-$(1)/%.o: %.c
@@ -46,9 +55,9 @@ $(B)/lib/libpvops-$(1).o: $$(PVOPS_OBJS_$(1))
 
 -include $$(PVOPS_OBJS_$(1):.o=.d)
 endef
-$(foreach arch,$(PVOPS_ARCHS),$(eval $(call PVOPS_RULES,$(arch))))
+$(foreach arch,$(PVOPS_LIB_ARCHS),$(eval $(call PVOPS_RULES,$(arch))))
 
-PVOPS_LIBS := $(foreach arch,$(PVOPS_ARCHS),\
+PVOPS_LIBS := $(foreach arch,$(PVOPS_LIB_ARCHS),\
 	$(B)/lib/libpvops-$(arch).a $(B)/lib/libpvops-$(arch).o)
 
 .PHONY: lib
