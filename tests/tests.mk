@@ -4,6 +4,7 @@
 #
 #   tests/unit/NAME_test.c   pvlab's, one program each; other files are helpers
 #   tests/unit/pvops/        the library's, in both widths
+#   tests/unit/pvk/          pvk's, in both widths
 #   tests/fuzz/NAME_fuzz.c   one libFuzzer target each
 #   tests/fuzz/NAME_seeds.c  writes binary seeds for NAME into a folder
 #   tests/fuzz/corpus/NAME/  seeds that are text
@@ -33,10 +34,11 @@ UNIT_FLAVOUR := -fsanitize=address,undefined
 FUZZ_FLAVOUR := -fsanitize=fuzzer-no-link,address,undefined
 
 include tests/unit/pvops/pvops.mk
+include tests/unit/pvk/pvk.mk
 
 .PHONY: tests unit-bins unit-tests fuzz fuzz-run
 tests: unit-bins guests benches $(B)/tests/verdicts $(B)/kernel/x86_64/pvk.iso
-unit-bins: $(UNIT_BINS) $(PVUNIT_BINS)
+unit-bins: $(UNIT_BINS) $(PVUNIT_BINS) $(PVKUNIT_BINS)
 
 # The parsers are compiled once for each flavour of sanitizers.
 $(B)/obj/unit/%.o: %.c
@@ -67,8 +69,7 @@ $(B)/tests/fuzz/seal_fuzz: $(FUZZ_PVOPS_OBJS)
 $(B)/tests/fuzz/acpi_fuzz: $(B)/obj/fuzz/src/acpi.o
 
 # What pvk reads of its loaders.
-FUZZ_BOOT_OBJS := $(patsubst %,$(B)/obj/fuzz/kernel/boot/%.o,\
-	boot pvh multiboot1 multiboot2 xen_pv)
+FUZZ_BOOT_OBJS := $(PVK_BOOT_PARSERS:%.c=$(B)/obj/fuzz/%.o)
 $(FUZZ_BOOT_OBJS) $(B)/obj/fuzz/tests/fuzz/boot_fuzz.o \
     $(B)/obj/unit/tests/fuzz/boot_seeds.o: TEST_CFLAGS := -Ikernel $(TEST_CFLAGS)
 $(B)/tests/fuzz/boot_fuzz: $(FUZZ_BOOT_OBJS)
@@ -104,7 +105,7 @@ $(B)/obj/tests/verdicts/%.o: tests/verdicts/%.c
 
 # A passing program's lines are counted; a failing one's are shown.
 unit-tests: unit-bins
-	@tests/unit/run $(UNIT_BINS) $(PVUNIT_BINS)
+	@tests/unit/run $(UNIT_BINS) $(PVUNIT_BINS) $(PVKUNIT_BINS)
 
 fuzz: fuzz-deps
 	@$(MAKE) --no-print-directory fuzz-run
