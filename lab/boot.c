@@ -6,18 +6,15 @@
 #include "boot.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "args.h"
+#include "boot_inner.h"
 #include "config.h"
-#include "console.h"
 #include "count.h"
-#include "monitor.h"
 #include "now.h"
 #include "stop.h"
 
@@ -28,103 +25,6 @@ enum {
     /* A guest that has printed nothing by then may wait for input. */
     INPUT_AFTER_S = 5,
 };
-
-struct boot {
-    const struct plan *plan;
-    const struct boot_watch *watch;
-    struct result *result;
-    struct console console;
-    struct monitor monitor;
-    regex_t expect;
-    int log;   /* console bytes, as they are */
-    int notes; /* how it was run */
-    char *notes_path;
-    char *trouble;
-    char *counts;               /* NULL: nothing is counted */
-    struct where_counts before; /* not the guest's */
-    size_t logged, noted;
-    bool asked; /* QEMU's greeting was answered */
-    bool started, settled, over;
-    enum ending ending;
-    double start, settled_at;
-    uint8_t input[256];
-    size_t input_used;
-    bool input_open;
-    void (*on_started)(void *context);
-    void *on_started_context;
-    bool broken;    /* boot_error(): the verdict is given */
-    char said[200]; /* last line that QEMU or the launcher wrote to stderr */
-    size_t said_used;
-};
-
-void boot_error(struct boot *boot, const char *format, ...)
-{
-    va_list list;
-
-    if (boot->broken)
-        return;
-    boot->broken = true;
-    boot->result->verdict = VERDICT_ERROR;
-    free(boot->result->reason);
-    va_start(list, format);
-    if (vasprintf(&boot->result->reason, format, list) < 0)
-        abort();
-    va_end(list);
-}
-
-static void write_log(struct boot *boot, int fd, const char *path,
-                      const void *bytes, size_t size)
-{
-    ssize_t n;
-
-    errno = ENOSPC; /* what a short write means */
-    n = write(fd, bytes, size);
-    if (n != (ssize_t)size)
-        boot_error(boot, "cannot write the log %s: %s", path, strerror(errno));
-}
-
-void boot_note(struct boot *boot, const char *format, ...)
-{
-    va_list list;
-    char *line;
-    int size;
-
-    va_start(list, format);
-    size = vasprintf(&line, format, list);
-    va_end(list);
-    if (size < 0)
-        abort();
-    write_log(boot, boot->notes, boot->notes_path, line, (size_t)size);
-    free(line);
-}
-
-const char *boot_trouble(const struct boot *boot)
-{
-    return boot->trouble;
-}
-
-const char *boot_counts(const struct boot *boot)
-{
-    return boot->counts;
-}
-
-void boot_count_from_now(struct boot *boot)
-{
-    char why[WHERE_WHY_BYTES];
-
-    if (boot->counts && !where_total(boot->counts, &boot->before, why))
-        boot_error(boot, "%s", why);
-}
-
-static int open_log(struct boot *boot, const char *path)
-{
-    int fd =
-        open(path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0666);
-
-    if (fd < 0)
-        boot_error(boot, "cannot write the log %s: %s", path, strerror(errno));
-    return fd;
-}
 
 struct boot *boot_open(const struct plan *plan, const char *tag,
                        const struct boot_watch *watch, struct result *result)
@@ -159,8 +59,8 @@ struct boot *boot_open(const struct plan *plan, const char *tag,
     boot->notes_path = text_new("%s/%s.lab.log", dir, tag);
     boot->trouble = text_new("%s/%s.cpu.log", dir, tag);
     boot->counts = count_path(plan, dir, tag);
-    boot->log = open_log(boot, result->log);
-    boot->notes = open_log(boot, boot->notes_path);
+    boot->log = boot_log_open(boot, result->log);
+    boot->notes = boot_log_open(boot, boot->notes_path);
     return boot;
 }
 
@@ -175,7 +75,8 @@ static void on_console(struct boot *boot, const struct guest_event *event)
 {
     if (boot->watch->console)
         boot->watch->console(boot->watch->context, event->bytes, event->size);
-    write_log(boot, boot->log, boot->result->log, event->bytes, event->size);
+    boot_log_write(boot, boot->log, boot->result->log, event->bytes,
+                   event->size);
     if (console_feed(&boot->console, event->bytes, event->size) &&
         !boot->settled) {
         boot->settled = true;
@@ -306,7 +207,7 @@ static void on_log(struct boot *boot, const struct guest_event *event)
     remember(boot, event->bytes, event->size);
     if (!room)
         return;
-    write_log(boot, boot->notes, boot->notes_path, event->bytes, size);
+    boot_log_write(boot, boot->notes, boot->notes_path, event->bytes, size);
     boot->noted += size;
     if (boot->noted == CONSOLE_LIMIT_BYTES)
         boot_note(boot, "\n# %d MiB of messages: no more are kept\n",
@@ -468,24 +369,11 @@ void boot_refuse(const struct plan *plan, struct result *result)
     result->reason = text_new("%s", plan->reason);
 }
 
-void boot_note_command(struct boot *boot, const struct args *args)
-{
-    boot_note(boot, "#");
-    for (size_t i = 0; i < args->count; i++)
-        boot_note(boot, " '%s'", args->v[i]);
-    boot_note(boot, "\n");
-}
-
 void boot_on_started(struct boot *boot, void (*call)(void *context),
                      void *context)
 {
     boot->on_started = call;
     boot->on_started_context = context;
-}
-
-bool boot_is_broken(const struct boot *boot)
-{
-    return boot->broken;
 }
 
 void boot_say_gdb(struct boot *boot)
