@@ -20,13 +20,7 @@
 /* A component that can be fetched does not make a platform unready. */
 static bool ready(const struct platform *platform, char why[WHY_BYTES])
 {
-    enum component component;
-
-    if (needs_met(platform, false, false, why))
-        return true;
-    return needs_program("qemu-system-x86_64") &&
-           (!platform->uefi || needs_ovmf_code()) &&
-           needs_fetch(platform, false, &component);
+    return needs_installed(platform, false, why);
 }
 
 /* As its command is started; a kernel that is the program is given later. */

@@ -81,11 +81,9 @@ bool needs_fetch(const struct platform *platform, bool debian,
     return false;
 }
 
-bool needs_met(const struct platform *platform, bool debian, bool uefi,
-               char why[WHY_BYTES])
+bool needs_installed(const struct platform *platform, bool uefi,
+                     char why[WHY_BYTES])
 {
-    enum component component;
-
     if (!needs_program("qemu-system-x86_64")) {
         snprintf(why, WHY_BYTES,
                  "qemu-system-x86_64 is not installed (Debian: "
@@ -95,10 +93,6 @@ bool needs_met(const struct platform *platform, bool debian, bool uefi,
     if ((uefi || platform->uefi) &&
         (!needs_ovmf_code() || !needs_ovmf_vars())) {
         snprintf(why, WHY_BYTES, "OVMF is not installed (Debian: ovmf)");
-        return false;
-    }
-    if (needs_fetch(platform, debian, &component)) {
-        cache_missing(component, why);
         return false;
     }
     return true;

@@ -16,12 +16,12 @@ bool needs_component(const struct platform *platform, bool debian,
                      enum component component);
 
 /*
- * Is all of it there? 'uefi': it is asked for, besides where the platform
- * has it anyway. Errors: false, with a sentence in 'why' that names what is
- * missing and Debian's package of it.
+ * Is everything there that is not fetched? 'uefi': it is asked for, besides
+ * where the platform has it anyway. Errors: false, with a sentence in 'why'
+ * that names what is missing and Debian's package of it.
  */
-bool needs_met(const struct platform *platform, bool debian, bool uefi,
-               char why[WHY_BYTES]);
+bool needs_installed(const struct platform *platform, bool uefi,
+                     char why[WHY_BYTES]);
 
 /* What can be fetched but is not there: true, with its name. */
 bool needs_fetch(const struct platform *platform, bool debian,

@@ -17,8 +17,8 @@
 #include "disk.h"
 #include "count.h"
 #include "grub_iso.h"
+#include "initrd.h"
 #include "needs.h"
-#include "newc.h"
 #include "plain_name.h"
 #include "sha256.h"
 
@@ -70,57 +70,19 @@ static void use_debian(struct plan *plan)
                  plan->options.append ? plan->options.append : "");
 }
 
-static bool make_probe_initrd(const char *path, char why[WHY_BYTES])
-{
-    char *init = text_new("%s/probe-init", dirs_libexec());
-    struct newc *newc = newc_open(path, why);
-    bool good = newc != NULL;
-
-    if (newc) {
-        newc_file(newc, "init", 0755, init);
-        good = newc_close(newc, why);
-    }
-    free(init);
-    return good;
-}
-
-/*
- * One archive of everything, for loaders that pass a single module:
- * pvops/mod/N for each further module, then the initrd as it is.
- */
 static void pack_initrd(struct plan *plan, unsigned index)
 {
     const struct boot_options *options = &plan->options;
     bool probe = plan_is_debian(options->kernel) && !options->initrd;
     char why[WHY_BYTES] = "";
     const char *temp;
-    bool good = true;
 
     if (!options->initrd && !options->module_count && !probe)
         return;
     temp = dirs_temp(why);
-    if (!temp) {
-        refuse(plan, VERDICT_ERROR, "%s", why);
-        return;
-    }
-    plan->initrd = text_new("%s/initrd-%u", temp, index);
-    if (probe) {
-        good = make_probe_initrd(plan->initrd, why);
-    } else if (options->module_count) {
-        struct newc *newc = newc_open(plan->initrd, why);
-
-        good = newc != NULL;
-        for (size_t i = 0; newc && i < options->module_count; i++) {
-            char name[32];
-
-            snprintf(name, sizeof(name), "pvops/mod/%zu", i);
-            newc_file(newc, name, 0644, options->modules[i]);
-        }
-        good = newc && newc_close(newc, why);
-    }
-    if (good && options->initrd)
-        good = newc_append(plan->initrd, options->initrd, why);
-    if (!good)
+    if (temp)
+        plan->initrd = text_new("%s/initrd-%u", temp, index);
+    if (!temp || !initrd_pack(plan->initrd, options, probe, why))
         refuse(plan, VERDICT_ERROR, "%s", why);
 }
 
@@ -385,17 +347,32 @@ static bool open_image(struct plan *plan)
     return false;
 }
 
+/* Is what Debian's packages give in the cache? */
+static bool fetched(struct plan *plan)
+{
+    enum component component;
+    char why[WHY_BYTES];
+
+    if (!needs_fetch(plan->platform, plan_is_debian(plan->options.kernel),
+                     &component))
+        return true;
+    plan->unfetched = plan->refused == VERDICT_PASS;
+    cache_missing(component, why);
+    refuse(plan, VERDICT_SKIP, "%s", why);
+    return false;
+}
+
 static void make_builtin(struct plan *plan, unsigned index)
 {
     const struct boot_options *options = &plan->options;
-
     char why[WHY_BYTES];
 
-    if (!needs_met(plan->platform, plan_is_debian(options->kernel),
-                   options->uefi, why)) {
+    if (!needs_installed(plan->platform, options->uefi, why)) {
         refuse(plan, VERDICT_SKIP, "%s", why);
         return;
     }
+    if (plan_is_debian(options->kernel) && !fetched(plan))
+        return;
     if (plan_is_debian(options->kernel))
         use_debian(plan);
     else
@@ -481,6 +458,9 @@ void plan_make(struct plan *plan, const struct platform *platform,
     countable = count_plan(plan, why);
     if (countable != VERDICT_PASS)
         refuse(plan, countable, "%s", why);
+    /* Last: for a boot that cannot be nothing is fetched. */
+    if (platform)
+        fetched(plan);
 }
 
 void plan_release(struct plan *plan)

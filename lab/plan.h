@@ -44,6 +44,7 @@ struct plan {
 
     enum verdict refused; /* not PASS: nothing is started */
     char *reason;         /* why refused */
+    bool unfetched; /* for nothing but a component that cache_need() fetches */
 };
 
 /*

@@ -54,31 +54,6 @@ static void say(const char *text)
     fprintf(stderr, "pvlab: %s\n", text);
 }
 
-/* What the chosen platforms need and the cache lacks. */
-static void fetch(const struct run *run)
-{
-    bool tried[COMPONENT_COUNT] = { false };
-    char why[WHY_BYTES];
-
-    for (size_t i = 0; i < run->selection.count; i++) {
-        const struct selected *selected = &run->selection.list[i];
-
-        if (!selected->platform || selected->skip || !selected->options.kernel)
-            continue;
-        for (int c = 0; c < COMPONENT_COUNT && !stop_requested(); c++) {
-            enum component component = (enum component)c;
-            bool debian = plan_is_debian(selected->options.kernel);
-
-            if (tried[c] ||
-                !needs_component(selected->platform, debian, component))
-                continue;
-            tried[c] = true;
-            /* Why not is the platforms' reason to be skipped. */
-            cache_need(component, say, why);
-        }
-    }
-}
-
 /* Before anything boots: a build or a launcher may write it anew. */
 static void hash_kernel(struct run *run)
 {
@@ -86,30 +61,66 @@ static void hash_kernel(struct run *run)
         plan_hash(run->selection.kernel, run->kernel_sha256);
 }
 
+/* How it is to be booted: may this machine's KVM do it? */
+static bool wants_kvm(const struct selected *selected)
+{
+    static bool faster, probed;
+    enum accel accel = selected->options.accel;
+
+    /* Counting is the software CPU's: there is nothing to choose. */
+    if (count_wanted(&selected->options))
+        return false;
+    if (accel == ACCEL_AUTO && !probed) {
+        faster = accel_choose(accel, say);
+        probed = true;
+    }
+    return accel == ACCEL_KVM || (accel == ACCEL_AUTO && faster);
+}
+
+static void make_plan(struct run *run, size_t i)
+{
+    const struct selected *selected = &run->selection.list[i];
+    struct plan *plan = &run->plans[i];
+    bool kvm = wants_kvm(selected);
+
+    plan_make(plan, selected->platform, selected->custom, &selected->options,
+              selected->skip, (unsigned)i);
+    plan->label = selected->label;
+    plan->accel_kvm =
+        kvm && selected->platform && selected->platform->kind != PLATFORM_DOMU;
+}
+
+/* What the plan lacks, unless that failed already: then that is its reason. */
+static void fetch(const struct plan *plan, bool tried[COMPONENT_COUNT])
+{
+    bool debian = plan_is_debian(plan->options.kernel);
+    char why[WHY_BYTES];
+
+    for (int c = 0; c < COMPONENT_COUNT && !stop_requested(); c++) {
+        enum component component = (enum component)c;
+
+        if (tried[c] || !needs_component(plan->platform, debian, component))
+            continue;
+        tried[c] = true;
+        cache_need(component, say, why);
+    }
+}
+
+/* Only what is wanted is fetched: a SKIP costs nothing. */
 static void make_plans(struct run *run)
 {
-    bool faster = false, probed = false;
+    bool tried[COMPONENT_COUNT] = { false };
 
-    hash_kernel(run);
     run->plans = array(run->selection.count, sizeof(*run->plans));
     for (size_t i = 0; i < run->selection.count && !stop_requested(); i++) {
-        struct selected *selected = &run->selection.list[i];
-        enum accel accel = selected->options.accel;
-
-        /* Counting is the software CPU's: there is nothing to choose. */
-        if (count_wanted(&selected->options))
-            accel = ACCEL_TCG;
-        if (accel == ACCEL_AUTO && !probed) {
-            faster = accel_choose(accel, say);
-            probed = true;
-        }
-        plan_make(&run->plans[i], selected->platform, selected->custom,
-                  &selected->options, selected->skip, (unsigned)i);
-        run->plans[i].label = selected->label;
-        run->plans[i].accel_kvm =
-            (accel == ACCEL_KVM || (accel == ACCEL_AUTO && faster)) &&
-            selected->platform && selected->platform->kind != PLATFORM_DOMU;
+        make_plan(run, i);
+        if (!run->plans[i].unfetched)
+            continue;
+        fetch(&run->plans[i], tried);
+        plan_release(&run->plans[i]);
+        make_plan(run, i);
     }
+    hash_kernel(run);
 }
 
 /* "kvm", "kvm.2" of a repeated one, "kvm.pvk.2" of several kernels. */
@@ -392,7 +403,6 @@ int run_verb(const struct cmdline *line, const struct config *config)
     select_platforms(line, config, &run.selection);
     check_output(&run, "json", line->options.json);
     check_output(&run, "junit", line->options.junit);
-    fetch(&run);
     make_plans(&run);
     if (stop_requested()) {
         say("interrupted");

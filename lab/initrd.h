@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The archive that goes to loaders which pass a single module.
+ */
+#ifndef LAB_INITRD_H
+#define LAB_INITRD_H
+
+#include <stdbool.h>
+
+#include "dirs.h"
+#include "options.h"
+
+/*
+ * Write it at 'path', anew: pvlab's own init for Debian's kernel if 'probe';
+ * else pvops/mod/N for each further module, then the initrd as it is.
+ *
+ * Errors: false, with a sentence in 'why'.
+ */
+bool initrd_pack(const char *path, const struct boot_options *options,
+                 bool probe, char why[WHY_BYTES]);
+
+#endif /* LAB_INITRD_H */
