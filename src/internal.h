@@ -71,11 +71,13 @@ struct pvi_common {
     uint8_t time_page[32] __attribute__((aligned(32)));
     struct pvops_clock clock;
     uint64_t clock_offset_ns; /* what it lacks to the boot CPU's */
+    uint64_t clock_floor_ns;  /* shown before it was set up again */
     uint64_t deadline_ns;     /* lapic.c; PVI_NO_DEADLINE: none */
     uint64_t timer_rate;      /* lapic.c: ticks per ns, 32.32 fixed point */
     uint32_t found_spurious;  /* lapic.c: registers as they were found */
     uint32_t found_lvt_timer;
     uint32_t found_divide;
+    bool clock_ready;   /* 'clock' and its offset are */
     bool lapic_enabled; /* lapic.c: its registers may be used */
     bool lapic_x2apic;
     bool lapic_spurious_ours;
@@ -224,6 +226,9 @@ bool pvi_lapic_enable(struct pvops_cpu *cpu);
  * library enabled the APIC: an EOI would then end another interrupt.
  */
 bool pvi_lapic_spurious(unsigned vector);
+
+/* Whether one at 'vector' waits for its EOI; not if it was not enabled. */
+bool pvi_lapic_in_service(unsigned vector);
 
 /* On this CPU; nothing if it was not enabled. */
 void pvi_lapic_eoi(void);

@@ -322,16 +322,21 @@ unsigned pvi_lapic_deadline(void)
     return PVOPS_ARRIVED_DEADLINE;
 }
 
-/* One that the APIC does not hold in service. */
-bool pvi_lapic_spurious(unsigned vector)
+bool pvi_lapic_in_service(unsigned vector)
 {
     const struct pvi_common *c = pvi_common(pvi_this_cpu());
-    uint32_t in_service;
 
-    if (!c->lapic_spurious_ours)
+    if (!c->lapic_enabled)
         return false;
-    in_service = read_register(c, APIC_ISR + vector / 32 * APIC_ISR_STEP);
-    return !(in_service >> vector % 32 & 1);
+    return read_register(c, APIC_ISR + vector / 32 * APIC_ISR_STEP) >>
+               vector % 32 &
+           1;
+}
+
+bool pvi_lapic_spurious(unsigned vector)
+{
+    return pvi_common(pvi_this_cpu())->lapic_spurious_ours &&
+           !pvi_lapic_in_service(vector);
 }
 
 PVOPS_OP_CALL unsigned pvi_native_time_arrived(unsigned vector)

@@ -201,15 +201,31 @@ const struct pvops_selectors *pvops_cpu_selectors(void)
     return &pvi.selectors;
 }
 
-/* The boot CPU reads pvi.clock, the others their own. Any context. */
+/*
+ * The boot CPU reads pvi.clock, the others their own between set-up and
+ * teardown. An NMI, or a log function, may want the time while that changes.
+ */
 PVOPS_OP_CALL static uint64_t now_ns_of_this_cpu(void)
 {
     struct pvops_cpu *cpu = pvi_this_cpu();
-    struct pvi_common *common = pvi_common(cpu);
+    struct pvi_common *common;
+    uint64_t ns;
 
-    if (cpu->index == 0)
+    if (!cpu)
         return pvops_clock_now_ns(&pvi.clock);
-    return pvops_clock_now_ns(&common->clock) + common->clock_offset_ns;
+    common = pvi_common(cpu);
+    if (common->clock_ready)
+        return pvops_clock_now_ns(&common->clock) + common->clock_offset_ns;
+    ns = pvops_clock_now_ns(&pvi.clock);
+    return ns > common->clock_floor_ns ? ns : common->clock_floor_ns;
+}
+
+static void leave_cpu_clock(struct pvi_common *common)
+{
+    common->clock_floor_ns = now_ns_of_this_cpu();
+    x86_barrier();
+    common->clock_ready = false;
+    x86_barrier();
 }
 
 static const char clock_per_cpu[] = "a clock for each CPU";
@@ -237,18 +253,22 @@ static void start_cpu_clock(struct pvops_cpu *cpu)
     }
     if (pvops_time_table.now_ns != now_ns_of_this_cpu)
         return;
+    leave_cpu_clock(common);
     pvops_clock_start(&common->clock, &pvi.info,
                       pvclock ? common->time_page : NULL,
                       pvclock ? pvops_host_paddr(common->time_page) : 0);
-    common->clock_offset_ns = pvops_clock_now_ns(&pvi.clock);
+    common->clock_offset_ns = now_ns_of_this_cpu();
+    common->clock_ready = true;
 }
 
 /* The TSC, which goes on, may not be the same on every CPU. */
 static void stop_cpu_clock(struct pvops_cpu *cpu)
 {
     if (cpu->index != 0) {
-        if (pvops_time_table.now_ns == now_ns_of_this_cpu)
-            pvops_clock_stop(&pvi_common(cpu)->clock, &pvi.info);
+        if (pvops_time_table.now_ns != now_ns_of_this_cpu)
+            return;
+        leave_cpu_clock(pvi_common(cpu));
+        pvops_clock_stop(&pvi_common(cpu)->clock, &pvi.info);
         return;
     }
     pvops_clock_stop(&pvi.clock, &pvi.info);

@@ -15,6 +15,8 @@
 #include "abi/xen.h"
 #include "internal.h"
 
+#include <x86/percpu.h>
+
 /* What Xen refused with, for "(-%u)". */
 static inline unsigned pvi_xen_errno(long result)
 {
@@ -41,6 +43,12 @@ struct pvi_xen_cpu {
 static inline struct pvi_xen_cpu *pvi_xen_cpu(struct pvops_cpu *cpu)
 {
     return (struct pvi_xen_cpu *)(void *)cpu->private_;
+}
+
+/* NULL before set-up; the boot CPU's segment may lead nowhere until then. */
+static inline struct pvops_cpu *pvi_xen_this_cpu(void)
+{
+    return pvi.stage < PVI_STAGE_BOOT_CPU ? NULL : pvi_this_cpu();
 }
 
 /* xen_events.c: who has what Xen has once. */

@@ -17,7 +17,6 @@
 #include "abi/x86_gate.h"
 #include "x86/xen_hypercall.h"
 
-#include <x86/percpu.h>
 #include <x86/system.h>
 
 enum { PAGE_BYTES = 4096, TRAPS_AT_ONCE = 32 };
@@ -93,8 +92,8 @@ void pvi_xen_pv_load_idt(const void *new_idt, unsigned bytes)
     }
     set_traps(traps, count);
 
-    /* Each CPU has an upcall of its own. The segment leads nowhere before. */
-    cpu = pvi.stage < PVI_STAGE_BOOT_CPU ? NULL : pvi_this_cpu();
+    /* Each CPU has an upcall of its own. */
+    cpu = pvi_xen_this_cpu();
     if (cpu && pvi_xen_cpu(cpu)->upcall &&
         pvi_xen_pv_upcall_setup(cpu) != PVOPS_OK)
         pvi_panic("xen_pv: the IDT has no handler of the event vector");

@@ -11,8 +11,6 @@
 #include "pvclock.h"
 #include "x86/xen_hypercall.h"
 
-#include <x86/percpu.h>
-
 /* Bounded as pvi_pvclock_read(). */
 static bool read_wall(const volatile struct shared_info *shared,
                       uint64_t *out_ns)
@@ -40,13 +38,15 @@ static bool read_wall(const volatile struct shared_info *shared,
     return false;
 }
 
-/* What Xen's system time is on this VCPU, or VCPU 0 before its set-up. */
+/* What Xen's system time is on this VCPU; before its set-up on VCPU 0. */
 static bool read_system(struct pvi_pvclock_now *out_now)
 {
+    struct pvops_cpu *cpu = pvi_xen_this_cpu();
     const struct vcpu_info *vcpu_info =
-        pvi.boot_cpu ? pvi_xen_cpu(pvi_this_cpu())->vcpu_info
-                     : pvi_xen_vcpu_info_0();
+        cpu ? pvi_xen_cpu(cpu)->vcpu_info : NULL;
 
+    if (!vcpu_info)
+        vcpu_info = pvi_xen_vcpu_info_0();
     return vcpu_info && pvi_pvclock_read(&vcpu_info->time, false, out_now);
 }
 
@@ -86,11 +86,11 @@ void pvi_xen_stolen_setup(struct pvops_cpu *cpu)
 
 PVOPS_OP_CALL uint64_t pvi_xen_time_stolen_ns(void)
 {
-    struct pvops_cpu *cpu = pvi_this_cpu();
-    struct pvi_xen_cpu *x = pvi_xen_cpu(cpu);
+    struct pvops_cpu *cpu = pvi_xen_this_cpu();
     uint64_t now_ns;
 
-    if (!x->runstate || !read_stolen(cpu->index, &now_ns))
+    if (!cpu || !pvi_xen_cpu(cpu)->runstate ||
+        !read_stolen(cpu->index, &now_ns))
         return 0;
-    return now_ns - x->stolen_start_ns;
+    return now_ns - pvi_xen_cpu(cpu)->stolen_start_ns;
 }

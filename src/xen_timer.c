@@ -10,8 +10,6 @@
 #include "pvclock.h"
 #include "x86/xen_hypercall.h"
 
-#include <x86/percpu.h>
-
 /* Further away than this, a deadline is set again on the way: 73 years. */
 #define FAR_NS (UINT64_C(1) << 61)
 
@@ -121,9 +119,18 @@ void pvi_xen_timer_teardown(struct pvops_cpu *cpu)
     x->timer_port = 0;
 }
 
+static struct pvops_cpu *this_cpu(const char *op)
+{
+    struct pvops_cpu *cpu = pvi_xen_this_cpu();
+
+    if (!cpu)
+        pvi_panic("pvops_time_%s() before this CPU's pvops_cpu_setup()", op);
+    return cpu;
+}
+
 PVOPS_OP_CALL void pvi_xen_time_set_deadline(uint64_t at_ns)
 {
-    struct pvops_cpu *cpu = pvi_this_cpu();
+    struct pvops_cpu *cpu = this_cpu("set_deadline");
     struct pvi_xen_cpu *x = pvi_xen_cpu(cpu);
 
     if (!x->timer_port) {
@@ -136,7 +143,7 @@ PVOPS_OP_CALL void pvi_xen_time_set_deadline(uint64_t at_ns)
 
 PVOPS_OP_CALL void pvi_xen_time_cancel_deadline(void)
 {
-    struct pvops_cpu *cpu = pvi_this_cpu();
+    struct pvops_cpu *cpu = this_cpu("cancel_deadline");
     struct pvi_xen_cpu *x = pvi_xen_cpu(cpu);
 
     if (!x->timer_port) {
@@ -162,30 +169,46 @@ static unsigned deadline_passed(const struct pvops_cpu *cpu,
     return 0;
 }
 
+/*
+ * The vector of this interrupt if the local APIC waits for its EOI, else 0: one
+ * by HVM_PARAM_CALLBACK_IRQ never was in the APIC, nor a spurious one. An event
+ * that the embedder took for the deadline is found all the same.
+ */
+static unsigned in_service(const struct pvops_cpu *cpu,
+                           const struct pvi_xen_cpu *x, unsigned vector)
+{
+    bool event = vector == cpu->event_vector;
+
+    if (x->upcall_eoi ? event : !event && !x->timer_port)
+        return pvi_lapic_spurious(vector) ? 0 : vector;
+    if (pvi_lapic_in_service(vector))
+        return vector;
+    return x->upcall_eoi && pvi_lapic_in_service(cpu->event_vector)
+               ? cpu->event_vector
+               : 0;
+}
+
 PVOPS_OP_CALL unsigned pvi_xen_time_arrived(unsigned vector)
 {
-    struct pvops_cpu *cpu = pvi_this_cpu();
+    struct pvops_cpu *cpu = this_cpu("arrived");
     struct pvi_xen_cpu *x = pvi_xen_cpu(cpu);
-    unsigned found = 0;
-    bool timer_event = false;
+    unsigned taken, found, apic;
 
-    if (!pvi_xen.upcall_yours && x->upcall && vector == cpu->event_vector) {
-        unsigned taken =
-            pvi_xen_events_take(pvi_xen.shared, x->vcpu_info, x->timer_port);
+    if (pvi_xen.upcall_yours || !x->upcall)
+        return x->timer_port ? deadline_passed(cpu, x, true)
+                             : pvi_native_time_arrived(vector);
 
-        timer_event = taken & PVOPS_ARRIVED_DEADLINE;
-        found |= taken & PVOPS_ARRIVED_EVENT;
-        if (x->upcall_eoi)
+    taken = pvi_xen_events_take(pvi_xen.shared, x->vcpu_info, x->timer_port);
+    found = taken & PVOPS_ARRIVED_EVENT;
+    apic = in_service(cpu, x, vector);
+    if (x->timer_port) {
+        if (apic == cpu->event_vector)
             pvi_lapic_eoi();
-    } else if (pvi_xen.upcall_yours) {
-        timer_event = true;
+        return found | deadline_passed(cpu, x, taken & PVOPS_ARRIVED_DEADLINE);
     }
-    if (x->timer_port)
-        return found | deadline_passed(cpu, x, timer_event);
-
-    /* One interrupt, one EOI. */
-    if (vector == cpu->event_vector && x->upcall_eoi)
-        return found |
-               (vector == cpu->deadline_vector ? pvi_lapic_deadline() : 0);
-    return found | pvi_native_time_arrived(vector);
+    if (apic)
+        pvi_lapic_eoi();
+    if (vector == cpu->deadline_vector)
+        found |= pvi_lapic_deadline();
+    return found;
 }

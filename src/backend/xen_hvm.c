@@ -56,6 +56,12 @@ static enum pvops_status setup(const struct pvops_setup_options *options)
 {
     (void)options;
     pvi_xen_setup();
+    /* A second mapping would take shared_info from whoever has the upcall. */
+    if (!pvi_xen.shared && pvi_xen.upcall_yours) {
+        pvi_log(PVOPS_LOG_ERROR,
+                "xen_hvm: xen_upcall is yours, xen_shared_info is not given");
+        return PVOPS_E_INVALID;
+    }
     if (!pvi_xen.shared)
         map_shared_info();
 
@@ -81,7 +87,7 @@ static bool upcall_setup(struct pvops_cpu *cpu)
     if (pvi_xen.upcall_yours)
         return true;
 
-    if (pvi_lapic_enable(cpu)) {
+    if (pvi_common(cpu)->lapic_enabled || pvi_lapic_enable(cpu)) {
         result = xen_hvm_upcall_vector(cpu->index, cpu->event_vector);
         if (result >= 0) {
             x->upcall_eoi = true;
@@ -119,7 +125,6 @@ static void upcall_teardown(struct pvops_cpu *cpu)
     x->upcall_eoi = false;
 }
 
-/* Of events, and of the timer by events, as much as there is. */
 static enum pvops_status events_setup(struct pvops_cpu *cpu)
 {
     enum pvops_status status;
@@ -134,30 +139,46 @@ static enum pvops_status events_setup(struct pvops_cpu *cpu)
         return PVOPS_E_UNSUPPORTED;
     if (cpu->index == 0)
         pvi.resources.xen_upcall = true;
-    if (!cpu->own_timer && !pvi_xen_timer_setup(cpu))
-        return PVOPS_E_UNSUPPORTED;
     return PVOPS_OK;
 }
 
+/*
+ * The timer first: without one nothing may have changed, and an upcall is for
+ * good. Xen's is of no use if there are no events then.
+ */
 static enum pvops_status cpu_setup(struct pvops_cpu *cpu,
                                    const struct pvops_cpu_options *options)
 {
     struct pvi_xen_cpu *x = pvi_xen_cpu(cpu);
+    bool timer = false;
     enum pvops_status status;
 
-    *x = (struct pvi_xen_cpu){ .deadline_ns = PVI_NO_DEADLINE };
+    pvi_xen_cpu_clear(cpu);
+    if (pvi_xen.shared && !cpu->own_timer)
+        timer = pvi_xen_timer_setup(cpu);
+    if (!timer) {
+        status = pvi_lapic_cpu_setup(cpu, options);
+        if (status != PVOPS_OK)
+            return status;
+    }
     pvi_xen_stolen_setup(cpu);
+
     status = events_setup(cpu);
-    if (status == PVOPS_E_REFUSED)
+    if (status != PVOPS_OK && timer)
+        pvi_xen_timer_teardown(cpu);
+    if (status == PVOPS_E_REFUSED) {
+        pvi_lapic_cpu_teardown(cpu);
         return status;
-    if (x->timer_port) {
+    }
+    if (status != PVOPS_OK && timer) {
+        /* From the beginning, so that teardown leaves it as it was found. */
+        pvi_lapic_cpu_teardown(cpu);
+        return pvi_lapic_cpu_setup(cpu, options);
+    }
+    if (timer)
         pvi_log(PVOPS_LOG_INFO, "xen_hvm: deadlines by VIRQ_TIMER, port %u%s",
                 x->timer_port, x->upcall_eoi ? ", through the local APIC" : "");
-        return PVOPS_OK;
-    }
-    /* From the beginning, so that teardown leaves it as it was found. */
-    pvi_lapic_cpu_teardown(cpu);
-    return pvi_lapic_cpu_setup(cpu, options);
+    return PVOPS_OK;
 }
 
 static void cpu_teardown(struct pvops_cpu *cpu)

@@ -8,8 +8,14 @@
  *        deadline_passed(): early fails. The timer's port not closed: let_go
  *        and theirs fail. "+ now.ns" left out of the wall clock: wall fails.
  *        "- x->stolen_start_ns" left out: stolen fails. No write to
- *        HVM_PARAM_CALLBACK_IRQ before shared_info: nearly all fail. No
- *        teardown before pvi_lapic_cpu_setup(): apic_as_found fails.
+ *        HVM_PARAM_CALLBACK_IRQ before shared_info: nearly all fail.
+ *        lapic_enabled not looked at in upcall_setup(): apic_as_found fails.
+ *        shared_info mapped whoever has the upcall: theirs_unmapped fails. The
+ *        upcall set up before the timer: unsupported fails. Xen's timer left
+ *        bound when there are no events: no_upcall fails. set_timer_op given
+ *        0: no_time fails. In in_service(): "event" alone for the first
+ *        condition: callback_eoi and one_callback fail; the last line 0:
+ *        wrong_vector fails; 'vector' for pvi_lapic_spurious(): spurious fails.
  */
 #include "pvtest.h"
 
@@ -159,6 +165,8 @@ PVTEST(no_upcall, "no upcall at all: deadlines by the local APIC's timer")
                     XEN_ENOSYS);
     pc_start();
     EXPECT(host_logged("no upcall at a vector (-38): no events"));
+    EXPECT_EQ(0, xen.timer_port);
+    EXPECT_EQ(0, pvops_get_resources()->xen_timer_port);
     apic_deadline_works();
 }
 
@@ -220,6 +228,36 @@ PVTEST(set_timer_op, "no set_singleshot_timer: the older hypercall")
     EXPECT(!fake_xen_wait(20 * MS));
 }
 
+PVTEST(no_time, "a time that cannot be read does not stop the timer")
+{
+    xen_machine();
+    fake_xen_refuse(__HYPERVISOR_vcpu_op, VCPUOP_stop_singleshot_timer,
+                    XEN_ENOSYS);
+    pc_start();
+    xen.vcpu->time.version++; /* being written, for ever */
+    pvops_time_set_deadline(0);
+    EXPECT(fake_xen_wait(0));
+    EXPECT_EQ(PVOPS_ARRIVED_DEADLINE, pvops_time_arrived(PC_EVENT));
+}
+
+PVTEST(unsupported, "no timer at all: nothing was changed")
+{
+    xen_machine();
+    fake_leaf_at(1)->edx &= ~(1u << 9); /* no local APIC */
+    xen.timer_port = 9;
+    xen.bound[9] = true;
+    xen.timer_ns = 12345;
+    pc_setup();
+    EXPECT_EQ(PVOPS_E_UNSUPPORTED, pvops_cpu_setup(&pc.cpu, &pc.cpu_options));
+    EXPECT_EQ(0, xen.callback_irq);
+    EXPECT_EQ(9, xen.timer_port);
+    EXPECT_EQ(12345, xen.timer_ns);
+    EXPECT(!pvops_get_resources()->xen_upcall);
+    pc.cpu_options.own_timer = true;
+    EXPECT_EQ(PVOPS_OK, pvops_cpu_setup(&pc.cpu, &pc.cpu_options));
+    EXPECT(xen.callback_irq != 0);
+}
+
 PVTEST(no_shared_info, "refused, or no page for it: all by the local APIC")
 {
     xen_machine();
@@ -256,6 +294,83 @@ PVTEST(own_timer, "the kernel's own timer stays; events come")
     fake_xen_event(5);
     EXPECT(fake_xen_wait(0));
     EXPECT_EQ(PVOPS_ARRIVED_EVENT, pvops_time_arrived(PC_EVENT));
+}
+
+enum { DEVICE = 0x41 };
+
+/* An event in the handler of a device: that one's EOI is nobody's here. */
+static void event_is_not_acknowledged(unsigned port)
+{
+    EXPECT(fake_apic_interrupt(DEVICE));
+    fake_xen_event(port);
+    EXPECT(fake_xen_wait(0));
+    EXPECT_EQ(PVOPS_ARRIVED_EVENT, pvops_time_arrived(pc.cpu.event_vector));
+    EXPECT_EQ(0, fake.apic_eois);
+    EXPECT_EQ(1u << DEVICE % 32, fake.apic_in_service[DEVICE / 32]);
+    fake_apic_eoi();
+    fake.apic_eois = 0;
+    xen.shared->evtchn_pending[0] = 0;
+}
+
+PVTEST(callback_eoi, "no EOI of an event by HVM_PARAM_CALLBACK_IRQ")
+{
+    for (unsigned own = 0; own < 2; own++) {
+        xen_machine();
+        fake_xen_refuse(__HYPERVISOR_hvm_op, HVMOP_set_evtchn_upcall_vector,
+                        XEN_ENOSYS);
+        xen.timer_port = 9;
+        xen.bound[9] = true;
+        pc.cpu_options.own_timer = own;
+        pc_start();
+        event_is_not_acknowledged(9);
+        if (!own)
+            apic_deadline_works();
+    }
+}
+
+PVTEST(one_callback, "nor where the APIC's timer has the same vector")
+{
+    xen_machine();
+    fake_xen_refuse(__HYPERVISOR_hvm_op, HVMOP_set_evtchn_upcall_vector,
+                    XEN_ENOSYS);
+    xen.timer_port = 9;
+    xen.bound[9] = true;
+    pc.cpu_options.event_vector = PC_DEADLINE;
+    pc_start();
+    event_is_not_acknowledged(9);
+    apic_deadline_works();
+    fake.apic_eois = 0;
+    event_is_not_acknowledged(9);
+}
+
+PVTEST(wrong_vector, "an event told as the deadline is taken, with its EOI")
+{
+    for (unsigned bound = 0; bound < 2; bound++) {
+        xen_machine();
+        xen.bound[5] = true;
+        if (bound) {
+            xen.timer_port = 9;
+            xen.bound[9] = true;
+        }
+        fake.apic_spurious = 0xff;
+        pc_start();
+        fake_xen_event(5);
+        EXPECT(fake_xen_wait(0));
+        EXPECT_EQ(PVOPS_ARRIVED_EVENT, pvops_time_arrived(PC_DEADLINE));
+        EXPECT_EQ(1, fake.apic_eois);
+        EXPECT_EQ(0, fake.apic_in_service[PC_EVENT / 32]);
+    }
+}
+
+PVTEST(spurious, "at the event vector: no EOI")
+{
+    xen_machine();
+    fake.apic_spurious = 0xff;
+    pc.cpu_options.own_timer = true;
+    pc_start();
+    EXPECT(fake_apic_interrupt(DEVICE));
+    EXPECT_EQ(0, pvops_time_arrived(PC_EVENT));
+    EXPECT_EQ(0, fake.apic_eois);
 }
 
 PVTEST(wall, "shared_info's, before and after the boot CPU's set-up; or CMOS")
@@ -368,4 +483,17 @@ PVTEST(theirs, "a driver's, that was first: nothing is registered again")
         EXPECT_EQ(bound ? 6 : 0, xen.timer_port);
         EXPECT(pvops_get_resources()->xen_upcall);
     }
+}
+
+PVTEST(theirs_unmapped, "the upcall without shared_info: refused, not moved")
+{
+    struct pvops_resources yours = { .xen_upcall = true };
+
+    xen_machine();
+    pc.setup.yours = &yours;
+    pvops_probe(&pc.probe, &pc.info);
+    EXPECT_EQ(PVOPS_E_INVALID, pvops_setup(&pc.info, &pc.setup));
+    EXPECT(host_logged("xen_upcall is yours, xen_shared_info is not given"));
+    EXPECT(!xen.shared);
+    EXPECT_EQ(0, xen.latches);
 }

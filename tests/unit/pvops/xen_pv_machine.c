@@ -28,6 +28,8 @@ pvops_paddr pvops_host_paddr(const void *va)
 {
     uintptr_t offset = (uintptr_t)va - (uintptr_t)pv_memory;
 
+    if (!fake.xen_pv)
+        return (uintptr_t)va;
     if (offset < PV_LAST * PV_PAGE)
         return offset;
     return (uintptr_t)PV_LAST * PV_PAGE + (uintptr_t)va % PV_PAGE;

@@ -1,31 +1,94 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The backend xen_pv on two VCPUs, before and after the second one's set-up;
- * and what a set-up that fails, or is undone, leaves behind.
+ * Xen's backends on two VCPUs, before and after the second one's set-up; and
+ * what a set-up under PV that fails, or is undone, leaves behind.
  *
- * Tried: disable() left out of pvi_xen_pv_write_cr3(): cr3_interrupted fails.
- *        NULL left out of kept_root(), or pvi_this_cpu() not looked at in
- *        safe_halt(): before_setup fails. pvi.boot_cpu for pvi_this_cpu() when
- *        an IDT is loaded: idt_each fails. for_good left out of
- *        pvi_xen_cpu_clear(): twice fails. The timer set up last: unsupported
- *        fails; no teardown of it: no_upcall fails. The periodic timer stopped
- *        first: unsupported fails; not begun again: ticks fails.
+ * Tried: no leave_cpu_clock() in start_cpu_clock(): time fails. NULL not
+ *        looked at in now_ns_of_this_cpu() or xen_timer.c's this_cpu(): time
+ *        ends the program; in kept_root(): before_setup does; in safe_halt():
+ *        it fails. disable() left out of pvi_xen_pv_write_cr3():
+ *        cr3_interrupted fails. pvi.boot_cpu for this CPU when an IDT is
+ *        loaded: idt_each fails. for_good left out of pvi_xen_cpu_clear():
+ *        twice and no_upcall fail. pvi_xen_timer_teardown() left out of
+ *        cpu_setup(): no_upcall fails. The periodic timer stopped before
+ *        VIRQ_TIMER is bound, or the port not closed without a one-shot:
+ *        unsupported fails. Ticks not begun again: ticks and no_upcall fail.
  */
 #include "pvtest.h"
 
-#ifdef __x86_64__
-
-#include <x86/system.h>
+#include <x86/percpu.h>
 
 #include "cpu.h"
 #include "host.h"
 #include "pc.h"
 #include "xen.h"
-#include "xen_pv_machine.h"
-
-enum { PAGE = PV_PAGE, EVENT_1 = 0x61, STUB_1 = 0x6100 };
+#include "xen_model.h"
 
 #define xen fake_xen_model
+
+enum { EVENT_1 = 0x61, MS = 1000000 };
+
+static uint64_t shown_ns;
+static bool looking;
+
+/* As in an NMI, wherever it comes. */
+static void time_goes_on(void)
+{
+    if (looking)
+        return;
+    looking = true;
+    EXPECT(pvops_time_now_ns() >= shown_ns);
+    shown_ns = pvops_time_now_ns();
+    looking = false;
+}
+
+PVTEST(time, "a further CPU's time is the boot CPU's until it has its own")
+{
+    static struct pvops_cpu cpu_1;
+    struct pvops_cpu_options options = {
+        .index = 1,
+        .deadline_vector = EVENT_1,
+        .event_vector = EVENT_1,
+    };
+
+    pc_reset();
+    memset(&pvi_xen, 0, sizeof(pvi_xen));
+    memset(&cpu_1, 0, sizeof(cpu_1));
+    fake_xen_setup(0x40000000);
+    pc_start();
+    EXPECT(!(pvops_caps() & PVOPS_CAP_CLOCK_GLOBAL));
+    pvi.stage = PVI_STAGE_SEALED;
+    fake.now_ps += UINT64_C(50) * MS * 1000;
+    shown_ns = pvops_time_now_ns();
+    EXPECT(shown_ns > 50 * MS);
+
+    fake_xen_run_vcpu(1);
+    fake_percpu = &cpu_1;
+    fake.at_rdtsc = time_goes_on;
+    time_goes_on();
+    EXPECT_EQ(0, pvops_time_stolen_ns());
+    EXPECT(pvops_time_wall_ns() >= xen.unix_ns);
+    EXPECT(HOST_PANICS(pvops_time_set_deadline(1)));
+    EXPECT_STR("pvops_time_set_deadline() before this CPU's pvops_cpu_setup()",
+               host.panic);
+    EXPECT(HOST_PANICS(pvops_time_cancel_deadline()));
+    EXPECT(HOST_PANICS(pvops_time_arrived(EVENT_1)));
+    for (unsigned i = 0; i < 2; i++) {
+        EXPECT_EQ(PVOPS_OK, pvops_cpu_setup(&cpu_1, &options));
+        time_goes_on();
+        EXPECT(shown_ns < 100 * MS);
+        EXPECT(xen.timer_port != 0);
+        pvops_cpu_teardown(&cpu_1);
+    }
+}
+
+#ifdef __x86_64__
+
+#include <x86/system.h>
+
+#include "xen_pv_machine.h"
+
+enum { PAGE = PV_PAGE, STUB_1 = 0x6100 };
 
 static unsigned handled;
 
