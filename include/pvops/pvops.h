@@ -53,7 +53,10 @@ struct pvops_resources {
     void *hyperv_message_page; /* SIMP */
     void *hyperv_event_page;   /* SIEFP */
     unsigned hyperv_timer_sint;
-    /* Xen: the shared_info page, mapped. HVM: where it was mapped by you. */
+    /*
+     * Xen: the shared_info page, mapped. HVM: where it was mapped by you, and
+     * not to be left out if xen_upcall is yours.
+     */
     void *xen_shared_info;
     /* Xen: this CPU's vcpu_info, if it is not the one in shared_info. */
     void *xen_vcpu_info;
@@ -129,7 +132,8 @@ struct pvops_cpu_options {
  * 'info' is what pvops_probe() filled; kept as a copy.
  *
  * Errors:  PVOPS_E_ORDER: called before. PVOPS_E_INVALID: options->backend is
- *          no backend, or does not fit here; pages is not aligned.
+ *          no backend, or does not fit here; pages is not aligned; Xen HVM:
+ *          xen_upcall without xen_shared_info.
  *          PVOPS_E_UNSUPPORTED: entered as Xen PV, and this build has no
  *          xen_pv. PVOPS_E_REFUSED: Xen PV only; elsewhere a feature that was
  *          refused is left out, with a log line.
@@ -151,6 +155,10 @@ const struct pvops_resources *pvops_get_resources(void);
 /*
  * Prepare this CPU: its clock, its timer, its events. The segment base must
  * point to the per-CPU area already (pvops_cpu_set_percpu_base()).
+ *
+ * Before it a further CPU whose segment points there reads the boot CPU's time;
+ * deadlines panic. Under Xen PV its interrupts are off, whatever the irq ops
+ * say, safe_halt panics, and pvops_mmu_read_cr3() is 0.
  *
  * Errors:  PVOPS_E_ORDER: before pvops_setup(), or the boot CPU twice, or
  *          another before pvops_seal(). PVOPS_E_INVALID: 'cpu' is not where

@@ -114,8 +114,8 @@ static inline void pvops_time_cancel_deadline(void)
  * Say what an interrupt at 'vector' was, and acknowledge it (EOI, PV EOI,
  * event bit, message slot: whichever holds). Returns PVOPS_ARRIVED_*, or 0 for
  * one that was on its way when its reason went. 'vector' is the one that it
- * arrived at, even if both have the same handler: given the other, an event is
- * neither taken nor acknowledged.
+ * arrived at, even if both have the same handler: given the other, an event may
+ * be neither taken nor acknowledged.
  *
  * Class:   cold.
  * Context: your handler of the deadline vector or the event vector that
