@@ -37,7 +37,8 @@
 #define HV_X64_MSR_TSC_FREQUENCY  0x40000022u /* Hz */
 #define HV_X64_MSR_APIC_FREQUENCY 0x40000023u /* Hz */
 
-#define HV_REFERENCE_TSC_ENABLE 1u /* bit 0; bits 12 and up are a paddr */
+#define HV_REFERENCE_TSC_ENABLE   1u     /* bit 0; bits 12 and up are a paddr */
+#define HV_REFERENCE_TSC_RESERVED 0xffeu /* to be preserved */
 
 #define HV_REFERENCE_TSC_INVALID     0u /* of tsc_sequence */
 #define HV_REFERENCE_TSC_INVALID_OLD UINT32_MAX

@@ -146,16 +146,16 @@ static bool hyperv_page_register(const struct pvops_info *info, void *page,
     if (now & HV_REFERENCE_TSC_ENABLE)
         return (now & ~(uint64_t)0xfff) == paddr;
     x86_clear(page, sizeof(struct hv_reference_tsc_page));
-    /* Bits 1 to 11 are reserved and stay as they are. */
-    x86_wrmsr(HV_X64_MSR_REFERENCE_TSC,
-              (now & 0xfff) | paddr | HV_REFERENCE_TSC_ENABLE);
+    x86_wrmsr(HV_X64_MSR_REFERENCE_TSC, (now & HV_REFERENCE_TSC_RESERVED) |
+                                            paddr | HV_REFERENCE_TSC_ENABLE);
     return true;
 }
 
+/* Nor is its address kept: whoever enables the page next names his own. */
 static void hyperv_page_release(void)
 {
     x86_wrmsr(HV_X64_MSR_REFERENCE_TSC, x86_rdmsr(HV_X64_MSR_REFERENCE_TSC) &
-                                            ~(uint64_t)HV_REFERENCE_TSC_ENABLE);
+                                            HV_REFERENCE_TSC_RESERVED);
 }
 
 #endif /* CLOCK_PAGE_H */

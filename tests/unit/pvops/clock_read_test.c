@@ -6,8 +6,10 @@
  * Tried:  start_pvclock() without the flags' validity; guard() left out of
  *         pvops_clock_now_ns(); "sequence ==" left out of hyperv_page_ns();
  *         pvclock_release() or hyperv_page_release() left out of
- *         pvops_clock_stop(); an enabled reference page taken over; page_ns
- *         left out of any kind: each fails here.
+ *         pvops_clock_stop(), or any of their cases;
+ *         the page's address left in HV_X64_MSR_REFERENCE_TSC; an enabled
+ *         reference page taken over; page_ns left out of any kind: each fails
+ *         here.
  */
 #include "pvtest.h"
 
@@ -198,7 +200,16 @@ PVTEST(hyperv_page, "the reference page, one for every CPU")
     EXPECT(fake.hv_page);
     keeps_time();
     stops();
-    EXPECT_EQ(MACHINE_PADDR, fake_msr_value(HV_X64_MSR_REFERENCE_TSC));
+    EXPECT_EQ(0, fake_msr_value(HV_X64_MSR_REFERENCE_TSC));
+
+    /* Bits 1 to 11 are reserved: as they were found, at the start and after. */
+    machine_hyperv();
+    x86_wrmsr(HV_X64_MSR_REFERENCE_TSC, 0x5a4);
+    start(PVOPS_CLOCK_HYPERV_PAGE, true);
+    EXPECT_EQ(MACHINE_PADDR | 0x5a4 | HV_REFERENCE_TSC_ENABLE,
+              fake_msr_value(HV_X64_MSR_REFERENCE_TSC));
+    stops();
+    EXPECT_EQ(0x5a4, fake_msr_value(HV_X64_MSR_REFERENCE_TSC));
 }
 
 PVTEST(hyperv_page_goes_bad, "sequence 0, and ones: the counter meanwhile")
