@@ -63,12 +63,15 @@ static void probe_apic(struct pvops_info *info,
     struct pvops_hz *measured = &info->apic[PVOPS_HZ_TSC];
     enum pvops_hz_source source;
 
-    told_by_name(info);
-    source = choose(info->apic);
-    if (source && source < PVOPS_HZ_TSC)
+    if (info->entry != PVOPS_ENTRY_XEN_PV &&
+        info->features[PVI_CPU_EDX] & CPUID_1_EDX_APIC) {
         measured->why = PVOPS_HZ_NOT_NEEDED;
-    else
-        measure_apic(info, (uintptr_t)options->lapic);
+        if (!choose(info->apic)) {
+            measured->why = PVOPS_HZ_ABSENT;
+            measure_apic(info, (uintptr_t)options->lapic);
+        }
+        told_by_name(info);
+    }
     source = choose(info->apic);
     /* The constant is exact where measuring says that it is the right one. */
     if (source == PVOPS_HZ_TSC && fixed->hz &&
@@ -94,7 +97,7 @@ void pvops_probe(const struct pvops_probe_options *options,
     out_info->apic[PVOPS_HZ_OVERRIDE].hz = options->apic_hz;
 
     detect(out_info);
-    if (leaf(out_info, CPU_LEAF(CPUID_FEATURES, EDX)) & CPUID_1_EDX_TSC) {
+    if (out_info->features[PVI_CPU_EDX] & CPUID_1_EDX_TSC) {
         uint32_t max = leaf_below(out_info, CPUID_EXTENDED, UINT32_MAX, EAX);
 
         out_info->tsc_invariant = leaf_below(out_info, CPUID_POWER, max, EDX) &
@@ -224,7 +227,7 @@ static bool start_hyperv_page(struct pvops_clock *clock,
         return false;
     clock->page = page;
     if (!hyperv_page_ns(clock, &clock->page_ns)) {
-        hyperv_page_release();
+        page_release(info, HV_X64_MSR_REFERENCE_TSC);
         clock->page = NULL;
         return false;
     }
@@ -249,11 +252,12 @@ static void go_by_tsc(struct pvops_clock *clock)
 void pvops_clock_start(struct pvops_clock *clock, const struct pvops_info *info,
                        void *page, pvops_paddr page_paddr)
 {
-    uint32_t edx = leaf(info, CPU_LEAF(CPUID_FEATURES, EDX));
+    uint32_t edx = info->features[PVI_CPU_EDX];
 
     x86_clear(clock, sizeof(*clock));
     clock->ordered = edx & CPUID_1_EDX_SSE2;
-    clock->counter = hyperv_features(info) & HV_MSR_TIME_REF_COUNT_AVAILABLE;
+    clock->counter =
+        info->features[PVI_HYPERV_EAX] & HV_MSR_TIME_REF_COUNT_AVAILABLE;
     clock->tsc_global = info->tsc_invariant;
     if (info->tsc_hz)
         pvi_ticks_factors(info->tsc_hz, &clock->mul, &clock->shift);
@@ -273,13 +277,8 @@ void pvops_clock_start(struct pvops_clock *clock, const struct pvops_info *info,
 
 void pvops_clock_stop(struct pvops_clock *clock, const struct pvops_info *info)
 {
-    uint32_t release = clock->release;
-
     clock->base_ns = pvops_clock_now_ns(clock);
-    if (release == HV_X64_MSR_REFERENCE_TSC)
-        hyperv_page_release();
-    else
-        pvclock_release(info, release);
+    page_release(info, clock->release);
     clock->release = 0;
     clock->page = NULL;
     clock->page_paddr = 0;

@@ -136,6 +136,7 @@ struct pvops_info {
      */
     uint32_t base[PVOPS_HYPERVISORS];
     uint32_t max_leaf[PVOPS_HYPERVISORS];
+    uint32_t features[4]; /* private: the library's own use of CPUID */
     /*
      * The TSC keeps its rate and is the same on every CPU: CPUID 0x80000007
      * says so, or the hypervisor.

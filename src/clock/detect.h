@@ -15,6 +15,7 @@
 #include "abi/kvm.h"
 #include "abi/vmware.h"
 #include "abi/xen_time.h"
+#include "clock/features.h"
 
 #include <x86/insn.h>
 
@@ -101,20 +102,14 @@ static enum pvops_hypervisor identify(const struct pvops_info *info,
     return PVOPS_HYPERVISOR_OTHER;
 }
 
-/* At most 0xff leaves behind 'base', whatever is said. */
+/* The last leaf, as the first one says; only that one if it is absurd. */
 static uint32_t max_of(enum pvops_hypervisor which, uint32_t base,
                        uint32_t said)
 {
-    uint32_t beyond = said - base;
-
     /* KVM before Linux 2.6.33 says 0. */
     if (!said && which == PVOPS_HYPERVISOR_KVM)
-        beyond = KVM_CPUID_FEATURES;
-    else if (said < base || said == UINT32_MAX)
-        beyond = 0;
-    else if (beyond >= CPUID_HYPERVISOR_STEP)
-        beyond = CPUID_HYPERVISOR_STEP - 1;
-    return base + beyond;
+        return base + KVM_CPUID_FEATURES;
+    return said - base < CPUID_HYPERVISOR_STEP ? said : base;
 }
 
 /* Trailing zeros end it; what cannot be printed must not be. */
@@ -130,7 +125,7 @@ static void keep_signature(struct pvops_info *info, const uint32_t *r)
 }
 
 /* Fills hypervisor, signature, base and max_leaf. */
-static void detect(struct pvops_info *info)
+static void detect_ranges(struct pvops_info *info)
 {
     uint32_t r[REGS];
 
@@ -161,6 +156,21 @@ static void detect(struct pvops_info *info)
             keep_signature(info, r);
         }
     }
+}
+
+/* The same, and what the rest of the clock asks for more than once. */
+static void detect(struct pvops_info *info)
+{
+    static const uint32_t kept[PVI_FEATURES] = {
+        [PVI_CPU_EDX] = CPU_LEAF(CPUID_FEATURES, EDX),
+        [PVI_KVM_EAX] = KVM_LEAF(KVM_CPUID_FEATURES, EAX),
+        [PVI_HYPERV_EAX] = HYPERV_LEAF(HV_CPUID_FEATURES, EAX),
+        [PVI_HYPERV_EDX] = HYPERV_LEAF(HV_CPUID_FEATURES, EDX),
+    };
+
+    detect_ranges(info);
+    for (unsigned i = 0; i < PVI_FEATURES; i++)
+        info->features[i] = leaf(info, kept[i]);
 }
 
 #endif /* CLOCK_DETECT_H */

@@ -13,19 +13,23 @@
 
 #include <x86/insn.h>
 
+/* Of so many readings in one look that of the shortest time is believed. */
+#define READINGS 8u
 /*
- * Polls after which an unchanged counter is dead. The slowest ticks every
- * 0.84 us; no device, nor a software CPU that counts, is polled in under 20 ns.
+ * Looks after which an unchanged counter is dead. The slowest ticks every
+ * 0.84 us; no device, nor a software CPU that counts, is read in under 20 ns.
  */
-#define STILL_POLLS 200u
-/* Polls in one window, 5 or 20 ms. */
-#define MAX_POLLS (1u << 20)
-/* Of so many looks the one that took the shortest time is believed. */
-#define LOOKS 8
+#define STILL_LOOKS (200u / READINGS)
+/* Looks in one window, 5 or 20 ms. */
+#define MAX_LOOKS ((1u << 20) / READINGS)
 /* The two windows may differ by this part; the longer is a disturbed one. */
 #define STEADY_PART 64
 /* Ticks of a timer in one window, times the fastest TSC's, fit 64 bits. */
 #define GONE_BITS 27
+
+#define FS_PER_S UINT64_C(1000000000000000)
+/* A shorter period would be a frequency of more than 32 bits. */
+#define HPET_PERIOD_FS_MIN 232831u
 
 /* The first source that has a value is the best. */
 static enum pvops_hz_source choose(const struct pvops_hz *rows)
@@ -39,15 +43,12 @@ static enum pvops_hz_source choose(const struct pvops_hz *rows)
 
 struct timer {
     enum pvops_hz_source source;
-    uint32_t hz_part; /* ticks in one window: of the TSC if it is known */
-    uint64_t hz;      /* the timer's; the TSC's if that is known */
-    uint32_t mask;    /* of the bits that count */
-    uintptr_t at;     /* PM timer, PIT: port; HPET, xAPIC: registers */
+    uintptr_t at; /* PM timer, PIT: port; HPET, xAPIC: registers */
 };
 
 struct look {
-    uint64_t tsc;   /* in the middle of the look */
-    uint32_t count; /* upwards */
+    uint64_t tsc;   /* in the middle of the best reading */
+    uint32_t count; /* upwards; only the bits of the mask count */
 };
 
 static volatile void *reg(uintptr_t registers, uint32_t offset)
@@ -77,93 +78,44 @@ static void pit_control(uint16_t port, uint32_t command)
              (uint8_t)((port - PIT_PORT) << PIT_CHANNEL_SHIFT | command));
 }
 
-/* One look; returns how long it took, in ticks of the TSC. */
-static uint64_t look_once(const struct timer *timer, struct look *out)
+static void look(const struct timer *timer, struct look *out)
 {
     uint16_t port = (uint16_t)timer->at;
-    uint64_t before = x86_rdtsc();
-    uint32_t count = 0;
-    uint64_t took;
-
-    switch (timer->source) {
-    case PVOPS_HZ_HYPERV_COUNTER:
-        count = (uint32_t)x86_rdmsr(HV_X64_MSR_TIME_REF_COUNT);
-        break;
-    case PVOPS_HZ_HPET:
-        count = x86_read32(reg(timer->at, HPET_COUNTER));
-        break;
-    case PVOPS_HZ_PM_TIMER:
-        count = x86_inl(port);
-        break;
-    case PVOPS_HZ_PIT:
-        /* The count of this moment is kept until it has been read. */
-        pit_control(port, PIT_LATCH);
-        break;
-    default:
-        count = -apic_read(timer->at, APIC_TIMER_CURRENT);
-        break;
-    }
-    took = x86_rdtsc() - before;
-    if (timer->source == PVOPS_HZ_PIT) {
-        count = x86_inb(port);
-        count = -(count | (uint32_t)x86_inb(port) << 8);
-    }
-    out->count = count & timer->mask;
-    out->tsc = before + took / 2;
-    return took;
-}
-
-/* Of so many looks the one that took the shortest time. */
-static void look(const struct timer *timer, struct look *out, unsigned looks)
-{
     uint64_t shortest = UINT64_MAX;
 
-    for (; looks; looks--) {
-        struct look now;
-        uint64_t took = look_once(timer, &now);
+    for (unsigned i = 0; i < READINGS; i++) {
+        uint64_t before = x86_rdtsc(), took;
+        uint32_t count = 0;
 
+        switch (timer->source) {
+        case PVOPS_HZ_HYPERV_COUNTER:
+            count = (uint32_t)x86_rdmsr(HV_X64_MSR_TIME_REF_COUNT);
+            break;
+        case PVOPS_HZ_HPET:
+            count = x86_read32(reg(timer->at, HPET_COUNTER));
+            break;
+        case PVOPS_HZ_PM_TIMER:
+            count = x86_inl(port);
+            break;
+        case PVOPS_HZ_PIT:
+            /* The count of this moment is kept until it has been read. */
+            pit_control(port, PIT_LATCH);
+            break;
+        default:
+            count = -apic_read(timer->at, APIC_TIMER_CURRENT);
+            break;
+        }
+        took = x86_rdtsc() - before;
+        if (timer->source == PVOPS_HZ_PIT) {
+            count = x86_inb(port);
+            count = -(count | (uint32_t)x86_inb(port) << 8);
+        }
         if (took < shortest) {
             shortest = took;
-            *out = now;
+            out->tsc = before + took / 2;
+            out->count = count;
         }
     }
-}
-
-/*
- * One window, from '*at' on, which is then its end: the unknown frequency, 0
- * if this CPU did not run for so long that the numbers would not fit. False if
- * the timer or the TSC stood still.
- */
-static bool window(const struct timer *timer, struct look *at, uint64_t *out_hz)
-{
-    bool by_tsc = timer->source == PVOPS_HZ_TSC;
-    uint64_t start = at->tsc;
-    uint64_t gone = 0, known, tsc;
-    unsigned looks = 1, polls = 0, still = 0;
-
-    for (;;) {
-        uint32_t step = at->count;
-
-        look(timer, at, looks);
-        step = (at->count - step) & timer->mask;
-        gone += step;
-        tsc = at->tsc - start;
-        known = by_tsc ? tsc : gone;
-        if (looks == LOOKS)
-            break;
-        still = step ? 0 : still + 1;
-        if (still == STILL_POLLS || ++polls == MAX_POLLS)
-            return false;
-        if (known >= timer->hz_part)
-            looks = LOOKS;
-    }
-    if (!gone || !tsc)
-        return false;
-    *out_hz = 0;
-    if (!(tsc >> 32) && !(gone >> GONE_BITS))
-        *out_hz =
-            x86_div((by_tsc ? gone : tsc) * timer->hz, (uint32_t)known, NULL);
-    return true;
 }
 
 /*
@@ -174,29 +126,41 @@ static bool window(const struct timer *timer, struct look *at, uint64_t *out_hz)
 static bool measure_by(struct pvops_hz *row, enum pvops_hz_source source,
                        uint64_t hz, uint32_t mask, uintptr_t at)
 {
-    uint32_t part = source == PVOPS_HZ_TSC ? 200 : 50;
-    struct timer timer = {
-        .source = source,
-        .hz_part = (uint32_t)x86_div(hz, part, NULL),
-        .hz = hz,
-        .mask = mask,
-        .at = at,
-    };
-    uint64_t before = 0;
-    struct look now = { 0 };
+    bool by_tsc = source == PVOPS_HZ_TSC;
+    struct timer timer = { source, at };
+    uint64_t part = x86_div(hz, by_tsc ? 200 : 50, NULL);
+    uint64_t before = UINT64_MAX; /* which agrees with nothing */
+    unsigned windows = 4;
+    struct look start, now;
 
     row->why = PVOPS_HZ_NOT_COUNTING;
-    look(&timer, &now, LOOKS);
-    for (unsigned i = 0; i < 4; i++) {
-        if (!window(&timer, &now, &hz))
-            return false;
-        if (i && before - hz + hz / STEADY_PART <= hz / STEADY_PART * 2) {
-            told(row, (before + hz) / 2);
+    look(&timer, &start);
+    for (unsigned looks = 0; looks < MAX_LOOKS; looks++) {
+        uint64_t gone, tsc, known, found = 0;
+
+        look(&timer, &now);
+        gone = (now.count - start.count) & mask;
+        tsc = now.tsc - start.tsc;
+        known = by_tsc ? tsc : gone;
+        if (!gone && looks == STILL_LOOKS)
+            break;
+        if (known <= part)
+            continue;
+        /* 0 if this CPU did not run for so long that they do not fit. */
+        if (!((tsc | gone << (32 - GONE_BITS)) >> 32))
+            found = x86_div((by_tsc ? gone : tsc) * hz, (uint32_t)known, NULL);
+        if (before - found + found / STEADY_PART <= found / STEADY_PART * 2) {
+            told(row, (before + found) / 2);
             return row->hz;
         }
-        before = hz;
+        before = found;
+        start = now;
+        looks = 0;
+        if (--windows == 0) {
+            row->why = PVOPS_HZ_UNSTEADY;
+            break;
+        }
     }
-    row->why = PVOPS_HZ_UNSTEADY;
     return false;
 }
 
@@ -224,7 +188,7 @@ static void measure_by_hyperv(struct pvops_info *info)
     if (!row)
         return;
     row->why = PVOPS_HZ_ABSENT;
-    if (hyperv_features(info) & HV_MSR_TIME_REF_COUNT_AVAILABLE)
+    if (info->features[PVI_HYPERV_EAX] & HV_MSR_TIME_REF_COUNT_AVAILABLE)
         measure_by(row, PVOPS_HZ_HYPERV_COUNTER, HV_TIME_REF_HZ, UINT32_MAX, 0);
 }
 
@@ -232,7 +196,6 @@ static void measure_by_hpet(struct pvops_info *info, uintptr_t registers)
 {
     struct pvops_hz *row = wanted(info, PVOPS_HZ_HPET);
     uint32_t period, config;
-    uint64_t hz;
 
     if (!row)
         return;
@@ -241,14 +204,12 @@ static void measure_by_hpet(struct pvops_info *info, uintptr_t registers)
         return;
     row->why = PVOPS_HZ_NONSENSE;
     period = x86_read32(reg(registers, HPET_PERIOD_FS));
-    if (!period || period > HPET_PERIOD_FS_MAX)
-        return;
-    hz = x86_div(UINT64_C(1000000000000000), period, NULL);
-    if (hz >> 32)
+    if (period < HPET_PERIOD_FS_MIN || period > HPET_PERIOD_FS_MAX)
         return;
     config = x86_read32(reg(registers, HPET_CONFIG));
     x86_write32(reg(registers, HPET_CONFIG), config | HPET_CONFIG_ENABLE);
-    measure_by(row, PVOPS_HZ_HPET, hz, UINT32_MAX, registers);
+    measure_by(row, PVOPS_HZ_HPET, x86_div(FS_PER_S, period, NULL), UINT32_MAX,
+               registers);
     x86_write32(reg(registers, HPET_CONFIG), config);
 }
 
@@ -331,13 +292,11 @@ static void apic_exchange(uintptr_t registers, uint32_t *values)
  */
 static void measure_apic(struct pvops_info *info, uintptr_t registers)
 {
-    const uint32_t needed = CPUID_1_EDX_APIC | CPUID_1_EDX_MSR;
     uint32_t values[] = { APIC_LVT_MASKED, APIC_TIMER_DIVIDE_BY_1, UINT32_MAX };
     struct pvops_hz *row = &info->apic[PVOPS_HZ_TSC];
     uint32_t base, lvt;
 
-    if (info->entry == PVOPS_ENTRY_XEN_PV || !info->tsc_hz ||
-        (leaf(info, CPU_LEAF(CPUID_FEATURES, EDX)) & needed) != needed)
+    if (!info->tsc_hz || !(info->features[PVI_CPU_EDX] & CPUID_1_EDX_MSR))
         return;
     base = (uint32_t)x86_rdmsr(MSR_IA32_APIC_BASE);
     if (!(base & IA32_APIC_BASE_ENABLED))

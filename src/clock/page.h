@@ -15,8 +15,8 @@
 #include <x86/insn.h>
 
 /*
- * What lets go of a page: a VCPUOP of Xen's (13, 15) or an MSR of KVM's (0x12,
- * 0x4b564d01); 0 if there is nothing to let go of.
+ * What lets go of a page: a VCPUOP of Xen's (13, 15), an MSR of KVM's (0x12,
+ * 0x4b564d01) or Hyper-V's; 0 if there is nothing to let go of.
  */
 static long xen_vcpu_op(const struct pvops_info *info, uint32_t op,
                         uint64_t addr)
@@ -34,26 +34,24 @@ static long xen_vcpu_op(const struct pvops_info *info, uint32_t op,
     return x86_vmcall_xen(__HYPERVISOR_vcpu_op, op, id, (unsigned long)&area);
 }
 
-static uint32_t kvm_features(const struct pvops_info *info)
-{
-    return leaf(info, KVM_LEAF(KVM_CPUID_FEATURES, EAX));
-}
-
 static uint32_t kvm_clock_msr(const struct pvops_info *info)
 {
-    uint32_t features = kvm_features(info);
+    uint32_t features = info->features[PVI_KVM_EAX];
 
     if (features & KVM_FEATURE_CLOCKSOURCE2)
         return MSR_KVM_SYSTEM_TIME_NEW;
     return features & KVM_FEATURE_CLOCKSOURCE ? MSR_KVM_SYSTEM_TIME : 0;
 }
 
-static void pvclock_release(const struct pvops_info *info, uint32_t release)
+/* Nobody writes to the page any more, nor is its address kept. */
+static void page_release(const struct pvops_info *info, uint32_t release)
 {
     uint64_t nowhere = 0;
 
     if (release == VCPUOP_register_vcpu_time_phys_area)
         nowhere = UINT64_MAX;
+    if (release == HV_X64_MSR_REFERENCE_TSC)
+        nowhere = x86_rdmsr(release) & HV_REFERENCE_TSC_RESERVED;
     if (release > VCPUOP_register_vcpu_time_phys_area)
         x86_wrmsr(release, nowhere);
     else if (release)
@@ -102,7 +100,7 @@ static uint64_t pvclock_begin(const struct pvops_info *info, void *page,
     if (pvi_pvclock_read(page, false, out_now))
         hz = pvi_ticks_hz(out_now->mul, out_now->shift);
     if (!hz)
-        pvclock_release(info, release);
+        page_release(info, release);
     *out_release = release;
     return hz;
 }
@@ -114,7 +112,7 @@ static uint64_t pvclock_begin(const struct pvops_info *info, void *page,
 static bool pvclock_flags_valid(const struct pvops_info *info)
 {
     return info->hypervisor == PVOPS_HYPERVISOR_XEN ||
-           kvm_features(info) & KVM_FEATURE_CLOCKSOURCE_STABLE;
+           info->features[PVI_KVM_EAX] & KVM_FEATURE_CLOCKSOURCE_STABLE;
 }
 
 /* 'page', or the time that Xen keeps for a PV domain's VCPU 0, or NULL. */
@@ -123,12 +121,6 @@ static void *pvclock_page(const struct pvops_info *info, void *page)
     if (page || info->entry != PVOPS_ENTRY_XEN_PV || !info->xen_shared_info)
         return page;
     return (char *)(uintptr_t)info->xen_shared_info + XEN_SHARED_INFO_TIME;
-}
-
-/* Of EAX: MSRs that are ours to use. */
-static uint32_t hyperv_features(const struct pvops_info *info)
-{
-    return leaf(info, HYPERV_LEAF(HV_CPUID_FEATURES, EAX));
 }
 
 /*
@@ -140,7 +132,8 @@ static bool hyperv_page_register(const struct pvops_info *info, void *page,
 {
     uint64_t now;
 
-    if (!page || !(hyperv_features(info) & HV_MSR_REFERENCE_TSC_AVAILABLE))
+    if (!page ||
+        !(info->features[PVI_HYPERV_EAX] & HV_MSR_REFERENCE_TSC_AVAILABLE))
         return false;
     now = x86_rdmsr(HV_X64_MSR_REFERENCE_TSC);
     if (now & HV_REFERENCE_TSC_ENABLE)
@@ -149,13 +142,6 @@ static bool hyperv_page_register(const struct pvops_info *info, void *page,
     x86_wrmsr(HV_X64_MSR_REFERENCE_TSC, (now & HV_REFERENCE_TSC_RESERVED) |
                                             paddr | HV_REFERENCE_TSC_ENABLE);
     return true;
-}
-
-/* Nor is its address kept: whoever enables the page next names his own. */
-static void hyperv_page_release(void)
-{
-    x86_wrmsr(HV_X64_MSR_REFERENCE_TSC, x86_rdmsr(HV_X64_MSR_REFERENCE_TSC) &
-                                            HV_REFERENCE_TSC_RESERVED);
 }
 
 #endif /* CLOCK_PAGE_H */

@@ -26,9 +26,8 @@ static void told(struct pvops_hz *row, uint64_t hz)
 static void told_by_hyperv(struct pvops_info *info)
 {
     /* One bit says that they exist, the other that they are ours to read. */
-    if (!(hyperv_features(info) & HV_ACCESS_FREQUENCY_MSRS) ||
-        !(leaf(info, HYPERV_LEAF(HV_CPUID_FEATURES, EDX)) &
-          HV_FREQUENCY_MSRS_AVAILABLE))
+    if (!(info->features[PVI_HYPERV_EAX] & HV_ACCESS_FREQUENCY_MSRS) ||
+        !(info->features[PVI_HYPERV_EDX] & HV_FREQUENCY_MSRS_AVAILABLE))
         return;
     told(&info->tsc[PVOPS_HZ_HYPERV_MSR], x86_rdmsr(HV_X64_MSR_TSC_FREQUENCY));
     told(&info->apic[PVOPS_HZ_HYPERV_MSR],
@@ -70,15 +69,18 @@ static void told_khz(struct pvops_hz *row, uint32_t khz)
 /* Xen's and Hyper-V's ranges have something else there, or nothing. */
 static void told_by_timing_leaf(struct pvops_info *info)
 {
-    for (uint32_t i = PVOPS_HYPERVISOR_KVM; i < PVOPS_HYPERVISORS;
-         i += i == PVOPS_HYPERVISOR_VMWARE ? 2 : 1) {
-        if (info->max_leaf[i] < info->base[i] + CPUID_HYPERVISOR_TIMING)
-            continue;
-        told_khz(&info->tsc[PVOPS_HZ_LEAF_40000010],
-                 leaf(info, LEAF(i, CPUID_HYPERVISOR_TIMING, EAX)));
-        told_khz(&info->apic[PVOPS_HZ_LEAF_40000010],
-                 leaf(info, LEAF(i, CPUID_HYPERVISOR_TIMING, EBX)));
-    }
+    const uint32_t known = 1u << PVOPS_HYPERVISOR_KVM |
+                           1u << PVOPS_HYPERVISOR_VMWARE |
+                           1u << PVOPS_HYPERVISOR_OTHER;
+    uint32_t which = info->hypervisor;
+
+    if (!(known >> which & 1) ||
+        info->max_leaf[which] < info->base[which] + CPUID_HYPERVISOR_TIMING)
+        return;
+    told_khz(&info->tsc[PVOPS_HZ_LEAF_40000010],
+             leaf(info, LEAF(which, CPUID_HYPERVISOR_TIMING, EAX)));
+    told_khz(&info->apic[PVOPS_HZ_LEAF_40000010],
+             leaf(info, LEAF(which, CPUID_HYPERVISOR_TIMING, EBX)));
 }
 
 static void told_by_xen(struct pvops_info *info)
@@ -115,7 +117,7 @@ static void told_by_pvclock(struct pvops_info *info,
     if (page) {
         hz = pvclock_begin(info, page, options->page_paddr, &release, &now);
         if (hz)
-            pvclock_release(info, release);
+            page_release(info, release);
         told(row, hz);
     } else {
         row->why = PVOPS_HZ_NOT_GIVEN;
@@ -157,9 +159,6 @@ static void told_by_name(struct pvops_info *info)
 {
     struct pvops_hz *row = &info->apic[PVOPS_HZ_FIXED];
 
-    if (info->entry == PVOPS_ENTRY_XEN_PV ||
-        !(leaf(info, CPU_LEAF(CPUID_FEATURES, EDX)) & CPUID_1_EDX_APIC))
-        return;
     if (info->hypervisor == PVOPS_HYPERVISOR_XEN)
         row->hz = XEN_APIC_HZ;
     else if (info->hypervisor == PVOPS_HYPERVISOR_KVM)

@@ -3,13 +3,13 @@
  * Timers as last resorts: what each measures, and that none makes the probe
  * wait for ever, be it absent, dead, mad, or its CPU stopped meanwhile.
  *
- * Tried:  STILL_POLLS not looked at; "still = 0" made "still + 1"; the second
- *         window left out, or its comparison; PIT's channel 0 left out; HPET's
- *         enable bit not restored; PM timer's mask of 32 bits; the narrowest
- *         look not chosen; MAX_POLLS left out; the APIC timer's registers not
- *         put back; the test for x2APIC left out; known and unknown of the APIC
- *         timer not exchanged; a window that ends with a single look: each
- *         fails here.
+ * Tried:  STILL_LOOKS not looked at; the second window left out, or its
+ *         comparison; PIT's channel 0 left out; HPET's enable bit not restored,
+ *         or its period's lowest value; PM timer's mask of 32 bits; the
+ *         shortest reading not chosen; MAX_LOOKS left out; the APIC timer's
+ *         registers not put back; the test for x2APIC left out; known and
+ *         unknown of the APIC timer not exchanged; a look of a single reading:
+ *         each fails here.
  */
 #include "pvtest.h"
 
@@ -206,12 +206,12 @@ static void now_and_then(void)
 {
     static unsigned count;
 
-    if (++count % 3 == 0)
-        fake.now_ps += UINT64_C(30000000);
+    if (++count % 5)
+        fake.now_ps += count % 7 * UINT64_C(10000000);
 }
 
 PVTEST(interrupted,
-       "30 us lost at every third instruction: the best look counts")
+       "up to 60 us lost at four RDTSCs of five: the best reading counts")
 {
     machine_native();
     machine_options.hpet = fake.hpet;

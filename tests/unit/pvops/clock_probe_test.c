@@ -402,18 +402,22 @@ PVTEST(bit_without_a_signature, "a hypervisor that shows no leaf at all")
     EXPECT_EQ(PVOPS_HZ_PIT, info.tsc_source);
 }
 
-PVTEST(absurd_maximum, "of ones, or a million leaves on")
+PVTEST(absurd_maximum, "of ones, 256 leaves on, before the first: none")
 {
-    machine_kvm();
-    fake_leaf_at(0x40000000)->eax = UINT32_MAX;
-    fake_remove_msr(MSR_KVM_SYSTEM_TIME);
-    fake_remove_msr(MSR_KVM_SYSTEM_TIME_NEW);
-    probe();
-    EXPECT_EQ(0x40000000, info.max_leaf[PVOPS_HYPERVISOR_KVM]);
-    EXPECT_TSC(PVOPS_HZ_NONE, 0);
+    static const uint32_t absurd[] = { UINT32_MAX, 0x40000100, 0x3fffffff, 1 };
+
+    for (size_t i = 0; i < sizeof(absurd) / sizeof(absurd[0]); i++) {
+        machine_kvm();
+        fake_leaf_at(0x40000000)->eax = absurd[i];
+        fake_remove_msr(MSR_KVM_SYSTEM_TIME);
+        fake_remove_msr(MSR_KVM_SYSTEM_TIME_NEW);
+        probe();
+        EXPECT_EQ(0x40000000, info.max_leaf[PVOPS_HYPERVISOR_KVM]);
+        EXPECT_TSC(PVOPS_HZ_NONE, 0);
+    }
 
     machine_kvm();
-    fake_leaf_at(0x40000000)->eax = 0x40fffffe;
+    fake_leaf_at(0x40000000)->eax = 0x400000ff;
     probe();
     EXPECT_EQ(0x400000ff, info.max_leaf[PVOPS_HYPERVISOR_KVM]);
     EXPECT_EQ(PVOPS_HZ_PVCLOCK, info.tsc_source);

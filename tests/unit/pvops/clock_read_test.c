@@ -5,8 +5,7 @@
  *
  * Tried:  start_pvclock() without the flags' validity; guard() left out of
  *         pvops_clock_now_ns(); "sequence ==" left out of hyperv_page_ns();
- *         pvclock_release() or hyperv_page_release() left out of
- *         pvops_clock_stop(), or any of their cases;
+ *         page_release() left out of pvops_clock_stop(), or any of its cases;
  *         the page's address left in HV_X64_MSR_REFERENCE_TSC; an enabled
  *         reference page taken over; page_ns left out of any kind: each fails
  *         here.
