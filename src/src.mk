@@ -68,7 +68,8 @@ PVOPS_DIST := $(B)/dist/pvops_clock.h $(B)/dist/pvops_clock.c
 
 $(PVOPS_DIST) &: tools/make-dist VERSION include/pvops/clock.h \
 		include/pvops/types.h $(PVOPS_CLOCK_SRCS) src/pvclock.h src/ticks.h \
-		$(wildcard src/clock/*.h src/abi/*.h) src/x86/insn.h
+		$(wildcard src/clock/*.h src/abi/*.h) src/x86/insn.h \
+		src/x86/xen_call.h
 	tools/make-dist $(B)/dist
 
 .PHONY: dist

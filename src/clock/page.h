@@ -13,6 +13,7 @@
 #include "pvclock.h"
 
 #include <x86/insn.h>
+#include <x86/xen_call.h>
 
 /*
  * What lets go of a page: a VCPUOP of Xen's (13, 15), an MSR of KVM's (0x12,
@@ -29,9 +30,10 @@ static long xen_vcpu_op(const struct pvops_info *info, uint32_t op,
         XEN_HVM_CPUID_VCPU_ID_PRESENT)
         id = leaf(info, XEN_LEAF(XEN_CPUID_HVM, EBX));
     if (vendor == CPUID_0_EBX_AMD || vendor == CPUID_0_EBX_HYGON)
-        return x86_vmmcall_xen(__HYPERVISOR_vcpu_op, op, id,
-                               (unsigned long)&area);
-    return x86_vmcall_xen(__HYPERVISOR_vcpu_op, op, id, (unsigned long)&area);
+        return x86_xen_vmmcall(__HYPERVISOR_vcpu_op, op, id,
+                               (unsigned long)&area, 0);
+    return x86_xen_vmcall(__HYPERVISOR_vcpu_op, op, id, (unsigned long)&area,
+                          0);
 }
 
 static uint32_t kvm_clock_msr(const struct pvops_info *info)

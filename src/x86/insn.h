@@ -274,40 +274,6 @@ static inline bool x86_test_and_clear_0(volatile uint32_t *at)
     return was;
 }
 
-/*
- * Xen's hypercall with three arguments, by the instruction itself: no
- * hypercall page. VMMCALL on AMD's and Hygon's processors, else VMCALL.
- */
-#ifdef __x86_64__
-#define X86_XEN_HYPERCALL(instruction)                                         \
-    __asm__ volatile(instruction                                               \
-                     : "+a"(number), "+D"(a1), "+S"(a2), "+d"(a3)              \
-                     :                                                         \
-                     : "memory")
-#else
-#define X86_XEN_HYPERCALL(instruction)                                         \
-    __asm__ volatile(instruction                                               \
-                     : "+a"(number), "+b"(a1), "+c"(a2), "+d"(a3)              \
-                     :                                                         \
-                     : "memory")
-#endif
-
-static inline long x86_vmcall_xen(unsigned long number, unsigned long a1,
-                                  unsigned long a2, unsigned long a3)
-{
-    X86_XEN_HYPERCALL("vmcall");
-    return (long)number;
-}
-
-static inline long x86_vmmcall_xen(unsigned long number, unsigned long a1,
-                                   unsigned long a2, unsigned long a3)
-{
-    X86_XEN_HYPERCALL("vmmcall");
-    return (long)number;
-}
-
-#undef X86_XEN_HYPERCALL
-
 /* EAX to EDX as VMware's low-bandwidth call takes and changes them. */
 struct x86_vmware {
     uint32_t eax, ebx, ecx, edx;

@@ -89,25 +89,14 @@ void fake_hyperv_page(void)
     fake.hv_sequence = 1;
 }
 
-static bool is_amd(void)
+long fake_xen_time_area(unsigned long op, unsigned long id,
+                        const struct vcpu_register_time_memory_area *area)
 {
-    return fake_leaf_at(CPUID_BASIC)->ebx == CPUID_0_EBX_AMD;
-}
-
-static long xen_vcpu_op(unsigned long number, unsigned long op,
-                        unsigned long id, unsigned long argument)
-{
-    const struct vcpu_register_time_memory_area *area =
-        (const void *)(uintptr_t)argument;
     bool by_paddr = op == VCPUOP_register_vcpu_time_phys_area;
     long result = by_paddr ? fake.xen_phys_area : fake.xen_memory_area;
 
     fake_spend(fake.exit_ps);
     fake.xen_calls++;
-    if (number != __HYPERVISOR_vcpu_op)
-        FAIL("Xen's hypercall %lu is not in the model", number);
-    if (op != VCPUOP_register_vcpu_time_memory_area && !by_paddr)
-        FAIL("VCPUOP %lu is not in the model", op);
     if (id != fake.xen_vcpu_id)
         FAIL("this is VCPU %u, not %lu", fake.xen_vcpu_id, id);
     if (result)
@@ -119,22 +108,6 @@ static long xen_vcpu_op(unsigned long number, unsigned long op,
         by_paddr ? fake_page_at(area->addr) : (void *)(uintptr_t)area->addr;
     fill_pvclock(fake.pvclock);
     return 0;
-}
-
-long x86_vmcall_xen(unsigned long number, unsigned long a1, unsigned long a2,
-                    unsigned long a3)
-{
-    if (is_amd())
-        FAIL("VMCALL on AMD's processor: #UD");
-    return xen_vcpu_op(number, a1, a2, a3);
-}
-
-long x86_vmmcall_xen(unsigned long number, unsigned long a1, unsigned long a2,
-                     unsigned long a3)
-{
-    if (!is_amd())
-        FAIL("VMMCALL on Intel's processor: #UD");
-    return xen_vcpu_op(number, a1, a2, a3);
 }
 
 static void vmware_call(struct x86_vmware *r)

@@ -2,19 +2,24 @@
 /*
  * The instructions by which a domain calls Xen: each only where it exists.
  */
-#include "cpu.h"
+#include "cpu_private.h"
 
 #include <x86/xen_call.h>
 
 #include "pvtest.h"
 
 #include "abi/cpuid.h"
+#include "abi/xen_time.h"
 
 fake_xen_function *fake_xen;
 
 static long call(unsigned long number, unsigned long a1, unsigned long a2,
                  unsigned long a3, unsigned long a4)
 {
+    if (number == __HYPERVISOR_vcpu_op &&
+        (a1 == VCPUOP_register_vcpu_time_memory_area ||
+         a1 == VCPUOP_register_vcpu_time_phys_area))
+        return fake_xen_time_area(a1, a2, (const void *)a3);
     fake.now_ps += fake.exit_ps;
     if (!fake_xen)
         FAIL("hypercall %lu, and no Xen: #UD", number);

@@ -27,8 +27,6 @@
 #define x86_ud2(...)            real_ud2(__VA_ARGS__)
 #define x86_read32(...)         real_read32(__VA_ARGS__)
 #define x86_write32(...)        real_write32(__VA_ARGS__)
-#define x86_vmcall_xen(...)     real_vmcall_xen(__VA_ARGS__)
-#define x86_vmmcall_xen(...)    real_vmmcall_xen(__VA_ARGS__)
 #define x86_inl_vmware(...)     real_inl_vmware(__VA_ARGS__)
 #define x86_vmcall_vmware(...)  real_vmcall_vmware(__VA_ARGS__)
 #define x86_vmmcall_vmware(...) real_vmmcall_vmware(__VA_ARGS__)
@@ -53,8 +51,6 @@
 #undef x86_ud2
 #undef x86_read32
 #undef x86_write32
-#undef x86_vmcall_xen
-#undef x86_vmmcall_xen
 #undef x86_inl_vmware
 #undef x86_vmcall_vmware
 #undef x86_vmmcall_vmware
@@ -77,10 +73,6 @@ uint16_t x86_read_cs(void);
 void x86_ud2(void);
 uint32_t x86_read32(const volatile void *at);
 void x86_write32(volatile void *at, uint32_t value);
-long x86_vmcall_xen(unsigned long number, unsigned long a1, unsigned long a2,
-                    unsigned long a3);
-long x86_vmmcall_xen(unsigned long number, unsigned long a1, unsigned long a2,
-                     unsigned long a3);
 void x86_inl_vmware(struct x86_vmware *r);
 void x86_vmcall_vmware(struct x86_vmware *r);
 void x86_vmmcall_vmware(struct x86_vmware *r);
