@@ -6,12 +6,14 @@
  *           the guest is shown Hyper-V's leaves too).
  * Installs: time.wall_ns, stolen_ns, arrived; each if its feature bit is set.
  *           The clock itself is clock.c's.
- * Leaves:   everything else native; KVM virtualises it in hardware.
+ * Leaves:   everything else native; KVM virtualises it in hardware. An area
+ *           for STEAL_TIME or PV_EOI that is enabled already is somebody's.
  * Host:     pvops_host_paddr(), pvops_host_map() for the local APIC.
  */
 #include "internal.h"
 
 #include "abi/kvm.h"
+#include "clock/features.h"
 #include "pvclock.h"
 #include <x86/insn.h>
 #include <x86/percpu.h>
@@ -25,6 +27,8 @@ struct kvm_cpu {
     struct pvclock_wall_clock wall;     /* the same */
     uint32_t pv_eoi;
     uint64_t stolen_at_start_ns;
+    bool steal_ours; /* else both areas stay as they are: all zero */
+    bool pv_eoi_ours;
 };
 
 _Static_assert(sizeof(struct kvm_cpu) <=
@@ -36,16 +40,10 @@ static struct kvm_cpu *kvm_cpu(struct pvops_cpu *cpu)
     return (struct kvm_cpu *)(void *)cpu->private_;
 }
 
-/* A leaf beyond the maximum, or all ones, is absent: no feature. */
+/* As the probe found them: 0 if their leaf is absent. */
 static uint32_t features(void)
 {
-    uint32_t leaf = pvi.info.base[PVOPS_HYPERVISOR_KVM] + KVM_CPUID_FEATURES;
-    struct x86_cpuid r;
-
-    if (pvi.info.max_leaf[PVOPS_HYPERVISOR_KVM] < leaf)
-        return 0;
-    r = x86_cpuid(leaf, 0);
-    return (r.eax & r.ebx & r.ecx & r.edx) == UINT32_MAX ? 0 : r.eax;
+    return pvi.info.features[PVI_KVM_EAX];
 }
 
 /* The host may be writing it on another CPU: this one's VCPU can move. */
@@ -193,6 +191,23 @@ static enum pvops_status setup(const struct pvops_setup_options *options)
     return PVOPS_OK;
 }
 
+/*
+ * Have KVM write to 'area' of this CPU's. False, with a log line, if it writes
+ * to one of the kernel's: moving that would break its owner.
+ */
+static bool enable_area(uint32_t msr, const void *area, const char *name)
+{
+    uint64_t found = x86_rdmsr(msr);
+
+    if (found & KVM_MSR_ENABLED) {
+        pvi_log(PVOPS_LOG_INFO, "kvm: %s is yours at 0x%llx: left alone", name,
+                (unsigned long long)(found - KVM_MSR_ENABLED));
+        return false;
+    }
+    x86_wrmsr(msr, pvops_host_paddr(area) | KVM_MSR_ENABLED);
+    return true;
+}
+
 static enum pvops_status cpu_setup(struct pvops_cpu *cpu,
                                    const struct pvops_cpu_options *options)
 {
@@ -204,24 +219,26 @@ static enum pvops_status cpu_setup(struct pvops_cpu *cpu,
         return status;
     x86_clear(kvm, sizeof(*kvm));
     if (bits & KVM_FEATURE_STEAL_TIME) {
-        x86_wrmsr(MSR_KVM_STEAL_TIME,
-                  pvops_host_paddr(&kvm->steal) | KVM_MSR_ENABLED);
+        kvm->steal_ours =
+            enable_area(MSR_KVM_STEAL_TIME, &kvm->steal, "STEAL_TIME");
         kvm->stolen_at_start_ns = read_stolen_ns(kvm);
     }
     if (bits & KVM_FEATURE_PV_EOI)
-        x86_wrmsr(MSR_KVM_PV_EOI_EN,
-                  pvops_host_paddr(&kvm->pv_eoi) | KVM_MSR_ENABLED);
+        kvm->pv_eoi_ours =
+            enable_area(MSR_KVM_PV_EOI_EN, &kvm->pv_eoi, "PV_EOI");
     return PVOPS_OK;
 }
 
 static void cpu_teardown(struct pvops_cpu *cpu)
 {
-    uint32_t bits = features();
+    struct kvm_cpu *kvm = kvm_cpu(cpu);
 
-    if (bits & KVM_FEATURE_STEAL_TIME)
+    if (kvm->steal_ours)
         x86_wrmsr(MSR_KVM_STEAL_TIME, 0);
-    if (bits & KVM_FEATURE_PV_EOI)
+    if (kvm->pv_eoi_ours)
         x86_wrmsr(MSR_KVM_PV_EOI_EN, 0);
+    kvm->steal_ours = false;
+    kvm->pv_eoi_ours = false;
     pvi_lapic_cpu_teardown(cpu);
 }
 

@@ -7,12 +7,13 @@
  *
  * Tried: the test of KVM_FEATURE_PV_EOI, or of KVM_FEATURE_STEAL_TIME, left
  *        out of cpu_setup(): one_less fails. The maximum or the all-ones not
- *        looked at in features(): no_leaf fails. MSR_KVM_WALL_CLOCK for both:
- *        one_less fails. x86_test_and_clear_0() returning false: pv_eoi fails.
+ *        looked at in clock/detect.h: no_leaf fails. MSR_KVM_WALL_CLOCK for
+ * both: one_less fails. x86_test_and_clear_0() returning false: pv_eoi fails.
  *        The version not looked at: torn_steal fails. '- stolen_at_start_ns'
  *        left out: steal_time fails. '+ ns' left out of wall_ns(): wall fails.
  *        teardown without its MSRs: let_go fails. 0 for 'found': wall_theirs
- *        fails.
+ *        fails. The enabled bit not looked at in enable_area(), or teardown
+ *        without looking whose an area is: theirs fails.
  */
 #include "pvtest.h"
 
@@ -230,6 +231,40 @@ PVTEST(wall_refused, "a host that fills nothing: CMOS")
     pc_start();
     EXPECT(near(pvops_time_wall_ns(), UINT64_C(1000000000000000000) + fake_ns(),
                 1000 * (uint64_t)MS));
+}
+
+/* The kernel's own code for both areas, before the library and beside it. */
+PVTEST(theirs, "areas that the kernel enabled stay KVM's, and the kernel's")
+{
+    static struct kvm_steal_time steal;
+    static uint32_t pv_eoi;
+    const uint64_t steal_value = (uintptr_t)&steal | KVM_MSR_ENABLED;
+    const uint64_t pv_eoi_value = (uintptr_t)&pv_eoi | KVM_MSR_ENABLED;
+
+    kvm_machine(0x40000000, all);
+    x86_wrmsr(MSR_KVM_STEAL_TIME, steal_value);
+    x86_wrmsr(MSR_KVM_PV_EOI_EN, pv_eoi_value);
+    pc_start();
+    EXPECT(host_logged("kvm: STEAL_TIME is yours at 0x"));
+    EXPECT(host_logged("kvm: PV_EOI is yours at 0x"));
+    EXPECT_EQ(steal_value, fake_msr_value(MSR_KVM_STEAL_TIME));
+    EXPECT_EQ(pv_eoi_value, fake_msr_value(MSR_KVM_PV_EOI_EN));
+
+    fake_kvm_steal(123456);
+    EXPECT_EQ(123456, steal.steal);
+    EXPECT_EQ(0, pvops_time_stolen_ns());
+    for (unsigned i = 0; i < 4; i++) {
+        fake_kvm.skips_eoi = i & 1;
+        pvops_time_set_deadline(pvops_time_now_ns() + MS);
+        EXPECT_EQ(PC_DEADLINE, fake_wait(2 * MS));
+        EXPECT_EQ(PVOPS_ARRIVED_DEADLINE, pvops_time_arrived(PC_DEADLINE));
+        EXPECT_EQ(0, fake_wait(MS));
+    }
+    EXPECT_EQ(4, fake.apic_eois);
+
+    pvops_cpu_teardown(&pc.cpu);
+    EXPECT_EQ(steal_value, fake_msr_value(MSR_KVM_STEAL_TIME));
+    EXPECT_EQ(pv_eoi_value, fake_msr_value(MSR_KVM_PV_EOI_EN));
 }
 
 PVTEST(let_go, "teardown: the host writes nowhere any more")
