@@ -60,6 +60,7 @@ set(PVOPS_FULL_SRCS
     ${PVOPS}/src/xen_events.c
     ${PVOPS}/src/xen_pv_mmu.c
     ${PVOPS}/src/xen_pv_traps.c
+    ${PVOPS}/src/xen_pv_user.c
     ${PVOPS}/src/xen_time.c
     ${PVOPS}/src/xen_timer.c)
 set(PVOPS_FULL_SRCS_x86_64

@@ -42,6 +42,7 @@ PVOPS_FULL_SRCS := $(sort $(PVOPS_CLOCK_SRCS) $(PVOPS_CONSOLE_SRCS) \
 	$(PVOPS)/src/xen_events.c \
 	$(PVOPS)/src/xen_pv_mmu.c \
 	$(PVOPS)/src/xen_pv_traps.c \
+	$(PVOPS)/src/xen_pv_user.c \
 	$(PVOPS)/src/xen_time.c \
 	$(PVOPS)/src/xen_timer.c \
 	$(PVOPS)/src/backend/hyperv.c \

@@ -183,7 +183,6 @@ PVOPS_OP_CALL void pvi_native_mmu_write_cr3(uintptr_t root);
 PVOPS_OP_CALL pvops_pte pvi_native_mmu_read_entry(const pvops_pte *entry);
 PVOPS_OP_CALL void pvi_native_mmu_write_entry(pvops_pte *entry,
                                               pvops_pte value);
-uint64_t pvi_enable_xcr0(uint64_t features); /* as the op; OSXSAVE is set */
 PVOPS_OP_CALL pvops_pte pvi_native_mmu_make_entry(pvops_pte value);
 PVOPS_OP_CALL pvops_pte pvi_native_mmu_entry_value(pvops_pte stored);
 PVOPS_OP_CALL void pvi_native_mmu_write_root(pvops_pte *entry, pvops_pte value);
@@ -204,6 +203,20 @@ PVOPS_OP_CALL uint64_t pvi_native_time_stolen_ns(void);
 PVOPS_OP_CALL void pvi_native_time_set_deadline(uint64_t at_ns);
 PVOPS_OP_CALL void pvi_native_time_cancel_deadline(void);
 PVOPS_OP_CALL unsigned pvi_native_time_arrived(unsigned vector);
+
+/*
+ * native_user.c: set CR4.FSGSBASE on this CPU. False: there is none.
+ * pvi_user_bases is what pvi_wrfsbase() depends on.
+ */
+bool pvi_user_bases_enable(void);
+extern const char pvi_user_bases[];
+/* As the op; the CPU has XSAVE. */
+uint64_t pvi_enable_xcr0(uint64_t features);
+
+/* x86/native_64.S: set_fs_base and read_fs_base, then; SYSCALL of 32 bits. */
+PVOPS_OP_CALL void pvi_wrfsbase(uintptr_t base);
+PVOPS_OP_CALL uintptr_t pvi_rdfsbase(void);
+void pvi_native_syscall_32(void);
 
 /*
  * lapic.c: the local APIC's timer as a deadline, in the mode in which the

@@ -137,6 +137,38 @@ static void remember(const struct pvops_info *info,
     pvi.pages = (uint8_t *)options->pages;
 }
 
+#ifdef __x86_64__
+static void start_user_bases(void)
+{
+    if (!pvi_user_bases_enable())
+        return;
+    pvi.caps |= PVOPS_CAP_USER_BASES;
+    pvi_install(pvi_ops_every, pvi_user_bases);
+    pvops_cpu_table.read_fs_base = pvi_rdfsbase;
+}
+
+/* A further CPU; false, with a log line, if it is unlike the boot CPU. */
+static bool same_user_bases(const struct pvops_cpu *cpu)
+{
+    if (cpu->index == 0 || !(pvi.caps & PVOPS_CAP_USER_BASES) ||
+        pvi_user_bases_enable())
+        return true;
+    pvi_log(PVOPS_LOG_ERROR,
+            "pvops: CPU %u has no WRFSBASE as the boot CPU has", cpu->index);
+    return false;
+}
+#else
+static void start_user_bases(void)
+{
+}
+
+static bool same_user_bases(const struct pvops_cpu *cpu)
+{
+    (void)cpu;
+    return true;
+}
+#endif
+
 enum pvops_status pvops_setup(const struct pvops_info *info,
                               const struct pvops_setup_options *options)
 {
@@ -176,6 +208,7 @@ enum pvops_status pvops_setup(const struct pvops_info *info,
         restore_tables(&poison);
         return status;
     }
+    start_user_bases();
     pvi.backend = backend;
     pvi.stage = PVI_STAGE_SETUP;
     return PVOPS_OK;
@@ -232,6 +265,9 @@ static const char clock_per_cpu[] = "a clock for each CPU";
 
 const struct pvi_op pvi_ops_every[] = {
     PVI_OP(time, now_ns, now_ns_of_this_cpu, clock_per_cpu),
+#ifdef __x86_64__
+    PVI_OP(cpu, set_fs_base, pvi_wrfsbase, pvi_user_bases),
+#endif
     PVI_OPS_END,
 };
 
@@ -311,6 +347,8 @@ enum pvops_status pvops_cpu_setup(struct pvops_cpu *cpu,
     cpu->event_vector = options->event_vector;
     cpu->own_timer = options->own_timer;
 
+    if (!same_user_bases(cpu))
+        return PVOPS_E_UNSUPPORTED;
     start_cpu_clock(cpu);
     status = pvi.backend->cpu_setup(cpu, options);
     if (status != PVOPS_OK) {

@@ -2,8 +2,16 @@
 /*
  * Bare metal: what user mode needs. System calls, FS.base, extended state.
  *
- * Source: Intel SDM volume 2, SYSCALL, SYSRET, XSETBV; volume 3, 13.2 and
- *         13.5 (which bits of CR0 and CR4), volume 4 (the MSRs).
+ * CR4 and XCR0 are Xen's in a PV domain, which emulates both: what is not said
+ * to be bare metal's serves there too.
+ *
+ * Source: Intel SDM volume 2, SYSCALL, SYSRET, XSETBV, WRFSBASE; volume 3, 13.2
+ *         and 13.5 (which bits of CR0 and CR4), volume 4 (the MSRs); volume 1,
+ *         13.3 (which bits of XCR0 go together). AMD APM volume 2, 6.1.1
+ *         (CSTAR, where 32-bit code of user mode enters).
+ *         Xen 4.17 xen/arch/x86/pv/domain.c, pv_make_cr4() and
+ *         pv_fixup_guest_cr4() (a domain has FSGSBASE and XSETBV once it has
+ *         set their bits of CR4).
  */
 #include "internal.h"
 
@@ -37,6 +45,7 @@ PVOPS_OP_CALL void pvi_native_cpu_set_syscall_entry(uintptr_t syscall,
                   s->kernel_cs, s->kernel_ss, s->user_ss, s->user_cs);
     x86_wrmsr(MSR_STAR, user << 48 | (uint64_t)s->kernel_cs << 32);
     x86_wrmsr(MSR_LSTAR, syscall);
+    x86_wrmsr(MSR_CSTAR, (uintptr_t)pvi_native_syscall_32);
     x86_wrmsr(MSR_SFMASK, X86_RFLAGS_IF | X86_RFLAGS_DF | X86_RFLAGS_TF |
                               X86_RFLAGS_NT | X86_RFLAGS_AC);
     x86_wrmsr(MSR_EFER, x86_rdmsr(MSR_EFER) | EFER_SCE);
@@ -55,26 +64,56 @@ PVOPS_OP_CALL void pvi_native_cpu_set_syscall_entry(uintptr_t syscall,
 }
 #endif
 
-/* XSETBV, which Xen PV emulates. x87 is always on (SDM volume 1, 13.3). */
+#ifdef __x86_64__
+const char pvi_user_bases[] = "CR4.FSGSBASE is set";
+
+bool pvi_user_bases_enable(void)
+{
+    uint32_t regs[4];
+
+    pvops_cpu_table.cpuid(0, 0, regs);
+    if (regs[0] < CPUID_MORE_FEATURES)
+        return false;
+    pvops_cpu_table.cpuid(CPUID_MORE_FEATURES, 0, regs);
+    if (!(regs[1] & CPUID_7_EBX_FSGSBASE))
+        return false;
+    x86_write_cr4(x86_read_cr4() | X86_CR4_FSGSBASE);
+    return (x86_read_cr4() & X86_CR4_FSGSBASE) != 0;
+}
+#endif
+
+/* Bits that XSETBV refuses one without another. */
+static uint64_t that_go_together(uint64_t features)
+{
+    if (!(features & PVOPS_XSTATE_SSE))
+        features &= ~(uint64_t)PVOPS_XSTATE_AVX;
+    if (!(features & PVOPS_XSTATE_AVX) ||
+        (features & XCR0_AVX512) != XCR0_AVX512)
+        features &= ~(uint64_t)XCR0_AVX512;
+    if ((features & XCR0_MPX) != XCR0_MPX)
+        features &= ~(uint64_t)XCR0_MPX;
+    if ((features & XCR0_AMX) != XCR0_AMX)
+        features &= ~(uint64_t)XCR0_AMX;
+    return features | PVOPS_XSTATE_X87;
+}
+
 uint64_t pvi_enable_xcr0(uint64_t features)
 {
-    struct x86_cpuid offered = x86_cpuid(CPUID_XSTATE, 0);
+    uint32_t offered[4];
 
-    features &= (uint64_t)offered.edx << 32 | offered.eax;
-    x86_xsetbv(features | PVOPS_XSTATE_X87);
+    x86_write_cr4(x86_read_cr4() | X86_CR4_OSXSAVE);
+    pvops_cpu_table.cpuid(CPUID_XSTATE, 0, offered);
+    features &= (uint64_t)offered[3] << 32 | offered[0];
+    x86_xsetbv(that_go_together(features));
     return x86_xgetbv();
 }
 
 PVOPS_OP_CALL uint64_t pvi_native_cpu_enable_xstate(uint64_t features)
 {
-    uintptr_t cr4 = x86_read_cr4() | X86_CR4_OSFXSR | X86_CR4_OSXMMEXCPT;
-
     x86_write_cr0((x86_read_cr0() & ~(uintptr_t)(X86_CR0_EM | X86_CR0_TS)) |
                   X86_CR0_MP);
-    if (!(x86_cpuid(1, 0).ecx & CPUID_1_ECX_XSAVE)) {
-        x86_write_cr4(cr4);
+    x86_write_cr4(x86_read_cr4() | X86_CR4_OSFXSR | X86_CR4_OSXMMEXCPT);
+    if (!(x86_cpuid(1, 0).ecx & CPUID_1_ECX_XSAVE))
         return 0;
-    }
-    x86_write_cr4(cr4 | X86_CR4_OSXSAVE);
     return pvi_enable_xcr0(features);
 }

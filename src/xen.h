@@ -120,6 +120,7 @@ uintptr_t pvi_xen_pv_read_cr3(void);
 pvops_pte pvi_xen_pv_read_entry(const pvops_pte *entry);
 void pvi_xen_pv_entry(void);
 void pvi_xen_pv_iret(void);
+void pvi_xen_pv_sysret(void);
 void pvi_xen_pv_swapgs(void);
 void pvi_xen_pv_failsafe(void);
 /* Called by pvi_xen_pv_failsafe(): rcx, r11, ds, es, fs, gs, rip, cs, ... */
@@ -142,6 +143,12 @@ PVOPS_OP_CALL void pvi_xen_pv_alloc_table(uintptr_t level, uintptr_t table);
 PVOPS_OP_CALL void pvi_xen_pv_release_table(uintptr_t level, uintptr_t table);
 /* Each mapping of the page that the library knows of: writable, or not. */
 void pvi_xen_pv_protect(const void *page, bool writable);
+
+/* xen_pv_user.c */
+PVOPS_OP_CALL void pvi_xen_pv_set_fs_base(uintptr_t base);
+PVOPS_OP_CALL void pvi_xen_pv_set_syscall_entry(uintptr_t syscall,
+                                                uintptr_t hypervisor);
+PVOPS_OP_CALL uint64_t pvi_xen_pv_enable_xstate(uint64_t features);
 
 /* xen_pv_traps.c */
 void pvi_xen_pv_load_gdt(void *gdt, unsigned bytes);

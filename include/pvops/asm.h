@@ -16,14 +16,15 @@
  *                      offsets of two words in the per-CPU area that GS reaches
  *                      once in the kernel: room for RSP, and the kernel's
  *                      stack. The selectors are those of bare metal. Afterwards
- *                      the stack is as after PVOPS_ASM_ENTRY; RCX and R11 are
- *                      RIP and RFLAGS of the program.
- *   PVOPS_ASM_SYSRET   x86-64: last: back from a system call, the stack as
- *                      before PVOPS_ASM_IRET. RCX and R11 need not be restored;
- *                      the CS and SS in the frame are the user's. RIP in the
- *                      frame must be canonical, or SYSRET faults in the kernel
- *                      on Intel's CPUs: use PVOPS_ASM_IRET for one that is not.
- *                      GS is exchanged by it.
+ *                      the stack is as after PVOPS_ASM_ENTRY, GS is the
+ *                      kernel's and interrupts are off; RCX and R11 are RIP and
+ *                      RFLAGS of the program.
+ *   PVOPS_ASM_SYSRET   x86-64: last: back from a system call, interrupts off,
+ *                      the stack as before PVOPS_ASM_IRET. RCX and R11 need not
+ *                      be restored; the CS and SS in the frame are the user's.
+ *                      RIP in the frame must be canonical, or SYSRET faults in
+ *                      the kernel on Intel's CPUs: use PVOPS_ASM_IRET for one
+ *                      that is not. GS is exchanged by it.
  *   PVOPS_ASM_IRQ_DISABLE, PVOPS_ASM_IRQ_ENABLE
  *   PVOPS_ASM_READ_CR2 to rax (eax)
  *
@@ -32,6 +33,18 @@
  * recorded site: after pvops_seal() on bare metal the native instruction, a NOP
  * for PVOPS_ASM_ENTRY, a NOP before the native instructions of
  * PVOPS_ASM_SYSRET; PVOPS_ASM_SYSCALL_ENTRY is none at all.
+ *
+ * On bare metal the first three instructions after SYSCALL, and the last two
+ * with SYSRET, run in ring 0 on the program's stack. SYSCALL turns off
+ * interrupts and single steps, but an NMI, a machine check, or a breakpoint
+ * that a debugger set there comes all the same: whoever does not stop for good
+ * in those handlers needs stacks of their own for them (IST, where pvops_caps()
+ * has PVOPS_CAP_RING0), and there the saved CS does not tell whose GS it is.
+ * Nor does the sign of GS.base with PVOPS_CAP_USER_BASES: programs choose it.
+ *
+ * With indirect-branch tracking SYSCALL and IDT gates want ENDBR64 before these
+ * macros, where your own labels are; 'hypervisor' gets its own. Shadow stacks
+ * of ring 0 are yours to change.
  */
 #ifndef PVOPS_ASM_H
 #define PVOPS_ASM_H
@@ -67,6 +80,9 @@
     .pushsection .text.pvops_syscall, "ax", @progbits
     .globl \hypervisor
 \hypervisor:
+#if defined(__CET__) && (__CET__ & 1)
+    endbr64
+#endif
     pop %rcx
     pop %r11
     jmp .Lpvops_syscall\@

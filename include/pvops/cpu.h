@@ -136,8 +136,9 @@ static inline void pvops_cpu_set_kernel_stack(void *tss, uintptr_t stack)
  * kernel whose PVOPS_CPU_SEGMENT is FS.
  *
  * Class:   hot, C's convention.
- * Native:  WRFSBASE if CR4.FSGSBASE was set at pvops_setup(), else WRMSR.
- * Context: preemption off.
+ * Native:  WRFSBASE where the CPU has it (pvops_setup() sets CR4.FSGSBASE
+ *          then), else WRMSR.
+ * Context: preemption off; a further CPU after its pvops_cpu_setup().
  */
 static inline void pvops_cpu_set_fs_base(uintptr_t base)
 {
@@ -167,8 +168,9 @@ static inline uintptr_t pvops_cpu_read_fs_base(void)
  *
  * Class:   cold.
  * Native:  WRMSR of STAR, LSTAR and SFMASK (IF, DF, TF, AC, NT are cleared),
- *          EFER.SCE set. The selectors are those given to pvops_setup(); an
- *          order of theirs that SYSRET cannot have panics.
+ *          EFER.SCE set; CSTAR, so that SYSCALL of 32-bit code, which only
+ *          AMD's CPUs have, comes back with -1. The selectors are those given
+ *          to pvops_setup(); an order of theirs that SYSRET cannot have panics.
  * Context: that CPU, interrupts off.
  */
 static inline void pvops_cpu_set_syscall_entry(void (*syscall)(void),

@@ -4,7 +4,7 @@
  *
  * Source: Intel SDM volume 2A, CPUID (feature bits); volume 3A, 2.5 (control
  *         registers), 7.2.1 and 7.7 (TSS), 4.10.4.1 (what a change of CR4.PGE
- *         invalidates: every PCID); volume 4 (MSRs).
+ *         invalidates: every PCID); volume 4 (MSRs); volume 1, 13.3 (XCR0).
  */
 #ifndef ABI_X86_H
 #define ABI_X86_H
@@ -35,6 +35,11 @@
 #define CPUID_7_EBX_INVPCID  (1u << 10)
 #define CPUID_XSTATE         0x0du /* sub-leaf 0, EAX and EDX: bits of XCR0 */
 
+/* XCR0: all of them, or none. AVX-512 goes with AVX, AVX with SSE. */
+#define XCR0_MPX    0x18u
+#define XCR0_AVX512 0xe0u
+#define XCR0_AMX    0x60000u
+
 #define CPUID_1_EDX_PSE_BIT 3
 #define CPUID_1_EDX_PSE     (1u << CPUID_1_EDX_PSE_BIT)
 #define CPUID_1_EDX_PGE_BIT 13
@@ -44,6 +49,7 @@
 #define EFER_SCE    0x1u
 #define MSR_STAR    0xc0000081u
 #define MSR_LSTAR   0xc0000082u
+#define MSR_CSTAR   0xc0000083u
 #define MSR_SFMASK  0xc0000084u
 #define MSR_FS_BASE 0xc0000100u
 #define MSR_GS_BASE 0xc0000101u

@@ -134,6 +134,9 @@ const struct pvi_op pvi_ops_xen_pv[] = {
     PVI_OP(cpu, entry, pvi_xen_pv_entry, NULL),
     PVI_OP(cpu, iret, pvi_xen_pv_iret, NULL),
     PVI_OP(cpu, swapgs, pvi_xen_pv_swapgs, NULL),
+    PVI_OP(cpu, sysret, pvi_xen_pv_sysret, NULL),
+    PVI_OP(cpu, set_fs_base, pvi_xen_pv_set_fs_base, NULL),
+    PVI_OP(cpu, set_fs_base, pvi_wrfsbase, pvi_user_bases),
     PVI_OP(mmu, read_cr2, pvi_xen_pv_boot_read_cr2, found),
     PVI_OP(mmu, read_cr3, pvi_xen_pv_boot_read_cr3, found),
     PVI_OP(mmu, read_cr2, pvi_xen_pv_read_cr2, own),
@@ -160,6 +163,8 @@ static void replace(void)
     pvops_cpu_table.load_idt = pvi_xen_pv_load_idt;
     pvops_cpu_table.load_tr = load_tr;
     pvops_cpu_table.set_percpu_base = set_percpu_base;
+    pvops_cpu_table.set_syscall_entry = pvi_xen_pv_set_syscall_entry;
+    pvops_cpu_table.enable_xstate = pvi_xen_pv_enable_xstate;
     pvops_cpu_table.cpuid = cpuid;
     pvops_mmu_table.flush_all = pvi_xen_pv_flush_all;
 

@@ -47,6 +47,11 @@ PVI_BODY pvi_native_cpu_set_kernel_stack
     mov %rsi, 4(%rdi)
 PVI_BODY_END pvi_native_cpu_set_kernel_stack
 
+/* Instead of WRMSR, with CR4.FSGSBASE. */
+PVI_BODY pvi_wrfsbase
+    wrfsbase %rdi
+PVI_BODY_END pvi_wrfsbase
+
 PVI_BODY pvi_native_mmu_read_cr2
     mov %cr2, %rax
 PVI_BODY_END pvi_native_mmu_read_cr2
@@ -116,6 +121,30 @@ pvi_serialise:
 1:
     ret
     .size pvi_serialise, . - pvi_serialise
+
+    .globl pvi_rdfsbase
+    .type pvi_rdfsbase, @function
+pvi_rdfsbase:
+#if defined(__CET__) && (__CET__ & 1)
+    endbr64
+#endif
+    rdfsbase %rax
+    ret
+    .size pvi_rdfsbase, . - pvi_rdfsbase
+
+/*
+ * SYSCALL of 32-bit code, which AMD's CPUs have: it comes back with -1. The
+ * stack is the program's and is not used.
+ */
+    .globl pvi_native_syscall_32
+    .type pvi_native_syscall_32, @function
+pvi_native_syscall_32:
+#if defined(__CET__) && (__CET__ & 1)
+    endbr64
+#endif
+    mov $-1, %eax
+    sysretl
+    .size pvi_native_syscall_32, . - pvi_native_syscall_32
 
 PVI_BODIES_END
 #endif

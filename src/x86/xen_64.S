@@ -210,6 +210,19 @@ FUNCTION pvi_xen_pv_iret
     ud2
 END pvi_xen_pv_iret
 
+/*
+ * Called, and never returns: where the return address is the flags go. With
+ * VGCF_in_syscall Xen takes RAX alone from the stack, and returns by SYSRET.
+ */
+FUNCTION pvi_xen_pv_sysret
+    movq $VGCF_in_syscall, (%rsp)
+    sub $16, %rsp
+    push %rax
+    mov $__HYPERVISOR_iret, %eax
+    syscall
+    ud2
+END pvi_xen_pv_sysret
+
 /* Xen exchanges the bases itself when it changes the mode. */
 PVI_BODY pvi_xen_pv_swapgs
 PVI_BODY_END pvi_xen_pv_swapgs
