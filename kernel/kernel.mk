@@ -17,10 +17,13 @@ PVK_CFLAGS := -std=c11 -O2 -g -Iinclude -Ikernel -Ikernel/include -MMD -MP \
 	-Wmissing-prototypes -Wmissing-field-initializers -Wsign-compare \
 	-Wtype-limits -Wpointer-arith -Wvla -Wundef -Wold-style-definition
 PVK_LDFLAGS := -nostdlib -static --build-id=none -z max-page-size=4096 \
-	-z noexecstack --fatal-warnings -T kernel/link.ld
+	-z noexecstack --fatal-warnings
 
 PVK_BITS_x86_64 := 64
 PVK_BITS_i386   := 32
+# The x86-64 image is linked in the highest 2 GiB: arch/layout.h.
+PVK_LIB_x86_64 := x86_64-high
+PVK_LIB_i386   := i386
 
 # $(call PVK_RULES,ARCH)
 define PVK_RULES
@@ -28,34 +31,41 @@ PVK_OBJS_$(1) := $$(PVK_SRCS:%.c=$(B)/obj/pvk-$(1)/%.o) \
 	$(B)/obj/pvk-$(1)/kernel/arch/traps_$(PVK_BITS_$(1)).o
 PVK_ENTRY_$(1) := $(B)/obj/pvk-$(1)/kernel/boot/entry_$(PVK_BITS_$(1)).o
 
-$(B)/obj/pvk-$(1)/%.o: %.c
+$(B)/obj/pvk-$(1)/%.o: %.c kernel/kernel.mk
 	@mkdir -p $$(@D)
-	$$(CC) $$(PVOPS_FLAGS_$(1)) $$(PVK_CFLAGS) -c -o $$@ $$<
+	$$(CC) $$(PVOPS_FLAGS_$$(PVK_LIB_$(1))) $$(PVK_CFLAGS) -c -o $$@ $$<
 
-$(B)/obj/pvk-$(1)/%.o: %.S
+$(B)/obj/pvk-$(1)/%.o: %.S kernel/kernel.mk
 	@mkdir -p $$(@D)
-	$$(CC) $$(PVOPS_FLAGS_$(1)) $$(PVK_CFLAGS) -c -o $$@ $$<
+	$$(CC) $$(PVOPS_FLAGS_$$(PVK_LIB_$(1))) $$(PVK_CFLAGS) -c -o $$@ $$<
+
+$(B)/obj/pvk-$(1)/link.ld: kernel/link.ld
+	@mkdir -p $$(@D)
+	$$(CC) $$(PVOPS_FLAGS_$(1)) $$(PVK_CFLAGS) -MF $$@.d -E -P \
+	    -x assembler-with-cpp -o $$@ $$<
 
 $(B)/kernel/$(1)/pvk.elf: $$(PVK_ENTRY_$(1)) $$(PVK_OBJS_$(1)) \
-		$(B)/lib/libpvops-$(1).a kernel/link.ld
+		$(B)/lib/libpvops-$$(PVK_LIB_$(1)).a $(B)/obj/pvk-$(1)/link.ld
 	@mkdir -p $$(@D)
-	$$(LD) -m $$(PVOPS_EMULATION_$(1)) $$(PVK_LDFLAGS) -o $$@ \
-	    $$(PVK_ENTRY_$(1)) $$(PVK_OBJS_$(1)) $(B)/lib/libpvops-$(1).a
+	$$(LD) -m $$(PVOPS_EMULATION_$(1)) $$(PVK_LDFLAGS) \
+	    -T $(B)/obj/pvk-$(1)/link.ld -o $$@ $$(filter %.o %.a,$$^)
 
 -include $$(PVK_OBJS_$(1):.o=.d) $$(PVK_ENTRY_$(1):.o=.d)
+-include $(B)/obj/pvk-$(1)/link.ld.d
 endef
 $(foreach arch,$(PVOPS_ARCHS),$(eval $(call PVK_RULES,$(arch))))
 
 # The i386 image without its Multiboot header: a loader then takes PVH.
-$(B)/obj/pvk-i386/kernel/boot/entry_32_pvh.o: kernel/boot/entry_32.S
+$(B)/obj/pvk-i386/kernel/boot/entry_32_pvh.o: kernel/boot/entry_32.S kernel/kernel.mk
 	@mkdir -p $(@D)
 	$(CC) $(PVOPS_FLAGS_i386) $(PVK_CFLAGS) -DPVK_WITHOUT_MULTIBOOT -c -o $@ $<
 
 $(B)/kernel/i386/pvk-pvh.elf: $(B)/obj/pvk-i386/kernel/boot/entry_32_pvh.o \
-		$(PVK_OBJS_i386) $(B)/lib/libpvops-i386.a kernel/link.ld
+		$(PVK_OBJS_i386) $(B)/lib/libpvops-i386.a \
+		$(B)/obj/pvk-i386/link.ld
 	@mkdir -p $(@D)
-	$(LD) -m elf_i386 $(PVK_LDFLAGS) -o $@ $< $(PVK_OBJS_i386) \
-	    $(B)/lib/libpvops-i386.a
+	$(LD) -m elf_i386 $(PVK_LDFLAGS) -T $(B)/obj/pvk-i386/link.ld -o $@ \
+	    $(filter %.o %.a,$^)
 
 PVK_ALL := $(PVOPS_ARCHS:%=$(B)/kernel/%/pvk.elf) $(B)/kernel/i386/pvk-pvh.elf
 

@@ -1,30 +1,39 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * pvk's addresses.
+ * pvk's addresses. Read by assembly and by the linker script too.
  *
- *   RAM up to LAYOUT_DIRECT_END   at its own address, the kernel's image
- *                                 included; page 0 is left out
- *   LAYOUT_WINDOW                 what pvops_host_map() maps
- *   LAYOUT_TEXT_ALIAS             pvops_host_text(): two pages
- *   LAYOUT_HEAP                   core/heap.c
- *   LAYOUT_SCRATCH                pages that the self-checks map
+ *   LAYOUT_DIRECT       RAM up to LAYOUT_DIRECT_END, the kernel's image
+ *                       included: at its own address on i386, on x86-64 in the
+ *                       highest 2 GiB; page 0 is left out
+ *   LAYOUT_EARLY        what window_map() gave out before paging_setup(): at
+ *                       its own address on i386; not in a Xen PV domain, where
+ *                       it lies in the direct map
+ *   LAYOUT_WINDOW       what pvops_host_map() maps
+ *   LAYOUT_TEXT_ALIAS   pvops_host_text(): two pages
+ *   LAYOUT_SCRATCH      pages that the self-checks map
+ *   LAYOUT_HEAP         core/heap.c
+ *   LAYOUT_STACKS       x86-64: kernel stacks of processes
  *
- * On x86-64 all lie within 2 GiB of the image, around address 0, so that a
- * direct call reaches from everywhere to everywhere; and where Xen lets a PV
- * domain be (xen/include/public/arch-x86/xen-x86_64.h). On i386 they are
- * above what PCs use for RAM in the first 3.5 GiB.
+ * On x86-64 the lower half, 47 bits, is the programs'. All but LAYOUT_EARLY lie
+ * within 2 GiB, so that a direct call reaches from everywhere to everywhere;
+ * Xen puts a PV domain's memory at LAYOUT_DIRECT, as the image's notes ask; it
+ * lets the domain have slot 272 of a root and all above it (xen/include/public/
+ * arch-x86/xen-x86_64.h). On i386 they are above what PCs use for RAM in the
+ * first 3.5 GiB.
  */
 #ifndef PVK_ARCH_LAYOUT_H
 #define PVK_ARCH_LAYOUT_H
 
-#include <stdint.h>
-
-#define LAYOUT_DIRECT_END UINT32_C(0x02000000) /* 32 MiB */
+#define LAYOUT_DIRECT_END 0x04000000 /* physical: 64 MiB */
 
 #ifdef __x86_64__
-#define LAYOUT_OWN UINT64_C(0xffffffffc0000000)
+#define LAYOUT_DIRECT 0xffffffff80000000
+#define LAYOUT_EARLY  0xffff880000000000
+#define LAYOUT_OWN    0xffffffffc0000000
 #else
-#define LAYOUT_OWN UINT32_C(0xe0000000)
+#define LAYOUT_DIRECT 0
+#define LAYOUT_EARLY  0
+#define LAYOUT_OWN    0xe0000000
 #endif
 
 #define LAYOUT_WINDOW       (LAYOUT_OWN + 0x00000000)
@@ -33,6 +42,25 @@
 #define LAYOUT_SCRATCH      (LAYOUT_OWN + 0x05000000)
 #define LAYOUT_HEAP         (LAYOUT_OWN + 0x08000000)
 #define LAYOUT_HEAP_BYTES   0x01000000
-#define LAYOUT_OWN_BYTES    0x09000000
+#define LAYOUT_STACKS       (LAYOUT_OWN + 0x0c000000)
+#define LAYOUT_STACKS_BYTES 0x04000000
+#define LAYOUT_OWN_BYTES    0x10000000
+
+#ifndef __ASSEMBLER__
+#include <stdint.h>
+
+#include <pvops/types.h>
+
+/* Where the page of RAM at 'paddr' is in the direct map, and back. */
+static inline void *layout_va(pvops_paddr paddr)
+{
+    return (void *)((uintptr_t)LAYOUT_DIRECT + (uintptr_t)paddr);
+}
+
+static inline pvops_paddr layout_paddr(const void *va)
+{
+    return (uintptr_t)va - (uintptr_t)LAYOUT_DIRECT;
+}
+#endif
 
 #endif /* PVK_ARCH_LAYOUT_H */

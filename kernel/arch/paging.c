@@ -2,13 +2,14 @@
 /*
  * Page tables: a walk, and what is done at its end.
  *
- * Tables lie where RAM is mapped at its own address, so a table's physical
- * address is its pointer.
+ * The kernel's own root is changed, whichever is active: the roots of processes
+ * share its tables below the top level.
  */
 #include "arch/paging.h"
 
 #include <pvops/pvops.h>
 
+#include "arch/layout.h"
 #include "core/log.h"
 #include "core/pages.h"
 
@@ -30,6 +31,18 @@ enum {
     PAGE_SHIFT = 12,
 };
 
+static pvops_pte *kernel_root;
+
+pvops_pte *paging_kernel_root(void)
+{
+    return kernel_root;
+}
+
+void paging_use_root(pvops_pte *root)
+{
+    kernel_root = root;
+}
+
 static unsigned index_at(uintptr_t va, unsigned level)
 {
     return va >> (PAGE_SHIFT + (level - 1) * INDEX_BITS) &
@@ -38,16 +51,18 @@ static unsigned index_at(uintptr_t va, unsigned level)
 
 static pvops_pte *table_of(pvops_pte entry)
 {
-    return (pvops_pte *)(uintptr_t)(entry & ENTRY_ADDRESS);
+    return layout_va(entry & ENTRY_ADDRESS);
 }
 
 static pvops_pte *new_table(unsigned level)
 {
-    pvops_pte *table = page_alloc();
+    pvops_pte *table = level == LEVELS
+                           ? pages_alloc_adjacent(pvops_mmu_root_pages())
+                           : page_alloc();
 
     if (!table)
         panic("no page is left for a page table");
-    pvops_mmu_alloc_table(level, (uintptr_t)table);
+    pvops_mmu_alloc_table(level, (uintptr_t)layout_paddr(table));
     return table;
 }
 
@@ -69,15 +84,13 @@ static pvops_pte *walk(pvops_pte *root, uintptr_t va, bool make)
         if (!make)
             return NULL;
         table = new_table(level - 1);
-        pvops_mmu_write_entry(entry, (pvops_pte)(uintptr_t)table |
-                                         ENTRY_PRESENT | ENTRY_WRITE);
+        value = (pvops_pte)layout_paddr(table) | ENTRY_PRESENT | ENTRY_WRITE;
+        if (level == LEVELS)
+            pvops_mmu_write_root(entry, value);
+        else
+            pvops_mmu_write_entry(entry, value);
     }
     return &table[index_at(va, 1)];
-}
-
-static pvops_pte *active_root(void)
-{
-    return table_of(pvops_mmu_read_cr3());
 }
 
 static pvops_pte page_entry(pvops_paddr paddr, unsigned flags)
@@ -104,13 +117,13 @@ pvops_pte *paging_new_root(void)
 
 void paging_map(uintptr_t va, pvops_paddr paddr, unsigned flags)
 {
-    paging_map_in(active_root(), va, paddr, flags);
+    paging_map_in(kernel_root, va, paddr, flags);
     pvops_mmu_flush_page(va);
 }
 
 static pvops_pte *mapped_entry(uintptr_t va)
 {
-    pvops_pte *entry = walk(active_root(), va, false);
+    pvops_pte *entry = walk(kernel_root, va, false);
 
     return entry && pvops_mmu_read_entry(entry) & ENTRY_PRESENT ? entry : NULL;
 }

@@ -16,16 +16,27 @@
 #define PAGING_DEVICE 2u /* uncached; under Xen PV the machine's address */
 
 /*
- * RAM below LAYOUT_DIRECT_END is mapped at its own address, the kernel's text
- * and constants read-only, and goes to core/pages.c if it is free. Tables of
- * pvk's own; under Xen PV those that its builder made, extended.
+ * RAM below LAYOUT_DIRECT_END is in the direct map (arch/layout.h), the
+ * kernel's text and constants read-only, and goes to core/pages.c if it is
+ * free. Tables of pvk's own; under Xen PV those that its builder made,
+ * extended.
  *
  * Context: after pvops_setup(), before pvops_cpu_setup(), once.
  */
 void paging_setup(const struct boot *boot);
 bool paging_is_set_up(void);
 
-/* One page at 'va'. Panics if there is no page for a table. */
+/*
+ * The root that has the kernel's mappings and no program's. On x86-64 the roots
+ * of processes copy its slots 272 to 511 once: each that the kernel ever uses
+ * has its table of level 3, and keeps it. Context: after paging_setup().
+ */
+pvops_pte *paging_kernel_root(void);
+
+/*
+ * One page at 'va', in the kernel's root. Panics if there is no page for a
+ * table.
+ */
 void paging_map(uintptr_t va, pvops_paddr paddr, unsigned flags);
 void paging_protect(uintptr_t va, bool writable);
 void paging_unmap(uintptr_t va);
@@ -33,8 +44,9 @@ void paging_unmap(uintptr_t va);
 /* False if nothing is mapped at 'va'. */
 bool paging_translate(uintptr_t va, pvops_paddr *out_paddr);
 
-/* For space.c: a root that is not active yet. */
+/* For space.c: a root that is not active yet, and which is the kernel's. */
 pvops_pte *paging_new_root(void);
+void paging_use_root(pvops_pte *root);
 void paging_map_in(pvops_pte *root, uintptr_t va, pvops_paddr paddr,
                    unsigned flags);
 

@@ -24,6 +24,12 @@ bool paging_is_set_up(void)
     return is_set_up;
 }
 
+static struct boot_range image(void)
+{
+    return (struct boot_range){ layout_paddr(image_start),
+                                (size_t)(image_stop - image_start) };
+}
+
 static bool meets(const struct boot_range *range, uint64_t base)
 {
     return range->base < base + PAGE_BYTES && base < range->base + range->bytes;
@@ -32,11 +38,9 @@ static bool meets(const struct boot_range *range, uint64_t base)
 /* Whether a byte of the page at 'base' is the image's or the loader's. */
 static bool in_use(const struct boot *boot, uint64_t base)
 {
-    const struct boot_range image = {
-        (uintptr_t)image_start, (uintptr_t)image_stop - (uintptr_t)image_start
-    };
+    const struct boot_range own = image();
 
-    if (meets(&image, base))
+    if (meets(&own, base))
         return true;
     for (size_t i = 0; i < boot->module_count; i++) {
         if (meets(&boot->modules[i], base))
@@ -49,11 +53,18 @@ static bool in_use(const struct boot *boot, uint64_t base)
     return false;
 }
 
+static void add(uint64_t base, uint64_t end)
+{
+    pages_add((uintptr_t)layout_va(base), (uintptr_t)layout_va(end));
+}
+
 /* RAM in [from, to) that nobody uses goes to core/pages.c. */
 static void add_free(const struct boot *boot, uint64_t from, uint64_t to)
 {
     if (from < LOW_MEMORY_END)
         from = LOW_MEMORY_END;
+    if (to > LAYOUT_DIRECT_END)
+        to = LAYOUT_DIRECT_END;
     for (size_t i = 0; i < boot->region_count; i++) {
         const struct boot_range *range = &boot->regions[i].range;
         uint64_t base = range->base > from ? range->base : from;
@@ -67,20 +78,21 @@ static void add_free(const struct boot *boot, uint64_t from, uint64_t to)
         for (uint64_t at = base; at < end; at += PAGE_BYTES) {
             if (!in_use(boot, at))
                 continue;
-            pages_add((uintptr_t)base, (uintptr_t)at);
+            add(base, at);
             base = at + PAGE_BYTES;
         }
         if (base < end)
-            pages_add((uintptr_t)base, (uintptr_t)end);
+            add(base, end);
     }
 }
 
-static unsigned flags_at(uintptr_t va)
+static void map_at(pvops_pte *root, uintptr_t offset, uint64_t paddr)
 {
-    bool read_only =
-        va >= (uintptr_t)image_start && va < (uintptr_t)read_only_stop;
+    bool read_only = paddr >= layout_paddr(image_start) &&
+                     paddr < layout_paddr(read_only_stop);
 
-    return read_only ? 0 : PAGING_WRITE;
+    paging_map_in(root, offset + (uintptr_t)paddr, paddr,
+                  read_only ? 0 : PAGING_WRITE);
 }
 
 /* On bare metal: a root of pvk's own, with the direct map and early windows. */
@@ -88,38 +100,38 @@ static void build(const struct boot *boot)
 {
     pvops_pte *root;
 
-    add_free(boot, (uintptr_t)image_start, LAYOUT_DIRECT_END);
+    add_free(boot, image().base, LAYOUT_DIRECT_END);
     root = paging_new_root();
-    for (uintptr_t va = PAGE_BYTES; va < LAYOUT_DIRECT_END; va += PAGE_BYTES)
-        paging_map_in(root, va, va, flags_at(va));
+    for (uint64_t at = PAGE_BYTES; at < LAYOUT_DIRECT_END; at += PAGE_BYTES)
+        map_at(root, LAYOUT_DIRECT, at);
     for (size_t i = 0; i < window_early_count; i++) {
         const struct boot_range *range = &window_early[i];
-        uint64_t va = range->base & ~(uint64_t)(PAGE_BYTES - 1);
+        uint64_t at = range->base & ~(uint64_t)(PAGE_BYTES - 1);
 
-        for (; va < range->base + range->bytes; va += PAGE_BYTES)
-            paging_map_in(root, (uintptr_t)va, va, flags_at((uintptr_t)va));
+        for (; at < range->base + range->bytes; at += PAGE_BYTES)
+            map_at(root, LAYOUT_EARLY, at);
     }
-    pvops_mmu_write_cr3((uintptr_t)root);
+    pvops_mmu_write_cr3((uintptr_t)layout_paddr(root));
     x86_write_cr0(x86_read_cr0() | X86_CR0_PG | X86_CR0_WP);
+    paging_use_root(root);
 }
 
 /* Under Xen PV: the builder's root, as far as it does not reach. */
 static void extend(const struct boot *boot)
 {
     uint64_t end = boot->regions[0].range.bytes;
-    uintptr_t va;
 
+    paging_use_root(layout_va(pvops_mmu_read_cr3()));
     if (end > LAYOUT_DIRECT_END)
         end = LAYOUT_DIRECT_END;
     add_free(boot, boot->xen_used_end, window_early_end());
-    for (va = (uintptr_t)boot->xen_mapped_end; va < end; va += PAGE_BYTES)
-        paging_map(va, va, PAGING_WRITE);
+    for (uint64_t at = boot->xen_mapped_end; at < end; at += PAGE_BYTES)
+        paging_map((uintptr_t)layout_va(at), at, PAGING_WRITE);
     add_free(boot, boot->xen_mapped_end, end);
 
-    paging_unmap(0);
-    for (va = (uintptr_t)image_start; va < (uintptr_t)read_only_stop;
-         va += PAGE_BYTES)
-        paging_protect(va, false);
+    paging_unmap(LAYOUT_DIRECT);
+    for (char *at = image_start; at < read_only_stop; at += PAGE_BYTES)
+        paging_protect((uintptr_t)at, false);
 }
 
 void paging_setup(const struct boot *boot)

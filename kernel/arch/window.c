@@ -17,6 +17,7 @@ struct boot_range window_early[WINDOW_EARLY];
 size_t window_early_count;
 
 static uint64_t early_end;
+static uintptr_t early_view; /* where physical address 0 would be */
 static uint64_t machine_end; /* Xen PV: below it all is in use */
 static bool is_xen_pv;
 static uintptr_t next = LAYOUT_WINDOW;
@@ -24,6 +25,7 @@ static uintptr_t next = LAYOUT_WINDOW;
 void window_setup(const struct boot *boot, uint64_t least_end)
 {
     is_xen_pv = boot->door == DOOR_XEN_PV;
+    early_view = is_xen_pv ? LAYOUT_DIRECT : LAYOUT_EARLY;
     early_end = is_xen_pv ? boot->xen_mapped_end : BELOW_4G;
     machine_end = boot->xen_used_end;
     if (!early_end)
@@ -51,7 +53,7 @@ static void *map_early(pvops_paddr paddr, size_t bytes)
     if (bytes > early_end || paddr > early_end - bytes)
         return NULL;
     if (given_already(paddr, bytes))
-        return (void *)(uintptr_t)paddr;
+        return (void *)(early_view + (uintptr_t)paddr);
     if (window_early_count == WINDOW_EARLY)
         return NULL;
 #ifndef __x86_64__
@@ -60,7 +62,7 @@ static void *map_early(pvops_paddr paddr, size_t bytes)
         return NULL;
 #endif
     window_early[window_early_count++] = (struct boot_range){ paddr, bytes };
-    return (void *)(uintptr_t)paddr;
+    return (void *)(early_view + (uintptr_t)paddr);
 }
 
 /*
@@ -72,16 +74,17 @@ static void *map_machine(pvops_paddr machine, size_t bytes)
 {
     size_t offset = (size_t)machine & (PAGE_BYTES - 1);
     size_t room = (offset + bytes + PAGE_BYTES - 1) & ~(size_t)(PAGE_BYTES - 1);
-    uintptr_t at = (uintptr_t)early_end - room;
+    uint64_t at = early_end - room;
 
     if (room > early_end - machine_end || window_early_count == WINDOW_EARLY)
         return NULL;
     for (size_t done = 0; done < room; done += PAGE_BYTES) {
-        if (!xen_machine_map(at + done, machine - offset + done))
+        if (!xen_machine_map((uintptr_t)layout_va(at + done),
+                             machine - offset + done))
             return NULL;
     }
     early_end = at;
-    return (void *)(at + offset);
+    return (char *)layout_va(at) + offset;
 }
 
 void *window_map(pvops_paddr paddr, size_t bytes, enum pvops_map how)
@@ -95,8 +98,8 @@ void *window_map(pvops_paddr paddr, size_t bytes, enum pvops_map how)
         return is_xen_pv && how == PVOPS_MAP_DEVICE ? map_machine(paddr, bytes)
                                                     : map_early(paddr, bytes);
     if (how == PVOPS_MAP_MEMORY && paddr + bytes <= LAYOUT_DIRECT_END &&
-        paging_translate((uintptr_t)paddr, &there) && there == paddr)
-        return (void *)(uintptr_t)paddr;
+        paging_translate((uintptr_t)layout_va(paddr), &there) && there == paddr)
+        return layout_va(paddr);
 
     bytes += offset;
     if (bytes > LAYOUT_WINDOW + LAYOUT_WINDOW_BYTES - next ||

@@ -15,7 +15,7 @@
 
 /*
  * Until paging_setup(): memory that the entry code, or Xen's builder, mapped
- * at its own address is given out as it is; paging_setup() keeps it there.
+ * is given out where it is; paging_setup() keeps it there.
  * 'least_end': up to there it is mapped in any case.
  */
 void window_setup(const struct boot *boot, uint64_t least_end);

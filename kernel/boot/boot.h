@@ -54,12 +54,14 @@ struct boot {
 
 /*
  * Physical memory that may be read now: 'bytes' of it lie at 'first', and the
- * CPU sees them at 'view'.
+ * CPU sees them at 'view'. Xen PV: its builder tells virtual addresses, by the
+ * VIRT_BASE of the image's notes above physical ones.
  */
 struct boot_reach {
     const uint8_t *view;
     uint64_t first;
     uint64_t bytes;
+    uint64_t virt_base;
 };
 
 /* False if a byte is out of reach; then nothing was copied. */

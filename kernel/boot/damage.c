@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#include "arch/layout.h"
 #include "boot/abi.h"
 #include "core/text.h"
 
@@ -22,12 +23,18 @@ static const uint64_t wild = UINT64_C(0x7ffffffffffff000);
 static struct hvm_memmap_table_entry map[3];
 static char endless[2 * BOOT_CMDLINE_BYTES];
 
+/* As the entry code mapped it. */
+static void *at_paddr(uint64_t paddr)
+{
+    return (void *)((uintptr_t)LAYOUT_EARLY + (uintptr_t)paddr);
+}
+
 static bool damage_pvh(const char *way, struct hvm_start_info *start)
 {
     static const struct hvm_modlist_entry modlist = { BEYOND_RAM, 16, 0, 0 };
 
     start->version = 1;
-    start->memmap_paddr = (uintptr_t)map;
+    start->memmap_paddr = layout_paddr(map);
     start->memmap_entries = 3;
     for (unsigned i = 0; i < 3; i++)
         map[i] =
@@ -45,7 +52,7 @@ static bool damage_pvh(const char *way, struct hvm_start_info *start)
         start->nr_modules = absurd;
     } else if (text_equal(way, "module")) {
         start->nr_modules = 1;
-        start->modlist_paddr = (uintptr_t)&modlist;
+        start->modlist_paddr = layout_paddr(&modlist);
     } else if (text_equal(way, "modlist")) {
         start->nr_modules = 1;
         start->modlist_paddr = wild;
@@ -53,7 +60,7 @@ static bool damage_pvh(const char *way, struct hvm_start_info *start)
         start->memmap_paddr = wild;
     } else if (text_equal(way, "cmdline")) {
         memset(endless, 'x', sizeof(endless));
-        start->cmdline_paddr = (uintptr_t)endless;
+        start->cmdline_paddr = layout_paddr(endless);
     } else if (text_equal(way, "magic")) {
         start->magic++;
     } else {
@@ -72,7 +79,7 @@ static bool damage_multiboot1(const char *way, struct multiboot1_info *mb)
                                                       BEYOND_RAM + 16, 0, 0 };
 
     mb->flags |= MULTIBOOT1_INFO_MMAP;
-    mb->mmap_addr = (uint32_t)(uintptr_t)entries;
+    mb->mmap_addr = (uint32_t)layout_paddr(entries);
     mb->mmap_length = sizeof(entries);
     if (text_equal(way, "overlap")) {
         entries[1].addr = 1 << 20;
@@ -88,7 +95,7 @@ static bool damage_multiboot1(const char *way, struct multiboot1_info *mb)
     } else if (text_equal(way, "module")) {
         mb->flags |= MULTIBOOT1_INFO_MODS;
         mb->mods_count = 1;
-        mb->mods_addr = (uint32_t)(uintptr_t)&modules;
+        mb->mods_addr = (uint32_t)layout_paddr(&modules);
     } else if (text_equal(way, "modlist")) {
         mb->flags |= MULTIBOOT1_INFO_MODS;
         mb->mods_count = 1;
@@ -98,7 +105,7 @@ static bool damage_multiboot1(const char *way, struct multiboot1_info *mb)
     } else if (text_equal(way, "cmdline")) {
         memset(endless, 'x', sizeof(endless));
         mb->flags |= MULTIBOOT1_INFO_CMDLINE;
-        mb->cmdline = (uint32_t)(uintptr_t)endless;
+        mb->cmdline = (uint32_t)layout_paddr(endless);
     } else {
         return false;
     }
@@ -108,7 +115,7 @@ static bool damage_multiboot1(const char *way, struct multiboot1_info *mb)
 /* In place: changes the tag that it needs, if the loader left one. */
 static bool damage_multiboot2(const char *way, uint64_t info)
 {
-    const struct multiboot2_info *mb = (const void *)(uintptr_t)info;
+    const struct multiboot2_info *mb = at_paddr(info);
     uint64_t at = info + sizeof(*mb), end = info + mb->total_size;
     bool known = text_equal(way, "empty") || text_equal(way, "module");
     struct multiboot2_tag *tag;
@@ -116,7 +123,7 @@ static bool damage_multiboot2(const char *way, uint64_t info)
     for (; known && at < end; at += (tag->size + 7) & ~7u) {
         struct multiboot2_module *module;
 
-        tag = (struct multiboot2_tag *)(uintptr_t)at;
+        tag = at_paddr(at);
         module = (struct multiboot2_module *)tag;
         if (tag->type == MULTIBOOT2_TAG_END)
             break;
@@ -162,14 +169,13 @@ bool boot_damage(const char *way, unsigned door, uint64_t info)
 {
     switch (door) {
     case DOOR_PVH:
-        return damage_pvh(way, (struct hvm_start_info *)(uintptr_t)info);
+        return damage_pvh(way, at_paddr(info));
     case DOOR_MULTIBOOT1:
-        return damage_multiboot1(way,
-                                 (struct multiboot1_info *)(uintptr_t)info);
+        return damage_multiboot1(way, at_paddr(info));
     case DOOR_MULTIBOOT2:
         return damage_multiboot2(way, info);
     case DOOR_XEN_PV:
-        return damage_xen_pv(way, (struct start_info *)(uintptr_t)info);
+        return damage_xen_pv(way, layout_va(info));
     }
     return false;
 }

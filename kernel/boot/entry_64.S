@@ -1,19 +1,24 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Every way into the 64-bit image: PVH, Multiboot2, Xen PV. All end in
- * kernel_start(door, info, magic), on a stack, with memory mapped at its own
- * address: the first 4 GiB, or under Xen PV what its builder mapped.
+ * kernel_start(door, info, magic), on a stack, with memory mapped as
+ * arch/layout.h says: the first 1 GiB at LAYOUT_DIRECT, the first 4 GiB at
+ * LAYOUT_EARLY and, until pvk has tables of its own, at their own address; or
+ * under Xen PV at LAYOUT_DIRECT what its builder mapped.
  *
- * The image is linked where it is loaded (virtual = physical, from 1 MiB), so
- * one set of addresses serves 32-bit entry, long mode and Xen PV alike.
+ * The image is linked LAYOUT_DIRECT above where it is loaded. GRUB subtracts
+ * that from ELF's e_entry by the segment in which it lies; the header's entry
+ * tag tells others. PVH's entry is physical, Xen PV's is not.
  *
  * Source: Xen xen/include/public/elfnote.h; Xen docs/misc/pvh.pandoc (register
  *         state at entry); Multiboot2 specification 2.0, 3.1 and 3.3.
  */
+#include "arch/layout.h"
 #include "boot/doors.h"
 
 #define MULTIBOOT2_HEADER_MAGIC 0xe85250d6
 #define MULTIBOOT2_ARCH_I386    0
+#define MULTIBOOT2_TAG_ENTRY    3
 
 #define XEN_ELFNOTE_ENTRY          1
 #define XEN_ELFNOTE_VIRT_BASE      3
@@ -38,7 +43,16 @@
 #define PAGE_PRESENT_WRITE 0x03
 #define PAGE_LARGE         0x80
 
+#define ENTRY_BYTES 8 /* of a page table */
+
+/* Bits of an address that choose an entry of level 4, and of level 3. */
+#define SLOT4(address) ((address) >> 39 & 511)
+#define SLOT3(address) ((address) >> 30 & 511)
+
 #define BOOT_STACK_BYTES 32768
+
+/* Where something of the image is while there is no paging. */
+#define PHYSICAL(symbol) ((symbol) - LAYOUT_DIRECT)
 
 #define CODE64 0x08
 #define DATA   0x10
@@ -51,7 +65,11 @@ multiboot2_header:
     .long multiboot2_header_end - multiboot2_header
     .long -(MULTIBOOT2_HEADER_MAGIC + MULTIBOOT2_ARCH_I386 + \
             (multiboot2_header_end - multiboot2_header))
-    /* The end tag: type, flags, size. The entry is ELF's e_entry. */
+    /* Tags: type, flags, size. */
+    .short MULTIBOOT2_TAG_ENTRY, 0
+    .long 12
+    .long PHYSICAL(entry_multiboot)
+    .balign 8
     .short 0, 0
     .long 8
 multiboot2_header_end:
@@ -70,14 +88,14 @@ multiboot2_header_end:
     NOTE XEN_ELFNOTE_GUEST_OS, .asciz "pvk"
     NOTE XEN_ELFNOTE_XEN_VERSION, .asciz "xen-3.0"
     NOTE XEN_ELFNOTE_LOADER, .asciz "generic"
-    NOTE XEN_ELFNOTE_VIRT_BASE, .quad 0
+    NOTE XEN_ELFNOTE_VIRT_BASE, .quad LAYOUT_DIRECT
     NOTE XEN_ELFNOTE_PADDR_OFFSET, .quad 0
     NOTE XEN_ELFNOTE_ENTRY, .quad entry_xen_pv
     NOTE XEN_ELFNOTE_FEATURES, .asciz "dom0"
     NOTE XEN_ELFNOTE_SUPPORTED_FEATURES, .long XENFEAT_DOM0
     /* A module need not be mapped by the builder, however large it is. */
     NOTE XEN_ELFNOTE_MOD_START_PFN, .long 1
-    NOTE XEN_ELFNOTE_PHYS32_ENTRY, .quad entry_pvh
+    NOTE XEN_ELFNOTE_PHYS32_ENTRY, .quad PHYSICAL(entry_pvh)
 
     .text
     .code32
@@ -97,33 +115,39 @@ entry_multiboot:
 enter_long_mode:
     cli
     cld
-    movl $stack_top, %esp
+    movl $PHYSICAL(stack_top), %esp
     movl %eax, %edx
 
-    /* Four page directories of 2 MiB pages: the first 4 GiB, identity. */
-    movl $page_directories, %edi
+    /* Four page directories of 2 MiB pages: the first 4 GiB. */
+    movl $PHYSICAL(page_directories), %edi
     movl $(PAGE_PRESENT_WRITE | PAGE_LARGE), %eax
     movl $2048, %ecx
 1:  movl %eax, (%edi)
-    addl $8, %edi
+    addl $ENTRY_BYTES, %edi
     addl $0x200000, %eax
     loop 1b
 
-    movl $page_directories, %eax
+    /* All four at their own address and at LAYOUT_EARLY. */
+    movl $PHYSICAL(page_directories), %eax
     orl $PAGE_PRESENT_WRITE, %eax
-    movl $page_pointers, %edi
+    movl %eax, PHYSICAL(page_pointers_high) + SLOT3(LAYOUT_DIRECT) * ENTRY_BYTES
+    movl $PHYSICAL(page_pointers), %edi
     movl $4, %ecx
 1:  movl %eax, (%edi)
-    addl $8, %edi
+    addl $ENTRY_BYTES, %edi
     addl $0x1000, %eax
     loop 1b
 
-    movl $page_pointers, %eax
+    movl $PHYSICAL(page_pointers), %eax
     orl $PAGE_PRESENT_WRITE, %eax
-    movl %eax, page_root
+    movl %eax, PHYSICAL(page_root)
+    movl %eax, PHYSICAL(page_root) + SLOT4(LAYOUT_EARLY) * ENTRY_BYTES
+    movl $PHYSICAL(page_pointers_high), %eax
+    orl $PAGE_PRESENT_WRITE, %eax
+    movl %eax, PHYSICAL(page_root) + SLOT4(LAYOUT_DIRECT) * ENTRY_BYTES
 
     movl %edx, %esi
-    movl $page_root, %eax
+    movl $PHYSICAL(page_root), %eax
     movl %eax, %cr3
     movl %cr4, %eax
     orl $CR4_PAE, %eax
@@ -136,8 +160,8 @@ enter_long_mode:
     orl $(CR0_PG | CR0_WP), %eax
     movl %eax, %cr0
 
-    lgdt gdt_pointer
-    ljmp $CODE64, $1f
+    lgdt PHYSICAL(gdt_pointer)
+    ljmp $CODE64, $PHYSICAL(1f)
 
     .code64
 1:  movl $DATA, %eax
@@ -147,18 +171,20 @@ enter_long_mode:
     xorl %eax, %eax
     movl %eax, %fs
     movl %eax, %gs
+    movq $stack_top, %rsp
     movl %esi, %edx /* loader's magic */
     movl %ebp, %edi
     movl %ebx, %esi
     xorl %ebp, %ebp
-    call kernel_start
+    movq $kernel_start, %rax
+    call *%rax
     ud2
 
 /* Xen runs us in ring 3, paged and segmented. RSI: struct start_info. */
     .globl entry_xen_pv
 entry_xen_pv:
     cld
-    movl $stack_top, %esp
+    movq $stack_top, %rsp
     movl $DOOR_XEN_PV, %edi
     xorl %edx, %edx
     xorl %ebp, %ebp
@@ -173,13 +199,15 @@ gdt:
     .quad 0x00cf92000000ffff /* DATA */
 gdt_pointer:
     .short gdt_pointer - gdt - 1
-    .long gdt
+    .long PHYSICAL(gdt)
 
     .bss
     .balign 4096
 page_root:
     .skip 4096
 page_pointers:
+    .skip 4096
+page_pointers_high:
     .skip 4096
 page_directories:
     .skip 4 * 4096

@@ -2,8 +2,8 @@
 /*
  * What Xen, or its tools, hand over to a PV domain.
  *
- * The image's VIRT_BASE is 0: a virtual address of the builder's is the
- * domain's physical address.
+ * Its builder maps all that it made, from page 0 on, at the VIRT_BASE of the
+ * image's notes (PADDR_OFFSET is 0), and tells addresses there.
  */
 #include "boot/boot.h"
 
@@ -25,19 +25,20 @@ enum {
  *
  * Source: xen/include/public/xen.h, "Start-of-day memory layout".
  */
-static const char *find_ends(const struct start_info *start, struct boot *boot)
+static const char *find_ends(const struct boot_reach *reach,
+                             const struct start_info *start, struct boot *boot)
 {
+    uint64_t tables = start->pt_base - reach->virt_base;
     uint64_t ram_end, used_end, mapped_end;
 
     if (start->nr_pages > BOOT_PADDR_END / FRAME_BYTES)
         return "start_info tells of more pages than there are addresses";
-    if (start->pt_base > BOOT_PADDR_END ||
-        start->nr_pt_frames > start->nr_pages || start->pt_base % FRAME_BYTES ||
-        !start->nr_pt_frames)
+    if (tables > BOOT_PADDR_END || start->nr_pt_frames > start->nr_pages ||
+        tables % FRAME_BYTES || !start->nr_pt_frames)
         return "start_info's page tables cannot be where it says";
 
     ram_end = start->nr_pages * FRAME_BYTES;
-    used_end = start->pt_base + (start->nr_pt_frames + 1) * FRAME_BYTES;
+    used_end = tables + (start->nr_pt_frames + 1) * FRAME_BYTES;
     mapped_end =
         (used_end + MAPPED_MULTIPLE - 1) & ~(uint64_t)(MAPPED_MULTIPLE - 1);
     if (mapped_end - used_end < PADDING)
@@ -56,7 +57,8 @@ static const char *find_ends(const struct start_info *start, struct boot *boot)
  * Source: xen/include/public/xen.h, struct start_info, "Start-of-day memory
  *         layout" 3.b; elfnote.h, XEN_ELFNOTE_MOD_START_PFN.
  */
-static const char *read_module(const struct start_info *start, uint64_t info,
+static const char *read_module(const struct boot_reach *reach,
+                               const struct start_info *start, uint64_t info,
                                struct boot *boot)
 {
     uint64_t base = start->mod_start;
@@ -71,8 +73,10 @@ static const char *read_module(const struct start_info *start, uint64_t info,
         base *= FRAME_BYTES;
         if (base < boot->xen_mapped_end)
             return "Xen's module lies in what its builder says it mapped";
-    } else if (base > info || start->mod_len > info - base) {
-        return "Xen's module does not lie before start_info";
+    } else {
+        base -= reach->virt_base;
+        if (base > info || start->mod_len > info - base)
+            return "Xen's module does not lie before start_info";
     }
     return boot_add_module(boot, base, start->mod_len);
 }
@@ -88,10 +92,10 @@ const char *boot_read_xen_pv(const struct boot_reach *reach, uint64_t info,
     if (memcmp(start.magic, "xen-", 4))
         return "Xen's start_info has a wrong magic number";
 
-    why = find_ends(&start, boot);
+    why = find_ends(reach, &start, boot);
     if (!why)
         why = boot_take_cmdline(boot, reach,
                                 info + offsetof(struct start_info, cmd_line),
                                 sizeof(start.cmd_line));
-    return why ? why : read_module(&start, info, boot);
+    return why ? why : read_module(reach, &start, info, boot);
 }

@@ -28,8 +28,9 @@ static void try_ops(uintptr_t results[RESULTS])
         (const volatile uint8_t *)(uintptr_t)(LAYOUT_SCRATCH + 0x777);
     pvops_pte *page = page_alloc();
     uint64_t before = pvops_time_now_ns();
+    uintptr_t table = (uintptr_t)layout_paddr(page);
     uintptr_t own_page =
-        (uintptr_t)through_table & ~(uintptr_t)(PAGE_BYTES - 1);
+        (uintptr_t)layout_paddr(through_table) & ~(uintptr_t)(PAGE_BYTES - 1);
     unsigned i = 0;
 
     pvops_irq_disable();
@@ -41,11 +42,13 @@ static void try_ops(uintptr_t results[RESULTS])
 
     pvops_mmu_write_cr3(pvops_mmu_read_cr3());
     results[i++] = pvops_mmu_read_cr3();
+    pvops_mmu_alloc_table(1, table);
     pvops_mmu_write_entry(&page[3], 0);
     results[i++] = pvops_mmu_read_entry(&page[3]);
     pvops_mmu_write_entry(&page[3], own_page | 1);
     results[i++] = pvops_mmu_read_entry(&page[3]);
     pvops_mmu_write_entry(&page[3], 0);
+    pvops_mmu_release_table(1, table);
     results[i++] = trap_try_read(nowhere);
     results[i++] = pvops_mmu_read_cr2();
     results[i++] = pvops_time_now_ns() > before;

@@ -51,7 +51,7 @@ static bool grow(size_t bytes)
 
         if (!page)
             break;
-        paging_map(at, (uintptr_t)page, PAGING_WRITE);
+        paging_map(at, layout_paddr(page), PAGING_WRITE);
     }
     if (at == heap_end)
         return false;

@@ -22,13 +22,13 @@ void pvops_host_panic(const char *why)
     panic("%s", why);
 }
 
-/* Before paging_setup() all is mapped at its own address. */
+/* Before paging_setup() it is asked for what is in the image alone. */
 pvops_paddr pvops_host_paddr(const void *va)
 {
-    pvops_paddr paddr;
+    pvops_paddr paddr = layout_paddr(va);
 
-    if ((uintptr_t)va < LAYOUT_DIRECT_END || !paging_is_set_up())
-        return (uintptr_t)va;
+    if (paddr < LAYOUT_DIRECT_END || !paging_is_set_up())
+        return paddr;
     if (!paging_translate((uintptr_t)va, &paddr))
         panic("libpvops asks for %p, where nothing is mapped", va);
     return paddr;
@@ -39,10 +39,10 @@ void *pvops_host_map(pvops_paddr paddr, size_t bytes, enum pvops_map how)
     return window_map(paddr, bytes, how);
 }
 
-/* Page tables lie in the direct map, or where Xen's builder put them. */
+/* Xen's builder maps what it made, page tables too, as a direct map. */
 void *pvops_host_va(pvops_paddr paddr)
 {
-    return (void *)(uintptr_t)paddr;
+    return layout_va(paddr);
 }
 
 void *pvops_host_text(const void *text, size_t bytes)

@@ -6,6 +6,7 @@
 #include "core/main.h"
 
 #include "arch/cpu.h"
+#include "arch/layout.h"
 #include "arch/paging.h"
 #include "arch/trap.h"
 #include "arch/window.h"
@@ -49,21 +50,26 @@ static enum pvops_entry entry_of(unsigned door)
  * Where the entry code, or Xen's builder, lets us read. Its start_info says
  * how far the builder mapped; until that is read, it alone is in reach.
  */
-static struct boot_reach reach_of(unsigned door, uintptr_t info)
+static struct boot_reach reach_of(unsigned door, pvops_paddr info)
 {
     /* Behind the BIOS's data area: QEMU puts its map there. */
     static const struct boot_reach below_4g = {
-        .view = (const uint8_t *)0x500,
+        .view = (const uint8_t *)LAYOUT_EARLY + 0x500,
         .first = 0x500,
         .bytes = UINT32_MAX - 0x500,
     };
 
     if (door != DOOR_XEN_PV)
         return below_4g;
-    return (struct boot_reach){ (const uint8_t *)info, info, PAGE_BYTES };
+    return (struct boot_reach){
+        .view = layout_va(info),
+        .first = info,
+        .bytes = PAGE_BYTES,
+        .virt_base = LAYOUT_DIRECT,
+    };
 }
 
-static const char *read_boot(unsigned door, uintptr_t info, uint32_t magic)
+static const char *read_boot(unsigned door, pvops_paddr info, uint32_t magic)
 {
     struct boot_reach reach = reach_of(door, info);
 
@@ -72,7 +78,7 @@ static const char *read_boot(unsigned door, uintptr_t info, uint32_t magic)
 
 static const char *check_boot(void)
 {
-    struct boot_range image = { (uintptr_t)image_start,
+    struct boot_range image = { layout_paddr(image_start),
                                 (size_t)(image_stop - image_start) };
     const char *why = NULL;
 
@@ -89,13 +95,13 @@ static void print_line(void *context, const char *line)
 }
 
 /* The first calls of libpvops: they need nothing. */
-static void look_around(unsigned door, uintptr_t info)
+static void look_around(unsigned door, pvops_paddr info)
 {
     kernel.probe.entry = entry_of(door);
     if (door == DOOR_XEN_PV)
-        kernel.probe.xen_start_info = (const void *)info;
+        kernel.probe.xen_start_info = layout_va(info);
     kernel.probe.page = probe_page;
-    kernel.probe.page_paddr = (uintptr_t)probe_page;
+    kernel.probe.page_paddr = layout_paddr(probe_page);
     pvops_probe(&kernel.probe, &kernel.info);
     pvops_console_setup(&kernel.info, &kernel.probe);
 }
@@ -213,9 +219,10 @@ static void check_all(void)
         check_run(checks[i]);
 }
 
-void kernel_start(unsigned door, uintptr_t info, uint32_t magic)
+void kernel_start(unsigned door, uintptr_t left, uint32_t magic)
 {
     enum { CONSOLE_REACH = 4 * PAGE_BYTES };
+    pvops_paddr info = door == DOOR_XEN_PV ? layout_paddr((void *)left) : left;
     bool known = true;
     const char *why;
 

@@ -21,8 +21,11 @@ struct kernel {
 
 extern struct kernel kernel;
 
-/* What the entry code calls, on a stack of its own, interrupts off. */
-__attribute__((noreturn)) void kernel_start(unsigned door, uintptr_t info,
+/*
+ * What the entry code calls, on a stack of its own, interrupts off. 'left' is
+ * what the loader passed: an address, physical unless it was Xen's PV builder.
+ */
+__attribute__((noreturn)) void kernel_start(unsigned door, uintptr_t left,
                                             uint32_t magic);
 
 /*

@@ -10,9 +10,10 @@
 
 #include <string.h>
 
+#include "arch/layout.h"
 #include "core/log.h"
 
-enum { MOST_RANGES = 32 };
+enum { MOST_RANGES = 32, PAIR_BYTES = 2 * PAGE_BYTES };
 
 struct range {
     uintptr_t next, end;
@@ -22,6 +23,14 @@ static struct range ranges[MOST_RANGES];
 static size_t range_count;
 static void *returned; /* the first word of each is the next one */
 static size_t left;
+
+/* Whether a page is in the list. */
+static bool is_returned[LAYOUT_DIRECT_END / PAGE_BYTES];
+
+static size_t number_of(const void *page)
+{
+    return (size_t)layout_paddr(page) / PAGE_BYTES;
+}
 
 void pages_add(uintptr_t base, uintptr_t end)
 {
@@ -38,42 +47,107 @@ void pages_add(uintptr_t base, uintptr_t end)
     left += (end - base) / PAGE_BYTES;
 }
 
-static void *take(void)
+static void *take_fresh(void)
 {
-    void *page = returned;
-
-    if (page) {
-        returned = *(void **)page;
-        return page;
-    }
     for (size_t i = 0; i < range_count; i++) {
         struct range *range = &ranges[i];
+        void *page = (void *)range->next;
 
         if (range->next == range->end)
             continue;
-        page = (void *)range->next;
         range->next += PAGE_BYTES;
+        left--;
         return page;
     }
     return NULL;
 }
 
+void *page_alloc_raw(void)
+{
+    void *page = returned;
+
+    if (!page)
+        return take_fresh();
+    returned = *(void **)page;
+    is_returned[number_of(page)] = false;
+    left--;
+    return page;
+}
+
 void *page_alloc(void)
 {
-    void *page = take();
+    void *page = page_alloc_raw();
 
-    if (page) {
-        left--;
-        memset(page, 0, PAGE_BYTES);
-    }
-    return page;
+    return page ? memset(page, 0, PAGE_BYTES) : NULL;
 }
 
 void page_free(void *page)
 {
+    if (is_returned[number_of(page)])
+        panic("the page at %p came back twice", page);
+    is_returned[number_of(page)] = true;
     *(void **)page = returned;
     returned = page;
     left++;
+}
+
+static void *take_fresh_pair(void)
+{
+    for (size_t i = 0; i < range_count; i++) {
+        struct range *range = &ranges[i];
+        uintptr_t pair =
+            (range->next + PAIR_BYTES - 1) & ~(uintptr_t)(PAIR_BYTES - 1);
+
+        if (pair >= range->end || range->end - pair < PAIR_BYTES)
+            continue;
+        if (range->next != pair) {
+            left--;
+            page_free((void *)range->next);
+        }
+        range->next = pair + PAIR_BYTES;
+        left -= 2;
+        return (void *)pair;
+    }
+    return NULL;
+}
+
+/* Out of the middle of the list. */
+static void take_out(const void *page)
+{
+    void **link = &returned;
+
+    while (*link != page)
+        link = (void **)*link;
+    *link = *(void **)*link;
+    is_returned[number_of(page)] = false;
+    left--;
+}
+
+static void *take_returned_pair(void)
+{
+    for (void *page = returned; page; page = *(void **)page) {
+        uintptr_t first = (uintptr_t)page & ~(uintptr_t)(PAIR_BYTES - 1);
+
+        if (!is_returned[number_of((void *)first)] ||
+            !is_returned[number_of((void *)(first + PAGE_BYTES))])
+            continue;
+        take_out((void *)first);
+        take_out((void *)(first + PAGE_BYTES));
+        return (void *)first;
+    }
+    return NULL;
+}
+
+void *pages_alloc_adjacent(unsigned count)
+{
+    void *pair;
+
+    if (count == 1)
+        return page_alloc();
+    pair = take_returned_pair();
+    if (!pair)
+        pair = take_fresh_pair();
+    return pair ? memset(pair, 0, PAIR_BYTES) : NULL;
 }
 
 size_t pages_left(void)

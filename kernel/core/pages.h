@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Pages of RAM: given out one by one, taken back.
+ * Pages of RAM in the direct map: given out one by one, taken back.
  */
 #ifndef PVK_CORE_PAGES_H
 #define PVK_CORE_PAGES_H
@@ -12,14 +12,24 @@
 enum { PAGE_BYTES = 4096 };
 
 /*
- * Let [base, end) be given out: RAM that is mapped at its own address, and
- * that nobody uses. Parts of pages at its ends are left out.
+ * Let [base, end) be given out: RAM in the direct map that nobody uses. Parts
+ * of pages at its ends are left out.
  */
 void pages_add(uintptr_t base, uintptr_t end);
 
-/* A page, zeroed, or NULL. */
+/*
+ * A page, zeroed or as it is, or NULL. layout_paddr() tells its physical
+ * address.
+ */
 void *page_alloc(void);
+void *page_alloc_raw(void);
 void page_free(void *page);
+
+/*
+ * One or two pages, zeroed: two begin at a multiple of their size. NULL: there
+ * are none side by side. They come back one by one.
+ */
+void *pages_alloc_adjacent(unsigned count);
 
 /* How many are there to be had. */
 size_t pages_left(void);
