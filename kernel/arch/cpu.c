@@ -4,19 +4,18 @@
  */
 #include "arch/cpu.h"
 
-#include <pvops/cpu.h>
-
 #include "arch/insn.h"
 
 /*
- * Segments. Source: Intel SDM 3, 3.4.5 and 7.2. A Xen PV domain uses Xen's own
- * selectors, and Xen refuses a GDT with a TSS in it.
+ * Segments. Source: Intel SDM 3, 3.4.5 and 7.2; their order: SDM 2, SYSCALL and
+ * SYSRET. A Xen PV domain uses Xen's own selectors, and Xen refuses a GDT with
+ * a TSS in it.
  */
 enum {
     GDT_KERNEL_CODE = 1,
     GDT_KERNEL_DATA = 2,
-    GDT_USER_CODE = 3,
-    GDT_USER_DATA = 4,
+    GDT_USER_DATA = 3,
+    GDT_USER_CODE = 4,
     GDT_PERCPU = 5,
     GDT_TSS = 6, /* two entries on x86-64 */
     GDT_ENTRIES = 512,
@@ -55,6 +54,16 @@ _Static_assert(sizeof(struct tss) == 104, "TSS");
 static struct tss tss = { .io_map = sizeof(struct tss) };
 
 struct percpu boot_cpu;
+#ifdef __x86_64__
+_Static_assert(offsetof(struct percpu, syscall_scratch) == PERCPU_SCRATCH &&
+                   offsetof(struct percpu, kernel_stack) == PERCPU_KERNEL_STACK,
+               "arch/trap_abi.h");
+#endif
+
+void *cpu_tss(void)
+{
+    return &tss;
+}
 
 const struct pvops_selectors cpu_own_selectors = {
     .kernel_cs = GDT_KERNEL_CODE * 8,

@@ -5,14 +5,33 @@
 #ifndef PVK_ARCH_CPU_H
 #define PVK_ARCH_CPU_H
 
+#include <pvops/cpu.h>
 #include <pvops/pvops.h>
 
-/* GS.base (FS.base on i386) leads here; libpvops's part comes first. */
+#include "arch/trap_abi.h"
+
+/*
+ * GS.base (FS.base on i386) leads here; libpvops's part comes first. What
+ * follows is at offsets that assembly knows: arch/trap_abi.h.
+ */
 struct percpu {
     struct pvops_cpu pvops;
+    uint8_t room[PERCPU_SCRATCH - sizeof(struct pvops_cpu)];
+    uintptr_t syscall_scratch; /* RSP of a program that enters by SYSCALL */
+    uintptr_t kernel_stack;    /* what it enters on */
 };
 
 extern struct percpu boot_cpu;
+
+/* This CPU's, for pvops_cpu_set_kernel_stack(). */
+void *cpu_tss(void);
+
+/* What traps and system calls of user mode enter on. Interrupts are off. */
+static inline void cpu_set_kernel_stack(uintptr_t top)
+{
+    boot_cpu.kernel_stack = top;
+    pvops_cpu_set_kernel_stack(cpu_tss(), top);
+}
 
 /* The selectors of pvk's GDT, for pvops_setup(). */
 extern const struct pvops_selectors cpu_own_selectors;

@@ -7,6 +7,10 @@
 
 #define TRAP_STUB_BYTES 32
 
+/* In struct percpu (arch/cpu.h), for PVOPS_ASM_SYSCALL_ENTRY. */
+#define PERCPU_SCRATCH      4096
+#define PERCPU_KERNEL_STACK 4104
+
 #ifdef __ASSEMBLER__
 /* clang-format off */
 /* If the instruction at 'from' faults, go on at 'to'. */
