@@ -58,7 +58,9 @@ set(PVOPS_FULL_SRCS
     ${PVOPS}/src/tables.c
     ${PVOPS}/src/xen_call.c
     ${PVOPS}/src/xen_events.c
+    ${PVOPS}/src/xen_pv_batch.c
     ${PVOPS}/src/xen_pv_mmu.c
+    ${PVOPS}/src/xen_pv_tables.c
     ${PVOPS}/src/xen_pv_traps.c
     ${PVOPS}/src/xen_pv_user.c
     ${PVOPS}/src/xen_time.c

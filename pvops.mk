@@ -40,7 +40,9 @@ PVOPS_FULL_SRCS := $(sort $(PVOPS_CLOCK_SRCS) $(PVOPS_CONSOLE_SRCS) \
 	$(PVOPS)/src/status.c \
 	$(PVOPS)/src/tables.c \
 	$(PVOPS)/src/xen_events.c \
+	$(PVOPS)/src/xen_pv_batch.c \
 	$(PVOPS)/src/xen_pv_mmu.c \
+	$(PVOPS)/src/xen_pv_tables.c \
 	$(PVOPS)/src/xen_pv_traps.c \
 	$(PVOPS)/src/xen_pv_user.c \
 	$(PVOPS)/src/xen_time.c \

@@ -118,6 +118,8 @@ void pvi_xen_pv_enable(void);
 uintptr_t pvi_xen_pv_read_cr2(void);
 uintptr_t pvi_xen_pv_read_cr3(void);
 pvops_pte pvi_xen_pv_read_entry(const pvops_pte *entry);
+pvops_pte pvi_xen_pv_make_entry(pvops_pte value);
+pvops_pte pvi_xen_pv_entry_value(pvops_pte stored);
 void pvi_xen_pv_entry(void);
 void pvi_xen_pv_iret(void);
 void pvi_xen_pv_sysret(void);
@@ -131,18 +133,29 @@ struct start_info;
 enum pvops_status pvi_xen_pv_mmu_setup(const struct start_info *start);
 /* Xen's number of the frame that is the guest's 'frame'; panics for none. */
 uint64_t pvi_xen_pv_mfn(uint64_t frame);
+/* The list of them, and how long it is. */
+extern const uint64_t *pvi_xen_pv_p2m;
+extern uint64_t pvi_xen_pv_frames;
 /* What CR3 has, by Xen's emulation. */
 uintptr_t pvi_xen_pv_loaded_root(void);
-/* The entry as Xen has it. */
-uint64_t pvi_xen_pv_machine_entry(pvops_pte value);
+/* The active root of this CPU. */
+uintptr_t pvi_xen_pv_active_root(void);
 PVOPS_OP_CALL void pvi_xen_pv_write_cr3(uintptr_t root);
 PVOPS_OP_CALL void pvi_xen_pv_write_entry(pvops_pte *entry, pvops_pte value);
+PVOPS_OP_CALL void pvi_xen_pv_write_root(pvops_pte *entry, pvops_pte value);
+PVOPS_OP_CALL void pvi_xen_pv_modify_entry(pvops_pte *entry, pvops_pte value);
 PVOPS_OP_CALL void pvi_xen_pv_flush_page(uintptr_t address);
+PVOPS_OP_CALL void pvi_xen_pv_flush_range(uintptr_t address, size_t pages);
+PVOPS_OP_CALL void pvi_xen_pv_flush_asid(unsigned asid);
 PVOPS_OP_CALL void pvi_xen_pv_flush_all(void);
+
+/* xen_pv_tables.c */
 PVOPS_OP_CALL void pvi_xen_pv_alloc_table(uintptr_t level, uintptr_t table);
 PVOPS_OP_CALL void pvi_xen_pv_release_table(uintptr_t level, uintptr_t table);
 /* Each mapping of the page that the library knows of: writable, or not. */
 void pvi_xen_pv_protect(const void *page, bool writable);
+/* The builder's root, which is one page; NO frame once it was released. */
+extern uint64_t pvi_xen_pv_built_root;
 
 /* xen_pv_user.c */
 PVOPS_OP_CALL void pvi_xen_pv_set_fs_base(uintptr_t base);

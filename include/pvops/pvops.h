@@ -112,6 +112,9 @@ struct pvops_cpu {
     uint8_t xen_vcpu_info[64] __attribute__((aligned(64)));
     uint8_t private_[256] __attribute__((aligned(64))); /* the backend's */
     uint8_t common_[192] __attribute__((aligned(64)));  /* every backend's */
+#if PVOPS_FULL && defined(__x86_64__)
+    uint8_t batch_[2304] __attribute__((aligned(64))); /* Xen PV's (mmu.h) */
+#endif
 } __attribute__((aligned(64)));
 
 /* What one CPU brings to its set-up. */

@@ -50,6 +50,8 @@ ABI_SIZE(struct x86_gate, 16);
 #define X86_PTE_USER        (1ull << 2)
 #define X86_PTE_ACCESSED    (1ull << 5)
 #define X86_PTE_DIRTY       (1ull << 6)
+#define X86_PTE_LARGE       (1ull << 7) /* above level 1 */
+#define X86_PTE_GLOBAL      (1ull << 8)
 #define X86_PTE_ADDRESS     0x000ffffffffff000ull
 
 #endif /* ABI_X86_GATE_H */

@@ -19,6 +19,7 @@
 #define __HYPERVISOR_stack_switch      3
 #define __HYPERVISOR_set_callbacks     4
 #define __HYPERVISOR_memory_op         12
+#define __HYPERVISOR_multicall         13
 #define __HYPERVISOR_update_va_mapping 14
 #define __HYPERVISOR_set_timer_op      15
 #define __HYPERVISOR_xen_version       17

@@ -71,6 +71,12 @@ struct mmu_update {
 
 ABI_SIZE(struct mmu_update, 16);
 
+/* Hypercalls in order; each has its result, and none is left out. */
+struct multicall_entry {
+    unsigned long op, result;
+    unsigned long args[6];
+};
+
 /* update_va_mapping(): address, entry, and which TLB entries to flush */
 #define UVMF_INVLPG 2u
 
@@ -161,6 +167,7 @@ struct start_info {
 #ifdef __x86_64__
 ABI_SIZE(struct trap_info, 16);
 ABI_SIZE(struct mmuext_op, 24);
+ABI_SIZE(struct multicall_entry, 64);
 ABI_SIZE(struct callback_register, 16);
 ABI_OFFSET(struct start_info, shared_info, 40);
 ABI_OFFSET(struct start_info, console, 72);

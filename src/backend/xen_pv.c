@@ -14,6 +14,7 @@
 #include "abi/x86_gate.h"
 #include "abi/xen_pv.h"
 #include "x86/xen_hypercall.h"
+#include "xen_pv_batch.h"
 
 #include <x86/insn.h>
 #include <x86/percpu.h>
@@ -143,9 +144,14 @@ const struct pvi_op pvi_ops_xen_pv[] = {
     PVI_OP(mmu, read_cr3, pvi_xen_pv_read_cr3, own),
     PVI_OP(mmu, write_cr3, pvi_xen_pv_write_cr3, NULL),
     PVI_OP(mmu, read_entry, pvi_xen_pv_read_entry, NULL),
+    PVI_OP(mmu, make_entry, pvi_xen_pv_make_entry, NULL),
+    PVI_OP(mmu, entry_value, pvi_xen_pv_entry_value, NULL),
     PVI_OP(mmu, write_entry, pvi_xen_pv_write_entry, NULL),
+    PVI_OP(mmu, write_root, pvi_xen_pv_write_root, NULL),
     PVI_OP(mmu, alloc_table, pvi_xen_pv_alloc_table, NULL),
     PVI_OP(mmu, release_table, pvi_xen_pv_release_table, NULL),
+    PVI_OP(mmu, begin_batch, pvi_xen_pv_begin_batch, NULL),
+    PVI_OP(mmu, end_batch, pvi_xen_pv_end_batch, NULL),
     PVI_OP(mmu, flush_page, pvi_xen_pv_flush_page, NULL),
     PVI_OP(cpu, set_kernel_stack, set_kernel_stack, NULL),
     PVI_OPS_END,
@@ -166,7 +172,10 @@ static void replace(void)
     pvops_cpu_table.set_syscall_entry = pvi_xen_pv_set_syscall_entry;
     pvops_cpu_table.enable_xstate = pvi_xen_pv_enable_xstate;
     pvops_cpu_table.cpuid = cpuid;
+    pvops_mmu_table.flush_range = pvi_xen_pv_flush_range;
+    pvops_mmu_table.flush_asid = pvi_xen_pv_flush_asid;
     pvops_mmu_table.flush_all = pvi_xen_pv_flush_all;
+    pvops_mmu_table.modify_entry = pvi_xen_pv_modify_entry;
 
     pvops_time_table.wall_ns = pvi_xen_time_wall_ns;
     pvops_time_table.stolen_ns = pvi_xen_time_stolen_ns;
@@ -243,10 +252,12 @@ static enum pvops_status move_flags(struct pvops_cpu *cpu)
     }
     x->vcpu_info->evtchn_upcall_mask = 1;
     x->cr3 = pvi_xen_pv_loaded_root();
+    pvi_xen_batch(cpu)->depth = 0;
     if (cpu->index != 0)
         return PVOPS_OK;
 
     pvi_xen_pv_vcpu_info = x->vcpu_info;
+    pvi_xen_boot_batch = pvi_xen_batch(cpu);
     if (pvi.clock.kind == PVOPS_CLOCK_PVCLOCK)
         pvi.clock.page = &x->vcpu_info->time;
     if (x->registered)

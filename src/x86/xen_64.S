@@ -146,16 +146,22 @@ END pvi_xen_pv_read_cr3
 
 /*
  * A present entry has a machine address in it, unless it is a device's. One
- * that is not present, and not 0, has its address bits inverted:
- * pvi_xen_pv_machine_entry() stored it. Xen adds the user bit, and to a page
- * of the kernel's its own bit 52, so that it can tell them apart; both go. To a
- * page of the user's it adds the global bit; that goes too, and no kernel may
- * have set it, because there is no PVOPS_CAP_LARGE_PAGES.
+ * that is not present, and not 0, has its address bits inverted, and so back.
+ * Xen adds the user bit, and to a page of the kernel's its own bit 52, so that
+ * it can tell them apart; both go. To a page of the user's it adds the global
+ * bit; that goes too, and no kernel may have set it, because there is no
+ * PVOPS_CAP_LARGE_PAGES.
  */
 FUNCTION pvi_xen_pv_read_entry
     mov (%rdi), %rax
+    jmp value
+END pvi_xen_pv_read_entry
+
+FUNCTION pvi_xen_pv_entry_value
+    mov %rdi, %rax
+value:
     test $PTE_PRESENT, %al
-    jz 1f
+    jz not_present
     and $~PTE_GLOBAL, %rax
     btr $XEN_PTE_GUEST_KERNEL_BIT, %rax
     jnc 3f
@@ -167,8 +173,7 @@ FUNCTION pvi_xen_pv_read_entry
     movabs $PTE_ADDRESS, %rcx
     mov %rax, %rdx
     and %rcx, %rdx
-    not %rcx
-    and %rcx, %rax
+    xor %rdx, %rax
     shr $(12 - 3), %rdx
     add pvi_xen_pv_m2p(%rip), %rdx
     mov (%rdx), %rdx
@@ -176,15 +181,49 @@ FUNCTION pvi_xen_pv_read_entry
     or %rdx, %rax
     pop %rdx
     pop %rcx
-    ret
-1:  test %rax, %rax
+2:  ret
+END pvi_xen_pv_entry_value
+
+not_present:
+    test %rax, %rax
     jz 2f
     push %rcx
     movabs $PTE_ADDRESS, %rcx
     xor %rcx, %rax
     pop %rcx
 2:  ret
-END pvi_xen_pv_read_entry
+
+FUNCTION pvi_xen_pv_make_entry
+    mov %rdi, %rax
+    test $PTE_PRESENT, %al
+    jz not_present
+    test $PTE_MACHINE, %eax
+    jnz 2f
+    push %rcx
+    push %rdx
+    movabs $PTE_ADDRESS, %rcx
+    mov %rax, %rdx
+    and %rcx, %rdx
+    xor %rdx, %rax
+    shr $12, %rdx
+    cmp pvi_xen_pv_frames(%rip), %rdx
+    jae no_page
+    mov pvi_xen_pv_p2m(%rip), %rcx
+    mov (%rcx, %rdx, 8), %rcx
+    cmp $-1, %rcx
+    je no_page
+    shl $12, %rcx
+    or %rcx, %rax
+    pop %rdx
+    pop %rcx
+2:  ret
+END pvi_xen_pv_make_entry
+
+no_page:
+    mov %rdx, %rdi
+    and $-16, %rsp
+    call pvi_xen_pv_mfn
+    ud2
 
 /* Xen puts RCX and R11 on top, because SYSCALL and SYSRET change them. */
 FUNCTION pvi_xen_pv_entry

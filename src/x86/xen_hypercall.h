@@ -301,17 +301,25 @@ static inline long xen_update_va_mapping(uintptr_t address, uint64_t entry)
                         UVMF_INVLPG, 0);
 }
 
+/* 'out_done' is how many were done before the one that was refused. */
 static inline long xen_mmu_update(const struct mmu_update *updates,
-                                  unsigned count)
+                                  unsigned count, unsigned *out_done)
 {
-    return pvi_xen_call(__HYPERVISOR_mmu_update, (uintptr_t)updates, count, 0,
-                        DOMID_SELF);
+    return pvi_xen_call(__HYPERVISOR_mmu_update, (uintptr_t)updates, count,
+                        (uintptr_t)out_done, DOMID_SELF);
 }
 
-static inline long xen_mmuext_op(const struct mmuext_op *ops, unsigned count)
+static inline long xen_mmuext_op(const struct mmuext_op *ops, unsigned count,
+                                 unsigned *out_done)
 {
-    return pvi_xen_call(__HYPERVISOR_mmuext_op, (uintptr_t)ops, count, 0,
-                        DOMID_SELF);
+    return pvi_xen_call(__HYPERVISOR_mmuext_op, (uintptr_t)ops, count,
+                        (uintptr_t)out_done, DOMID_SELF);
+}
+
+/* Whether Xen took the list; 'calls' have their own results. */
+static inline long xen_multicall(struct multicall_entry *calls, unsigned count)
+{
+    return pvi_xen_call(__HYPERVISOR_multicall, (uintptr_t)calls, count, 0, 0);
 }
 
 #endif

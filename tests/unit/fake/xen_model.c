@@ -353,6 +353,7 @@ static long call(unsigned long number, unsigned long a1, unsigned long a2,
 {
     long result = serve(number, a1, a2, a3);
 
+    xen.calls++;
     (void)a4;
     if (xen.at_return && !xen.vcpu->evtchn_upcall_mask)
         xen.at_return();

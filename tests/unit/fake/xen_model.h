@@ -33,8 +33,9 @@ struct fake_xen_refusal {
 };
 
 struct fake_xen_frame {
-    unsigned level;  /* of the table that it is; 0: none */
-    bool pinned;     /* stays a table without a reference */
+    unsigned level;      /* of the table that it is; 0: none */
+    unsigned references; /* to it as such: by entries, roots and its pin */
+    bool pinned;
     bool descriptor; /* of a GDT */
 };
 
@@ -85,7 +86,10 @@ struct fake_xen {
     uintptr_t event_handler, failsafe_handler;
     uintptr_t stack, gs_base, shared_va;
     unsigned gdt_entries;
+    uint64_t user_root; /* its frame of the machine's; 0: none */
     unsigned flushes, flushed_pages, blocks, polls;
+    unsigned calls;   /* hypercalls; a multicall is one */
+    unsigned updates; /* entries that mmu_update changed */
 };
 
 extern struct fake_xen fake_xen_model;

@@ -19,6 +19,8 @@ struct start_info fake_xen_start;
 #define PRESENT  UINT64_C(1)
 #define WRITE    UINT64_C(2)
 #define USER     UINT64_C(4)
+#define ACCESSED UINT64_C(0x20)
+#define DIRTY    UINT64_C(0x40)
 #define GLOBAL   UINT64_C(0x100)
 #define MACHINE  UINT64_C(0x800)
 #define KERNEL   (UINT64_C(1) << XEN_PTE_GUEST_KERNEL_BIT)
@@ -82,7 +84,17 @@ static bool mapped_writable(uint64_t frame)
     return false;
 }
 
-static bool good_entry(unsigned level, uint64_t *entry)
+static bool get_table(unsigned level, uint64_t frame);
+static void put_table(uint64_t frame);
+
+/* Slots of a root that are Xen's. */
+static bool is_xens(unsigned level, unsigned index)
+{
+    return level == 4 && index >= 256 && index < 272;
+}
+
+/* A reference to the table that a good entry points to is held then. */
+static bool get_entry(unsigned level, uint64_t *entry)
 {
     uint64_t frame;
 
@@ -99,7 +111,7 @@ static bool good_entry(unsigned level, uint64_t *entry)
         return false;
     if (level > 1) {
         *entry |= USER;
-        return xen.frames[frame].level == level - 1;
+        return get_table(level - 1, frame);
     }
     if (!(*entry & USER))
         *entry |= USER | KERNEL;
@@ -109,39 +121,108 @@ static bool good_entry(unsigned level, uint64_t *entry)
            (!xen.frames[frame].level && !xen.frames[frame].descriptor);
 }
 
+static void put_entry(unsigned level, uint64_t entry)
+{
+    if (level > 1 && (entry & PRESENT))
+        put_table(frame_of((entry & ADDRESS) >> 12));
+}
+
+/* With the first reference its entries are looked at. */
+static bool get_table(unsigned level, uint64_t frame)
+{
+    struct fake_xen_frame *f = &xen.frames[frame];
+    unsigned i;
+
+    if (f->references) {
+        if (f->level != level)
+            return false;
+        f->references++;
+        return true;
+    }
+    if (f->descriptor || mapped_writable(frame))
+        return false;
+    f->level = level;
+    for (i = 0; i < 512; i++) {
+        if (!is_xens(level, i) && !get_entry(level, &table((unsigned)frame)[i]))
+            break;
+    }
+    if (i == 512) {
+        f->references = 1;
+        return true;
+    }
+    while (i-- > 0) {
+        if (!is_xens(level, i))
+            put_entry(level, table((unsigned)frame)[i]);
+    }
+    f->level = 0;
+    return false;
+}
+
+static void put_table(uint64_t frame)
+{
+    struct fake_xen_frame *f = &xen.frames[frame];
+
+    if (--f->references)
+        return;
+    for (unsigned i = 0; i < 512; i++) {
+        if (!is_xens(f->level, i))
+            put_entry(f->level, table((unsigned)frame)[i]);
+    }
+    f->level = 0;
+}
+
 static long mmu_update(const struct mmu_update *update)
 {
     uint64_t frame = frame_of(update->ptr >> 12);
+    unsigned index = (update->ptr & 4095) / 8;
+    unsigned kind = update->ptr & 7;
     uint64_t value = update->val;
+    unsigned level;
+    uint64_t *entry;
 
-    if ((update->ptr & 7) != MMU_NORMAL_PT_UPDATE || frame == NO_FRAME)
+    if ((kind != MMU_NORMAL_PT_UPDATE && kind != MMU_PT_UPDATE_PRESERVE_AD) ||
+        frame == NO_FRAME || xen.frames[frame].descriptor)
         return -XEN_EINVAL;
-    if (xen.frames[frame].descriptor)
+    level = xen.frames[frame].level;
+    entry = &table((unsigned)frame)[index];
+    if (level && (is_xens(level, index) || !get_entry(level, &value)))
         return -XEN_EINVAL;
-    if (xen.frames[frame].level && !good_entry(xen.frames[frame].level, &value))
-        return -XEN_EINVAL;
-    table((unsigned)frame)[(update->ptr & 4095) / 8] = value;
+    if (level)
+        put_entry(level, *entry);
+    if (kind == MMU_PT_UPDATE_PRESERVE_AD)
+        value |= *entry & (ACCESSED | DIRTY);
+    *entry = value;
+    xen.updates++;
     return 0;
 }
 
 static long pin(unsigned level, uint64_t frame)
 {
     if (frame == NO_FRAME || xen.frames[frame].pinned ||
-        (xen.frames[frame].level && xen.frames[frame].level != level) ||
-        mapped_writable(frame))
+        !get_table(level, frame))
         return -XEN_EINVAL;
-    for (unsigned i = 0; i < 512; i++) {
-        if (!good_entry(level, &table((unsigned)frame)[i]))
-            return -XEN_EINVAL;
-    }
-    xen.frames[frame].level = level;
     xen.frames[frame].pinned = true;
+    return 0;
+}
+
+/* 0 is no root, for user mode. */
+static long base(uint64_t *root, uint64_t mfn)
+{
+    uint64_t frame = frame_of(mfn), old = frame_of(*root);
+
+    if (mfn && (frame == NO_FRAME || !get_table(4, frame)))
+        return -XEN_EINVAL;
+    if (*root)
+        put_table(old);
+    *root = mfn;
     return 0;
 }
 
 static long mmuext_op(const struct mmuext_op *op)
 {
     uint64_t frame = frame_of(op->arg1.mfn);
+    uint64_t root = fake_system.cr3 >> 12;
+    long result;
 
     switch (op->cmd) {
     case MMUEXT_PIN_L1_TABLE:
@@ -152,13 +233,15 @@ static long mmuext_op(const struct mmuext_op *op)
     case MMUEXT_UNPIN_TABLE:
         if (frame == NO_FRAME || !xen.frames[frame].pinned)
             return -XEN_EINVAL;
-        xen.frames[frame] = (struct fake_xen_frame){ 0 };
+        xen.frames[frame].pinned = false;
+        put_table(frame);
         return 0;
     case MMUEXT_NEW_BASEPTR:
-        if (frame == NO_FRAME || xen.frames[frame].level != 4)
-            return -XEN_EINVAL;
-        fake_system.cr3 = (uintptr_t)op->arg1.mfn << 12;
-        return 0;
+        result = op->arg1.mfn ? base(&root, op->arg1.mfn) : -XEN_EINVAL;
+        fake_system.cr3 = (uintptr_t)root << 12;
+        return result;
+    case MMUEXT_NEW_USER_BASEPTR:
+        return base(&xen.user_root, op->arg1.mfn);
     case MMUEXT_TLB_FLUSH_LOCAL:
         xen.flushes++;
         return 0;
@@ -168,6 +251,41 @@ static long mmuext_op(const struct mmuext_op *op)
     default:
         return -XEN_ENOSYS;
     }
+}
+
+static long mmu_updates(const struct mmu_update *updates, unsigned long count,
+                        unsigned *out_done)
+{
+    long result = 0;
+    unsigned done = 0;
+
+    for (; done < count && result == 0; done += result == 0)
+        result = mmu_update(&updates[done]);
+    if (out_done)
+        *out_done = done;
+    return result;
+}
+
+static long mmuext_ops(const struct mmuext_op *ops, unsigned long count,
+                       unsigned *out_done)
+{
+    long result = 0;
+    unsigned done = 0;
+
+    for (; done < count && result == 0; done += result == 0)
+        result = mmuext_op(&ops[done]);
+    if (out_done)
+        *out_done = done;
+    return result;
+}
+
+/* One that fails does not end the list. */
+static long multicall(struct multicall_entry *calls, unsigned long count)
+{
+    for (; count; count--, calls++)
+        calls->result = (unsigned long)fake_xen_pv_call(
+            calls->op, calls->args[0], calls->args[1], calls->args[2]);
+    return 0;
 }
 
 static long set_trap_table(const struct trap_info *traps)
@@ -237,14 +355,15 @@ static long update_va_mapping(uintptr_t va, uint64_t entry)
 long fake_xen_pv_call(unsigned long number, unsigned long a1, unsigned long a2,
                       unsigned long a3)
 {
-    (void)a3;
     switch (number) {
     case __HYPERVISOR_set_trap_table:
         return set_trap_table((const void *)a1);
     case __HYPERVISOR_mmu_update:
-        return a2 == 1 ? mmu_update((const void *)a1) : -XEN_ENOSYS;
+        return mmu_updates((const void *)a1, a2, (unsigned *)a3);
     case __HYPERVISOR_mmuext_op:
-        return a2 == 1 ? mmuext_op((const void *)a1) : -XEN_ENOSYS;
+        return mmuext_ops((const void *)a1, a2, (unsigned *)a3);
+    case __HYPERVISOR_multicall:
+        return multicall((void *)a1, a2);
     case __HYPERVISOR_set_gdt:
         return set_gdt((const void *)a1, (unsigned)a2);
     case __HYPERVISOR_stack_switch:
@@ -287,8 +406,11 @@ void fake_xen_setup_pv(uint8_t (*memory)[4096], void *vcpu_page)
 
     memset(memory, 0, (FAKE_XEN_FRAMES - 1) * 4096);
     for (unsigned level = 4; level >= 1; level--)
-        xen.frames[5 - level].level = level;
-    xen.frames[1].pinned = true;
+        xen.frames[5 - level] = (struct fake_xen_frame){
+            .level = level,
+            .references = level == 4 ? 2 : 1, /* pinned, and CR3's */
+            .pinned = level == 4,
+        };
     link(1, 4, 2, va);
     link(2, 3, 3, va);
     link(3, 2, 4, va);

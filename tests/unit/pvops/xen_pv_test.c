@@ -3,13 +3,8 @@
  * The backend xen_pv on a model Xen that looks at page tables and descriptor
  * tables as the real one does. Its assembly runs as it is, on the real GS.
  *
- * Tried: "^ X86_PTE_ADDRESS" left out of pvi_xen_pv_machine_entry(), or "xor"
- *        out of pvi_xen_pv_read_entry: not_present fails. "bt" for "btr" there,
- *        or no PTE_GLOBAL: user_bit fails. PVOPS_PTE_MACHINE not looked at:
- *        device fails. protect_mapping() left out of alloc_table(): tables and
- *        roots fail; out of release_table(): tables fails, as it does without
- *        the flush. TI_IF left out: gates fails. drop_system_segments() left
- *        out: gdt fails. "setne" for "sete" in FLAGS_OF_MASK: flags, elsewhere
+ * Tried: TI_IF left out: gates fails. drop_system_segments() left out: gdt
+ *        fails. "setne" for "sete" in FLAGS_OF_MASK: flags, elsewhere
  *        and again fail. vcpu_info registered whoever has it: again fails.
  *        "->upcall" not looked at when an IDT is loaded: upcall_theirs fails.
  *        "pvi.clock.page =" or restart_clock() left out: clock fails. A line
@@ -87,117 +82,6 @@ PVTEST(refused, "what set-up cannot do without")
     xen.features = 1u << XENFEAT_auto_translated_physmap;
     pvops_probe(&pc.probe, &pc.info);
     EXPECT_EQ(PVOPS_E_UNSUPPORTED, pvops_setup(&pc.info, &pc.setup));
-}
-
-PVTEST(present, "an address becomes the machine's and back, flags stay")
-{
-    pv_machine();
-    pc_setup();
-    for (unsigned frame = 0; frame < FAKE_XEN_FRAMES; frame++) {
-        pvops_pte value = (uint64_t)frame << 12 | 0x8000000000000e67u;
-        pvops_pte entry = value & ~PVOPS_PTE_MACHINE;
-
-        value = entry;
-        entry = pvi_xen_pv_machine_entry(value);
-        EXPECT_EQ(fake_xen_mfn(frame), (entry & X86_PTE_ADDRESS) >> 12);
-        EXPECT_EQ(value & ~X86_PTE_ADDRESS, entry & ~X86_PTE_ADDRESS);
-        EXPECT_EQ(value, pvops_mmu_read_entry(&entry));
-    }
-    EXPECT(HOST_PANICS(pvi_xen_pv_machine_entry(FAKE_XEN_FRAMES << 12 | 1)));
-    EXPECT_STR("xen_pv: this domain has no page at 0x10000", host.panic);
-    EXPECT(HOST_PANICS(pvi_xen_pv_machine_entry(X86_PTE_ADDRESS | 1)));
-}
-
-PVTEST(not_present, "what an entry that is not present holds is L1TF-safe")
-{
-    static const pvops_pte values[] = { 0,      2,
-                                        0x1000, 0x12345fff & ~1u,
-                                        0xffe,  0x8000000000001234u };
-
-    pv_machine();
-    pc_setup();
-    for (unsigned i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
-        pvops_pte entry = pvi_xen_pv_machine_entry(values[i]);
-
-        EXPECT_EQ(0, entry & 1);
-        EXPECT_EQ(values[i] == 0, entry == 0);
-        EXPECT((entry & X86_PTE_ADDRESS) >= UINT64_C(3) << 44 || !entry);
-        EXPECT_EQ(values[i], pvops_mmu_read_entry(&entry));
-    }
-}
-
-PVTEST(device, "a device's address is the machine's already")
-{
-    pvops_pte entry = 0xfee00000u | PVOPS_PTE_MACHINE | 0x13;
-
-    pv_machine();
-    pc_setup();
-    EXPECT_EQ(entry, pvi_xen_pv_machine_entry(entry));
-    EXPECT_EQ(entry, pvops_mmu_read_entry(&entry));
-}
-
-PVTEST(user_bit, "Xen's own user and global bits are not shown")
-{
-    pv_machine();
-    pc_setup();
-    pvops_mmu_write_entry(&pv_table(4)[500], 10 << 12 | 3);
-    EXPECT(pv_table(4)[500] & X86_PTE_USER);
-    EXPECT_EQ(10 << 12 | 3, pvops_mmu_read_entry(&pv_table(4)[500]));
-    pvops_mmu_write_entry(&pv_table(4)[500], 10 << 12 | 7);
-    EXPECT(pv_table(4)[500] & 0x100);
-    EXPECT_EQ(10 << 12 | 7, pvops_mmu_read_entry(&pv_table(4)[500]));
-}
-
-PVTEST(tables, "given as tables they are read-only and pinned, then not")
-{
-    pv_machine();
-    pv_start();
-    pvops_mmu_write_entry(&pv_table(8)[5], 9 << 12 | 3);
-    pvops_mmu_alloc_table(1, 8 * PAGE);
-    EXPECT(!(fake_xen_mapping(pv_memory[8]) & X86_PTE_WRITE));
-    EXPECT_EQ(1, xen.frames[8].level);
-    pvops_mmu_alloc_table(2, 7 * PAGE);
-    pvops_mmu_write_entry(&pv_table(7)[1], 8 << 12 | 7);
-    EXPECT_EQ(8 << 12 | 7, pvops_mmu_read_entry(&pv_table(7)[1]));
-    pvops_mmu_write_entry(&pv_table(7)[1], 0);
-    xen.flushed_pages = 0;
-    pvops_mmu_release_table(2, 7 * PAGE);
-    pvops_mmu_release_table(1, 8 * PAGE);
-    EXPECT_EQ(2, xen.flushed_pages);
-    EXPECT(fake_xen_mapping(pv_memory[8]) & X86_PTE_WRITE);
-    EXPECT_EQ(0, xen.frames[8].level);
-    EXPECT(HOST_PANICS(pvops_mmu_release_table(1, 8 * PAGE)));
-}
-
-PVTEST(writable_table,
-       "a second, writable mapping of a table: a clear sentence")
-{
-    pv_machine();
-    pv_start();
-    pvops_mmu_write_entry(&pv_table(4)[500], 8 << 12 | 3);
-    EXPECT(HOST_PANICS(pvops_mmu_alloc_table(1, 8 * PAGE)));
-    EXPECT_STR("xen_pv: Xen refuses 0x8000 as a table of level 1 (-22): an "
-               "entry is wrong, or it is mapped writable",
-               host.panic);
-    EXPECT(HOST_PANICS(pvops_mmu_write_entry(&pv_table(4)[501], 4 << 12 | 3)));
-    EXPECT(strstr(host.panic, "xen_pv: Xen refuses entry 0x4003 at"));
-}
-
-PVTEST(roots, "a second root is activated, and CR3 says so")
-{
-    pv_machine();
-    pv_start();
-    pvops_mmu_write_entry(pv_table(9), pvops_mmu_read_entry(pv_table(1)));
-    pvops_mmu_alloc_table(4, 9 * PAGE);
-    pvops_mmu_write_cr3(9 * PAGE);
-    EXPECT_EQ(9 * PAGE, pvops_mmu_read_cr3());
-    EXPECT_EQ(fake_xen_mfn(9) << 12, fake_system.cr3);
-    pvops_mmu_write_cr3(PAGE);
-    EXPECT_EQ(PAGE, pvops_mmu_read_cr3());
-    EXPECT(HOST_PANICS(pvops_mmu_write_cr3(8 * PAGE)));
-    pvops_mmu_flush_all();
-    pvops_mmu_flush_page(0);
-    EXPECT_EQ(1, xen.flushes);
 }
 
 PVTEST(gdt, "read-only, without TSS and LDT")
