@@ -21,6 +21,8 @@ enum {
     PLATFORM_MAX = 28,
     KERNEL_MAX = 16,
     BACKEND_MAX = 10,
+    /* Its own heading; long names then make the table wider than WIDTH. */
+    HYPERVISOR_MIN = 10,
     INDENT = 4,
     /* A reason is a sentence; a guest's may be a book. */
     REASON_BYTES = 1000,
@@ -122,6 +124,8 @@ static struct widths measure(const struct report *report)
     left -= widths.platform;
     left -= widths.kernel ? GAP + widths.kernel : 0;
     left -= widths.backend ? GAP + widths.backend : 0;
+    if (left < HYPERVISOR_MIN)
+        left = HYPERVISOR_MIN;
     if (widths.hypervisor > left)
         widths.hypervisor = left;
     return widths;

@@ -5,7 +5,8 @@
  * Damage tried, each seen by a test: fabs() left out; CONSOLE_WALL_S 20;
  * compare_wall not looked at; "*rest" not looked at in read_wall();
  * put_images() that takes no notice of the kernel; strcmp(first->image, ...)
- * made true; other_images() that lists all; text instead of kernel_cell().
+ * made true; other_images() that lists all; text instead of kernel_cell();
+ * HYPERVISOR_MIN not looked at.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -213,6 +214,25 @@ static void the_line_below_names_the_odd_rows(void **state)
     free(text);
 }
 
+/* Whatever the other names take: the heading's width, and no more. */
+static void long_names_leave_the_hypervisor(void **state)
+{
+    static const char name[] = "a-name-that-never-ends-and-goes-on-and-on";
+    struct result results[] = {
+        { .platform = (char *)name,
+          .kernel = (char *)name,
+          .backend = (char *)name,
+          .hypervisor = "Microsoft Hv of another kind" },
+    };
+    char *text = table(results, 1);
+
+    (void)state;
+    require(text, "  HYPERVISOR  BACKEND ", true);
+    require(text, "  Micro", true);
+    require(text, "Microsoft Hv", false);
+    free(text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -221,6 +241,7 @@ int main(void)
         cmocka_unit_test(other_words_are_text),
         cmocka_unit_test(kernels_and_backends_have_columns),
         cmocka_unit_test(the_line_below_names_the_odd_rows),
+        cmocka_unit_test(long_names_leave_the_hypervisor),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
