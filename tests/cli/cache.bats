@@ -49,6 +49,18 @@ teardown() {
     [ "$(wc -l <downloads)" -eq 2 ] || fail "not fetched anew"
 }
 
+# Tried: fetched() asked before the kernel's doors.
+@test "cache: nothing is fetched for a boot that cannot be" {
+    needs xen
+    fake_debian
+    pvlab run xen_pv "$GUESTS/pass-32.elf"
+    ends 3 "SKIP xen_pv: the kernel has "
+    pvlab run xen_pv "$GUESTS/missing.elf"
+    ends 4 "ERROR xen_pv: $GUESTS/missing.elf: "
+    [ ! -e downloads ] || fail "fetched: $(cat downloads)"
+    [ ! -e cache ] || fail "there is a cache: $(ls cache)"
+}
+
 # Two runs of the same guest have logs of their own.
 @test "cache: two runs at once, each with its own logs" {
     start run native "$GUESTS/pass.elf" --json one.json
