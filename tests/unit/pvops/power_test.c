@@ -244,6 +244,7 @@ static void begin(void)
     memset(&fake_system, 0, sizeof(fake_system));
     fake_system.interrupts = true;
     fake_system.idt.limit = 0xfff;
+    fake.cheap_ps = 1000000; /* a second's wait is a million turns */
     fake.port_in = port_in;
     fake.port_out = port_out;
     fake.at_hlt = at_hlt;
