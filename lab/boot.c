@@ -88,6 +88,7 @@ static void on_console(struct boot *boot, const struct guest_event *event)
     if (boot->console.xen_ended)
         end_with(boot, boot->console.xen_ending);
     boot->logged += event->size;
+    boot->heard_at = now_s();
     if (boot->logged > CONSOLE_LIMIT_BYTES)
         end_with(boot, ENDING_LOG_LIMIT);
 }
@@ -262,6 +263,16 @@ static void pass_input(struct boot *boot, struct guest *guest, bool readable)
     memmove(boot->input, boot->input + taken, boot->input_used);
 }
 
+/* As 'left', if its silence does not end it before. */
+static double until_silent(struct boot *boot, double now, double left)
+{
+    double silent = boot->heard_at + boot->plan->silence_s - now;
+
+    if (silent <= 0)
+        end_with(boot, ENDING_SILENT);
+    return silent < left ? silent : left;
+}
+
 /* Milliseconds until something is due. */
 static int patience_ms(struct boot *boot)
 {
@@ -279,6 +290,8 @@ static int patience_ms(struct boot *boot)
         left = boot->start + boot->plan->timeout_s - now;
         if (left <= 0)
             end_with(boot, ENDING_TIMEOUT);
+        else if (boot->plan->silence_s && boot->console.hypervisor)
+            left = until_silent(boot, now, left);
     }
     if (left > 1.0)
         left = 1.0;
@@ -333,18 +346,21 @@ void boot_watch_guest(struct boot *boot, struct guest *guest)
 void boot_close(struct boot *boot)
 {
     struct result *result = boot->result;
+    const struct plan *plan = boot->plan;
+    unsigned seconds =
+        boot->ending == ENDING_SILENT ? plan->silence_s : plan->timeout_s;
     enum verdict given = result->verdict;
     char *reason = result->reason;
 
     result->reason = NULL;
-    console_judge(&boot->console, boot->ending, boot->plan->timeout_s, result);
+    console_judge(&boot->console, boot->ending, seconds, result);
     if (boot->broken) {
         free(result->reason);
         result->verdict = given;
         result->reason = reason;
     }
     if (boot->counts)
-        count_finish(boot->plan, boot->counts, &boot->before, result);
+        count_finish(plan, boot->counts, &boot->before, result);
     if (boot->notes >= 0)
         dprintf(boot->notes, "\n# verdict: %s%s%s\n",
                 verdict_name(result->verdict), result->reason ? ": " : "",

@@ -32,7 +32,7 @@ struct boot {
     bool asked; /* QEMU's greeting was answered */
     bool started, settled, over;
     enum ending ending;
-    double start, settled_at;
+    double start, settled_at, heard_at;
     uint8_t input[256];
     size_t input_used;
     bool input_open;

@@ -55,6 +55,7 @@ enum ending {
     ENDING_PANIC,     /* pvpanic, Xen's crash */
     ENDING_HALTED,    /* a domain suspended itself */
     ENDING_TIMEOUT,   /* pvlab's patience ended */
+    ENDING_SILENT,    /* it printed no more for plan.silence_s */
     ENDING_LOG_LIMIT, /* the console passed its limit */
     ENDING_LOST,      /* the machine monitor died */
 };

@@ -28,6 +28,8 @@ static char *ending_text(enum ending ending, unsigned seconds)
         return text_new("suspended itself");
     case ENDING_TIMEOUT:
         return text_new("still running after %u s", seconds);
+    case ENDING_SILENT:
+        return text_new("still running, silent for %u s", seconds);
     case ENDING_LOG_LIMIT:
         return text_new("console output passed its limit");
     case ENDING_LOST:

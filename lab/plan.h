@@ -39,6 +39,12 @@ struct plan {
     char *cdrom;           /* ISO to boot from or beside; NULL: none */
     char *boot_disk;       /* disk image that is the kernel; NULL: none */
     unsigned cpus, mem_mib, timeout_s;
+    /*
+     * A guest that has said its hypervisor hangs if it prints no more for that
+     * long, however long firmware and loader took before; 0: the time-out
+     * alone tells. For tests, whose guests hang by design.
+     */
+    unsigned silence_s;
     /* --where: as many as options.from_count. */
     struct where_pair pairs[OPTIONS_MAX_PLACES];
 

@@ -7,10 +7,9 @@
  *
  * Without PLATFORM: all; but only the guests that end each in their own way
  * (brief), and those that are about that platform, on shapes, in an HVM domain,
- * where a boot takes 10 s, on hyperv and vmware, which are kvm with another
- * CPU, and on xen_pvh and xen_domu_pvh, which pvlab watches as it does xen_pv
- * and xen_domu_pv. Under Xen one guest that hangs stands for all that do. "all"
- * is every one in full.
+ * on hyperv and vmware, which are kvm with another CPU, and on xen_pvh and
+ * xen_domu_pvh, which pvlab watches as it does xen_pv and xen_domu_pv. Under
+ * Xen one guest that hangs stands for all that do. "all" is every one in full.
  *
  * pvlab's own lanes run them, so that one outer system serves all guests.
  *
@@ -33,69 +32,85 @@
 #include "progress.h"
 #include "stop.h"
 
+/* What brings the verdict. */
+enum end {
+    ENDS,     /* the guest's own end */
+    HANGS,    /* its silence */
+    TIMES_OUT /* the time-out: it is never silent, or this is tried */
+};
+
 struct row {
     const char *guest;
     enum verdict verdict;
-    const char *reason;   /* has to be in the reason; NULL: no matter */
-    bool hangs;           /* the verdict comes with the time-out */
+    const char *reason; /* has to be in the reason; NULL: no matter */
+    enum end end;
     const char *platform; /* only there; NULL: wherever no such row is */
 };
 
 /* clang-format off */
 static const struct row rows[] = {
-    { "pass",                VERDICT_PASS,  NULL, false, NULL },
-    { "fail",                VERDICT_FAIL,  NULL, false, NULL },
-    { "skip",                VERDICT_SKIP,  NULL, false, NULL },
-    { "error",               VERDICT_ERROR, NULL, false, NULL },
-    { "wrong-end",           VERDICT_ERROR, "END says", false, NULL },
-    { "after-end",           VERDICT_ERROR, "after the PVLAB END", false, NULL },
-    { "no-check",            VERDICT_ERROR, "without a single check", false, NULL },
-    { "two-words",           VERDICT_PASS,  NULL, false, NULL },
-    { "end-hang",            VERDICT_PASS,  NULL, false, NULL },
-    { "memory",              VERDICT_PASS,  NULL, false, NULL },
-    { "big",                 VERDICT_PASS,  NULL, false, NULL },
-    { "clock",               VERDICT_PASS,  NULL, false, NULL },
+    { "pass",                VERDICT_PASS,  NULL, ENDS, NULL },
+    { "fail",                VERDICT_FAIL,  NULL, ENDS, NULL },
+    { "skip",                VERDICT_SKIP,  NULL, ENDS, NULL },
+    { "error",               VERDICT_ERROR, NULL, ENDS, NULL },
+    { "wrong-end",           VERDICT_ERROR, "END says", ENDS, NULL },
+    { "after-end",           VERDICT_ERROR, "after the PVLAB END", ENDS, NULL },
+    { "no-check",            VERDICT_ERROR, "without a single check", ENDS, NULL },
+    { "two-words",           VERDICT_PASS,  NULL, ENDS, NULL },
+    { "end-hang",            VERDICT_PASS,  NULL, ENDS, NULL },
+    { "memory",              VERDICT_PASS,  NULL, ENDS, NULL },
+    { "big",                 VERDICT_PASS,  NULL, ENDS, NULL },
+    { "clock",               VERDICT_PASS,  NULL, ENDS, NULL },
     /* A driver that shares what a domain has once with the library. */
-    { "hyperv-driver-first", VERDICT_SKIP,  NULL, false, NULL },
-    { "hyperv-driver-first", VERDICT_PASS,  NULL, false, "hyperv" },
-    { "hyperv-driver-later", VERDICT_SKIP,  NULL, false, NULL },
-    { "hyperv-driver-later", VERDICT_PASS,  NULL, false, "hyperv" },
-    { "xen-driver-first",    VERDICT_SKIP,  NULL, false, NULL },
-    { "xen-driver-first",    VERDICT_PASS,  NULL, false, "xen_pvh" },
-    { "xen-driver-first",    VERDICT_PASS,  NULL, false, "xen_domu_pvh" },
-    { "xen-driver-first",    VERDICT_PASS,  NULL, false, "xen_hvm" },
-    { "xen-driver-later",    VERDICT_SKIP,  NULL, false, NULL },
-    { "xen-driver-later",    VERDICT_PASS,  NULL, false, "xen_pvh" },
-    { "xen-driver-later",    VERDICT_PASS,  NULL, false, "xen_domu_pvh" },
-    { "xen-driver-later",    VERDICT_PASS,  NULL, false, "xen_hvm" },
-    { "poweroff",            VERDICT_CRASH, "printed nothing", false, NULL },
-    { "reboot",              VERDICT_CRASH, "before its PVLAB END line", false, NULL },
-    { "triple-fault",        VERDICT_CRASH, "before its PVLAB END line", false, NULL },
-    { "triple-fault",        VERDICT_CRASH, "triple fault before", false, "native" },
-    { "pass-then-crash",     VERDICT_CRASH, "before its PVLAB END line", false, NULL },
-    { "half-end",            VERDICT_CRASH, "before its PVLAB END line", false, NULL },
-    { "full-end-no-newline", VERDICT_CRASH, "before its PVLAB END line", false, NULL },
-    { "flood",               VERDICT_CRASH, "before its PVLAB END line", true, NULL },
-    { "flood-no-newline",    VERDICT_CRASH, "before its PVLAB END line", true, NULL },
-    { "hang",                VERDICT_CRASH, "before its PVLAB END line", true, NULL },
-    { "hang-spin",           VERDICT_CRASH, "still running", true, NULL },
-    { "half-end-hang",       VERDICT_CRASH, "before its PVLAB END line", true, NULL },
+    { "hyperv-driver-first", VERDICT_SKIP,  NULL, ENDS, NULL },
+    { "hyperv-driver-first", VERDICT_PASS,  NULL, ENDS, "hyperv" },
+    { "hyperv-driver-later", VERDICT_SKIP,  NULL, ENDS, NULL },
+    { "hyperv-driver-later", VERDICT_PASS,  NULL, ENDS, "hyperv" },
+    { "xen-driver-first",    VERDICT_SKIP,  NULL, ENDS, NULL },
+    { "xen-driver-first",    VERDICT_PASS,  NULL, ENDS, "xen_pvh" },
+    { "xen-driver-first",    VERDICT_PASS,  NULL, ENDS, "xen_domu_pvh" },
+    { "xen-driver-first",    VERDICT_PASS,  NULL, ENDS, "xen_hvm" },
+    { "xen-driver-later",    VERDICT_SKIP,  NULL, ENDS, NULL },
+    { "xen-driver-later",    VERDICT_PASS,  NULL, ENDS, "xen_pvh" },
+    { "xen-driver-later",    VERDICT_PASS,  NULL, ENDS, "xen_domu_pvh" },
+    { "xen-driver-later",    VERDICT_PASS,  NULL, ENDS, "xen_hvm" },
+    { "poweroff",            VERDICT_CRASH, "printed nothing", ENDS, NULL },
+    { "reboot",              VERDICT_CRASH, "before its PVLAB END line", ENDS, NULL },
+    { "triple-fault",        VERDICT_CRASH, "before its PVLAB END line", ENDS, NULL },
+    { "triple-fault",        VERDICT_CRASH, "triple fault before", ENDS, "native" },
+    { "pass-then-crash",     VERDICT_CRASH, "before its PVLAB END line", ENDS, NULL },
+    { "half-end",            VERDICT_CRASH, "before its PVLAB END line", ENDS, NULL },
+    { "full-end-no-newline", VERDICT_CRASH, "before its PVLAB END line", ENDS, NULL },
+    { "flood",               VERDICT_CRASH, "before its PVLAB END line", TIMES_OUT, NULL },
+    { "flood-no-newline",    VERDICT_CRASH, "before its PVLAB END line", TIMES_OUT, NULL },
+    { "hang",                VERDICT_CRASH, "before its PVLAB END line", HANGS, NULL },
+    { "hang-spin",           VERDICT_CRASH, "still running", TIMES_OUT, NULL },
+    { "half-end-hang",       VERDICT_CRASH, "before its PVLAB END line", HANGS, NULL },
     /* The calibration loop at port 61h: absent there, or Xen's. */
-    { "port61",              VERDICT_PASS,  NULL, false, NULL },
-    { "port61",              VERDICT_CRASH, "calibrating", true, "hyperv" },
-    { "port61",              VERDICT_CRASH, "calibrating", true, "hyperv~gen2" },
-    { "port61",              VERDICT_CRASH, "calibrating", true, "kvm~microvm" },
-    { "port61",              VERDICT_CRASH, "calibrating", true, "xen_pvh" },
-    { "port61",              VERDICT_CRASH, "calibrating", true, "xen_domu_pvh" },
-    { "port61",              VERDICT_SKIP,  NULL, false, "xen_pv" },
-    { "port61",              VERDICT_SKIP,  NULL, false, "xen_domu_pv" },
+    { "port61",              VERDICT_PASS,  NULL, ENDS, NULL },
+    { "port61",              VERDICT_CRASH, "calibrating", HANGS, "hyperv" },
+    { "port61",              VERDICT_CRASH, "calibrating", HANGS, "hyperv~gen2" },
+    { "port61",              VERDICT_CRASH, "calibrating", HANGS, "kvm~microvm" },
+    { "port61",              VERDICT_CRASH, "calibrating", HANGS, "xen_pvh" },
+    { "port61",              VERDICT_CRASH, "calibrating", HANGS, "xen_domu_pvh" },
+    { "port61",              VERDICT_SKIP,  NULL, ENDS, "xen_pv" },
+    { "port61",              VERDICT_SKIP,  NULL, ENDS, "xen_domu_pv" },
 };
 /* clang-format on */
 
 enum { ROWS = sizeof(rows) / sizeof(rows[0]), MAX_TESTS = 1024 };
 
+/* Does it take 10 s or more until a kernel runs? */
+static bool is_slow(const struct platform *platform)
+{
+    return platform->uefi || platform->domain == DOMAIN_HVM;
+}
+
+/* After its first line a guest that is silent for that long hangs. */
+enum { SILENCE_S = 4 };
+
 /* Seconds for a guest that will use them all. */
-static unsigned hang_s(const struct platform *platform)
+static unsigned timeout_s(const struct platform *platform)
 {
     switch (platform->kind) {
     case PLATFORM_DIRECT:
@@ -121,25 +136,30 @@ static const char *names[MAX_TESTS];
 static struct result results[MAX_TESTS];
 static size_t test_count;
 
-static const char *const brief[] = { "fail", "hang",         "half-end",
-                                     "pass", "triple-fault", "port61" };
+/*
+ * The last one alone by UEFI and in an HVM domain, where a boot takes 10 to
+ * 30 s: that these pass is seen by their own rows, and by tests/pvk.
+ */
+static const char *const brief[] = { "fail", "hang",   "half-end",
+                                     "pass", "port61", "triple-fault" };
 
-/* By UEFI and in an HVM domain a boot takes 10 to 30 s: the last three. */
 static bool is_brief(const char *guest, const struct platform *platform)
 {
-    bool slow = platform->uefi || platform->domain == DOMAIN_HVM;
+    size_t count = sizeof(brief) / sizeof(brief[0]);
 
-    for (size_t i = slow ? 3 : 0; i < sizeof(brief) / sizeof(brief[0]); i++) {
+    for (size_t i = is_slow(platform) ? count - 1 : 0; i < count; i++) {
         if (!strcmp(brief[i], guest))
             return true;
     }
     return false;
 }
 
-/* Under Xen a guest that hangs takes 10 s or more: one does for all. */
-static bool hangs_long(const struct row *row, const struct platform *platform)
+/* Under Xen one guest that hangs stands for all that do. */
+static bool hangs_as_another(const struct row *row,
+                             const struct platform *platform)
 {
-    return row->hangs && hang_s(platform) >= 10;
+    return row->end != ENDS &&
+           (platform->uefi || platform->domain != DOMAIN_NONE);
 }
 
 /* What a platform shows only in part, unless it is asked for. */
@@ -173,7 +193,7 @@ static void add(const struct row *row, const struct platform *platform,
     struct boot_options options = {
         .kernel = kernel,
         .log_dir = logs,
-        .timeout_s = row->hangs ? hang_s(platform) : 0,
+        .timeout_s = row->end == TIMES_OUT ? timeout_s(platform) : 0,
     };
 
     if (test_count == MAX_TESTS)
@@ -181,6 +201,8 @@ static void add(const struct row *row, const struct platform *platform,
     test->row = row;
     plan_make(&test->plan, platform, NULL, &options, NULL,
               (unsigned)test_count);
+    if (row->end == HANGS)
+        test->plan.silence_s = SILENCE_S;
     test->boot.plan = &test->plan;
     test->boot.tag = text_new("%s%s-%s", row->guest, suffix, platform->name);
     test->boot.index = test_count;
@@ -197,11 +219,11 @@ static void add_platform(const struct platform *platform, const char *guests,
                           : has_own_row(row->guest, platform->name))
             continue;
         if (!all && !row->platform && !is_brief(row->guest, platform) &&
-            (is_like_another(platform) || hangs_long(row, platform)))
+            (is_like_another(platform) || hangs_as_another(row, platform)))
             continue;
         add(row, platform, guests, "", logs);
         /* The 32-bit form enters by Multiboot1. */
-        if (platform->kind == PLATFORM_DIRECT && !row->hangs)
+        if (platform->kind == PLATFORM_DIRECT && row->end == ENDS)
             add(row, platform, guests, "-32", logs);
     }
 }
