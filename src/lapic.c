@@ -16,6 +16,7 @@
 
 #include "abi/cpuid.h"
 #include "abi/lapic.h"
+#include "abi/x86.h"
 #include <x86/insn.h>
 #include <x86/percpu.h>
 
@@ -133,8 +134,8 @@ static bool tsc_deadline_usable(void)
         return false;
     if (pvi.info.hypervisor != PVOPS_HYPERVISOR_NONE)
         return true;
-    if (x86_cpuid(CPUID_BASIC, 0).eax < CPUID_STRUCTURED ||
-        !(x86_cpuid(CPUID_STRUCTURED, 0).ebx & CPUID_7_EBX_TSC_ADJUST))
+    if (x86_cpuid(CPUID_BASIC, 0).eax < CPUID_MORE_FEATURES ||
+        !(x86_cpuid(CPUID_MORE_FEATURES, 0).ebx & CPUID_7_EBX_TSC_ADJUST))
         return true;
     return x86_rdmsr(MSR_IA32_TSC_ADJUST) == 0;
 }
@@ -201,7 +202,7 @@ static bool timer_setup(struct pvops_cpu *cpu)
 
     if (tsc_deadline_usable()) {
         c->lapic_tsc_deadline = true;
-        lvt |= APIC_LVT_TIMER_DEADLINE;
+        lvt |= APIC_LVT_DEADLINE;
         c->timer_rate = rate(pvi.info.tsc_hz, NS_PER_S);
     } else if (pvi.info.apic_hz) {
         c->timer_rate = rate(pvi.info.apic_hz, NS_PER_S);

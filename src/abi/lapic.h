@@ -10,16 +10,6 @@
  * Beware: on family 5 and early family 6 the spurious vector's low four bits
  *         are ones, whatever is written.
  */
-/*
- * The local APIC beyond what abi/cpuid.h says of its timer. Facts only.
- *
- * Source: Intel SDM volume 3A, chapter "Advanced Programmable Interrupt
- *         Controller": table of the register address map; 10.5.4.1
- *         (TSC-deadline mode; xAPIC: MFENCE between LVT and MSR); 10.9
- * (spurious interrupt). AMD APM volume 2, chapter 16. LVT and EOI numbers seen
- * on QEMU 7.2 and KVM. Beware: on family 5 and early family 6 the spurious
- * vector's low four bits are ones, whatever is written.
- */
 #ifndef ABI_LAPIC_H
 #define ABI_LAPIC_H
 
@@ -35,10 +25,6 @@
 #define APIC_ISR      0x100u
 #define APIC_ISR_STEP 0x010u
 
-/* Mode in APIC_LVT_TIMER, bits 17 and 18; 0 is one-shot. */
-#define APIC_LVT_TIMER_DEADLINE_BIT 18
-#define APIC_LVT_TIMER_DEADLINE     (1u << APIC_LVT_TIMER_DEADLINE_BIT)
-
 #define CPUID_1_ECX_TSC_DEADLINE_BIT 24
 #define CPUID_1_ECX_TSC_DEADLINE     (1u << CPUID_1_ECX_TSC_DEADLINE_BIT)
 
@@ -49,7 +35,6 @@
  * IA32_TSC_ADJUST was used. Source: Linux bd9240a18edf, "x86/apic: Add
  * TSC_DEADLINE quirk due to errata".
  */
-#define CPUID_STRUCTURED           7u
 #define CPUID_7_EBX_TSC_ADJUST_BIT 1
 #define CPUID_7_EBX_TSC_ADJUST     (1u << CPUID_7_EBX_TSC_ADJUST_BIT)
 #define MSR_IA32_TSC_ADJUST        0x3bu

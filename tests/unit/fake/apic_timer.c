@@ -20,7 +20,7 @@ struct fake_apic_timer fake_apic_timer;
 
 static bool deadline_mode(void)
 {
-    return fake.apic_lvt & APIC_LVT_TIMER_DEADLINE;
+    return fake.apic_lvt & APIC_LVT_DEADLINE;
 }
 
 static bool expired(void)

@@ -21,6 +21,7 @@
 
 #include "abi/cpuid.h"
 #include "abi/lapic.h"
+#include "abi/x86.h"
 
 enum { US = 1000, MS = 1000000 };
 
@@ -324,7 +325,7 @@ PVTEST(adjusted_tsc, "on bare metal an adjusted TSC has no deadline mode")
         bool adjusted = i & 2;
 
         deadline_machine();
-        fake_leaf(CPUID_STRUCTURED, 0, CPUID_7_EBX_TSC_ADJUST, 0, 0);
+        fake_leaf(CPUID_MORE_FEATURES, 0, CPUID_7_EBX_TSC_ADJUST, 0, 0);
         fake_msr(MSR_IA32_TSC_ADJUST, adjusted ? 0x1000 : 0);
         if (hypervisor)
             fake_hypervisor(0x40000000, 0x40000000, "TestTestTest");
