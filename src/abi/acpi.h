@@ -184,7 +184,6 @@ ABI_SIZE(struct acpi_hpet, 56);
  */
 #define AML_NAME    0x08u
 #define AML_ROOT    0x5cu /* '\' before a name's first segment */
-#define AML_S5      "_S5_"
 #define AML_PACKAGE 0x12u
 #define AML_ZERO    0x00u
 #define AML_ONE     0x01u

@@ -73,17 +73,15 @@
 #define HV_X64_MSR_EOI      0x40000070u
 
 /*
- * What becomes of a crash is written to the control register in one store:
- * HV_CRASH_CTL_NOTIFY, and _MESSAGE with it if P3 and P4 are the physical
- * address and the length (at most 4096 bytes) of a text.
+ * What becomes of a crash is written to the control register in one store. Bit
+ * 62, which is not used here: P3 and P4 are the physical address and the length
+ * of a text.
  */
-#define HV_X64_MSR_CRASH_P0      0x40000100u
-#define HV_X64_MSR_CRASH_PARAMS  5u
-#define HV_X64_MSR_CRASH_CTL     0x40000105u
-#define HV_CRASH_CTL_NOTIFY_BIT  63
-#define HV_CRASH_CTL_NOTIFY      (UINT64_C(1) << HV_CRASH_CTL_NOTIFY_BIT)
-#define HV_CRASH_CTL_MESSAGE_BIT 62
-#define HV_CRASH_CTL_MESSAGE     (UINT64_C(1) << HV_CRASH_CTL_MESSAGE_BIT)
+#define HV_X64_MSR_CRASH_P0     0x40000100u
+#define HV_X64_MSR_CRASH_PARAMS 5u
+#define HV_X64_MSR_CRASH_CTL    0x40000105u
+#define HV_CRASH_CTL_NOTIFY_BIT 63
+#define HV_CRASH_CTL_NOTIFY     (UINT64_C(1) << HV_CRASH_CTL_NOTIFY_BIT)
 
 /* Input value of a hypercall: its code, and whether operands are registers. */
 #define HV_HYPERCALL_FAST_BIT 16

@@ -59,9 +59,9 @@ ABI_OFFSET(struct kvm_steal_time, preempted, 16);
 
 /*
  * Bit 0 of the word at MSR_KVM_PV_EOI_EN's address: the interrupt that was
- * injected last needs no EOI. It must be read and cleared by one instruction.
+ * injected last needs no EOI. It must be read and cleared by one instruction,
+ * which is x86_test_and_clear_0().
  */
-#define KVM_PV_EOI_BIT 0
 
 /*
  * KVM's APIC timer counts nanoseconds, unless the VMM asked for another rate.

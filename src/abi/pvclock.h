@@ -25,10 +25,8 @@ struct pvclock_vcpu_time_info {
     uint8_t pad[2];
 } __attribute__((packed, aligned(4)));
 
-#define PVCLOCK_TSC_STABLE_BIT    0
-#define PVCLOCK_TSC_STABLE        (1u << PVCLOCK_TSC_STABLE_BIT)
-#define PVCLOCK_GUEST_STOPPED_BIT 1
-#define PVCLOCK_GUEST_STOPPED     (1u << PVCLOCK_GUEST_STOPPED_BIT)
+#define PVCLOCK_TSC_STABLE_BIT 0
+#define PVCLOCK_TSC_STABLE     (1u << PVCLOCK_TSC_STABLE_BIT)
 
 ABI_SIZE(struct pvclock_vcpu_time_info, 32);
 ABI_OFFSET(struct pvclock_vcpu_time_info, tsc_timestamp, 8);

@@ -24,11 +24,9 @@
 #define UART_LSR 5u
 #define UART_SCR 7u /* no function: keeps what is written; not on an 8250 */
 
-#define UART_IIR_FIFO     0xc0u /* both bits: the FIFOs work and are on */
-#define UART_FIFO_BYTES   16u
-#define UART_FCR_ENABLE   0x01u
-#define UART_FCR_CLEAR_RX 0x02u
-#define UART_FCR_CLEAR_TX 0x04u
+#define UART_IIR_FIFO   0xc0u /* both bits: the FIFOs work and are on */
+#define UART_FIFO_BYTES 16u
+#define UART_FCR_ENABLE 0x01u
 
 #define UART_LCR_8N1  0x03u
 #define UART_LCR_DLAB 0x80u

@@ -32,11 +32,8 @@ ABI_SIZE(struct xen_hvm_param, 16);
 #define HVM_PARAM_CALLBACK_IRQ 0
 /* Bits 56 to 63 of its value; 0 to 55 are a GSI (0: none), or a vector. */
 #define HVM_PARAM_CALLBACK_TYPE_SHIFT  56
-#define HVM_PARAM_CALLBACK_TYPE_GSI    0u
 #define HVM_PARAM_CALLBACK_TYPE_VECTOR 2u
 
-#define HVM_PARAM_STORE_PFN      1
-#define HVM_PARAM_STORE_EVTCHN   2
 #define HVM_PARAM_CONSOLE_PFN    17
 #define HVM_PARAM_CONSOLE_EVTCHN 18
 
