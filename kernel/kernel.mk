@@ -5,6 +5,9 @@
 
 PVK_SRCS   := $(sort $(wildcard kernel/boot/*.c kernel/arch/*.c \
 	kernel/core/*.c kernel/checks/*.c kernel/module/*.c))
+# Memory and user mode: an archive, of which the image takes what it calls.
+PVK_SRCS_x86_64 := $(sort $(wildcard kernel/mm/*.c kernel/proc/*.c \
+	kernel/exec/*.c kernel/proc/*.S))
 # What a loader left is read by these, which run on the host and in the guests
 # of tests/guest as well.
 PVK_BOOT_PARSERS := $(patsubst %,kernel/boot/%.c,\
@@ -30,6 +33,8 @@ define PVK_RULES
 PVK_OBJS_$(1) := $$(PVK_SRCS:%.c=$(B)/obj/pvk-$(1)/%.o) \
 	$(B)/obj/pvk-$(1)/kernel/arch/traps_$(PVK_BITS_$(1)).o
 PVK_ENTRY_$(1) := $(B)/obj/pvk-$(1)/kernel/boot/entry_$(PVK_BITS_$(1)).o
+PVK_USER_OBJS_$(1) := $$(patsubst %,$(B)/obj/pvk-$(1)/%.o,\
+	$$(basename $$(PVK_SRCS_$(1))))
 
 $(B)/obj/pvk-$(1)/%.o: %.c kernel/kernel.mk
 	@mkdir -p $$(@D)
@@ -44,13 +49,20 @@ $(B)/obj/pvk-$(1)/link.ld: kernel/link.ld
 	$$(CC) $$(PVOPS_FLAGS_$(1)) $$(PVK_CFLAGS) -MF $$@.d -E -P \
 	    -x assembler-with-cpp -o $$@ $$<
 
+$(B)/obj/pvk-$(1)/user.a: $$(PVK_USER_OBJS_$(1))
+	@mkdir -p $$(@D)
+	@rm -f $$@
+	$$(AR) rcs $$@ $$^
+
 $(B)/kernel/$(1)/pvk.elf: $$(PVK_ENTRY_$(1)) $$(PVK_OBJS_$(1)) \
+		$(B)/obj/pvk-$(1)/user.a \
 		$(B)/lib/libpvops-$$(PVK_LIB_$(1)).a $(B)/obj/pvk-$(1)/link.ld
 	@mkdir -p $$(@D)
 	$$(LD) -m $$(PVOPS_EMULATION_$(1)) $$(PVK_LDFLAGS) \
 	    -T $(B)/obj/pvk-$(1)/link.ld -o $$@ $$(filter %.o %.a,$$^)
 
 -include $$(PVK_OBJS_$(1):.o=.d) $$(PVK_ENTRY_$(1):.o=.d)
+-include $$(PVK_USER_OBJS_$(1):.o=.d)
 -include $(B)/obj/pvk-$(1)/link.ld.d
 endef
 $(foreach arch,$(PVOPS_ARCHS),$(eval $(call PVK_RULES,$(arch))))
