@@ -54,7 +54,7 @@ static struct boot_reach reach_of(unsigned door, pvops_paddr info)
 {
     /* Behind the BIOS's data area: QEMU puts its map there. */
     static const struct boot_reach below_4g = {
-        .view = (const uint8_t *)LAYOUT_EARLY + 0x500,
+        .view = (const uint8_t *)(LAYOUT_EARLY + 0x500),
         .first = 0x500,
         .bytes = UINT32_MAX - 0x500,
     };
