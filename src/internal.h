@@ -77,6 +77,7 @@ struct pvi_common {
     uint32_t found_spurious;  /* lapic.c: registers as they were found */
     uint32_t found_lvt_timer;
     uint32_t found_divide;
+    bool set_up;        /* between pvops_cpu_setup() and its teardown */
     bool clock_ready;   /* 'clock' and its offset are */
     bool lapic_enabled; /* lapic.c: its registers may be used */
     bool lapic_x2apic;

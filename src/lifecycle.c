@@ -356,6 +356,7 @@ enum pvops_status pvops_cpu_setup(struct pvops_cpu *cpu,
             stop_cpu_clock(cpu);
         return status;
     }
+    pvi_common(cpu)->set_up = true;
     if (cpu->index == 0)
         pvi.boot_cpu = cpu;
     if (pvi.stage == PVI_STAGE_SETUP)
@@ -365,6 +366,9 @@ enum pvops_status pvops_cpu_setup(struct pvops_cpu *cpu,
 
 void pvops_cpu_teardown(struct pvops_cpu *cpu)
 {
+    if (!cpu || !pvi_common(cpu)->set_up)
+        return;
+    pvi_common(cpu)->set_up = false;
     pvi.backend->cpu_teardown(cpu);
     stop_cpu_clock(cpu);
     if (cpu == pvi.boot_cpu)

@@ -184,6 +184,9 @@ pvops_cpu_setup(struct pvops_cpu *cpu, const struct pvops_cpu_options *options);
  * take back the event vector: events that drivers bound come there until
  * somebody names another, and the EOI is the embedder's then.
  *
+ * Nothing is done for a CPU that is not set up: set-up failed or was never
+ * called, or its teardown was.
+ *
  * Context: that CPU, interrupts off, its timer not used any more.
  */
 void pvops_cpu_teardown(struct pvops_cpu *cpu);

@@ -8,7 +8,9 @@
  *        left out: refused fails. The comparison of pvi_this_cpu() left out:
  *        wrong_segment fails. native detecting Xen PV: xen_pv_unserved fails.
  *        now_ns_of_this_cpu() never installed, or without its offset:
- *        clock_each fails. The capability kept by teardown: again fails.
+ *        clock_each fails. The capability kept by teardown: again fails. Either
+ *        store of set_up left out, or its test in pvops_cpu_teardown():
+ *        not_set_up fails, or ends in a report of a NULL backend.
  */
 #include "pvtest.h"
 
@@ -261,6 +263,37 @@ PVTEST(clock_each, "a second CPU whose TSC is behind has a clock of its own")
     EXPECT(ns >= UINT64_C(2990000000));
     fake_percpu = &cpu1;
     pvops_cpu_teardown(&cpu1);
+}
+
+PVTEST(not_set_up, "teardown of a CPU that is not set up: nothing")
+{
+    static struct pvops_cpu cpu1;
+
+    pc_reset();
+    memset(&cpu1, 0, sizeof(cpu1));
+    fake_kvm_reset(0x40000000, KVM_FEATURE_CLOCKSOURCE2 |
+                                   KVM_FEATURE_STEAL_TIME | KVM_FEATURE_PV_EOI);
+    pvops_cpu_teardown(&pc.cpu); /* before pvops_setup(): no backend */
+    pvops_cpu_teardown(NULL);
+    EXPECT_EQ(PVOPS_OK, setup());
+    EXPECT(fake.pvclock);
+    pvops_cpu_teardown(&pc.cpu);
+    EXPECT(fake.pvclock);
+    pc.cpu_options.event_vector = 31;
+    EXPECT_EQ(PVOPS_E_INVALID, cpu_setup());
+    pvops_cpu_teardown(&pc.cpu);
+    EXPECT(fake.pvclock);
+
+    pc.cpu_options.event_vector = PC_EVENT;
+    EXPECT_EQ(PVOPS_OK, cpu_setup());
+    pvops_cpu_teardown(&cpu1); /* whose index is 0 like the boot CPU's */
+    EXPECT(fake.pvclock && fake_kvm.steal && fake_kvm.pv_eoi);
+
+    pvops_cpu_teardown(&pc.cpu);
+    EXPECT(!fake.pvclock && !fake_kvm.steal && !fake_kvm.pv_eoi);
+    fake.operations = 0;
+    pvops_cpu_teardown(&pc.cpu);
+    EXPECT_EQ(0, fake.operations);
 }
 
 PVTEST(again, "torn down and set up again: the clock goes on")
