@@ -87,9 +87,14 @@ void x86_write_cr3(uintptr_t value)
         fake_system.tlb_global = false;
 }
 
+/* Xen emulates it, for the bits that are the domain's own. */
+static uintptr_t own_cr4(void)
+{
+    return fake.xen_pv ? X86_CR4_FSGSBASE | X86_CR4_OSXSAVE : UINTPTR_MAX;
+}
+
 static void has_cr4(void)
 {
-    ring_0("MOV from or to CR4");
     if (fake_system.no_cr4)
         FAIL("CR4 on a CPU that has none: #UD");
 }
@@ -103,9 +108,56 @@ uintptr_t x86_read_cr4(void)
 void x86_write_cr4(uintptr_t value)
 {
     has_cr4();
+    if ((fake_system.cr4 ^ value) & ~own_cr4())
+        FAIL("a bit of CR4 that is Xen's");
+    value &= ~fake_system.cr4_refused;
     if ((fake_system.cr4 ^ value) & X86_CR4_PGE) {
         fake_system.tlb_other = false;
         fake_system.tlb_global = false;
     }
     fake_system.cr4 = value;
+}
+
+uintptr_t x86_read_cr0(void)
+{
+    ring_0("MOV from CR0");
+    return fake_system.cr0;
+}
+
+void x86_write_cr0(uintptr_t value)
+{
+    ring_0("MOV to CR0");
+    fake_system.cr0 = value;
+}
+
+void x86_invpcid_context(uintptr_t pcid)
+{
+    (void)pcid;
+    ring_0("INVPCID");
+    fake_system.tlb_other = false;
+}
+
+uint64_t x86_xgetbv(void)
+{
+    if (!(fake_system.cr4 & X86_CR4_OSXSAVE))
+        FAIL("XGETBV without CR4.OSXSAVE: #UD");
+    return fake_system.xcr0;
+}
+
+/* Whether 'value' has some of 'bits' only, or them without 'needed'. */
+static bool parted(uint64_t value, uint64_t bits, uint64_t needed)
+{
+    return (value & bits) &&
+           ((value & bits) != bits || (value & needed) != needed);
+}
+
+/* Emulated by Xen. */
+void x86_xsetbv(uint64_t value)
+{
+    if (!(fake_system.cr4 & X86_CR4_OSXSAVE))
+        FAIL("XSETBV without CR4.OSXSAVE: #UD");
+    if (!(value & 1) || parted(value, 4, 2) || parted(value, 0x18, 0) ||
+        parted(value, 0xe0, 4) || parted(value, 0x60000, 0))
+        FAIL("XSETBV of 0x%" PRIx64 ": #GP", value);
+    fake_system.xcr0 = value;
 }

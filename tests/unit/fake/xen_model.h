@@ -84,7 +84,8 @@ struct fake_xen {
     struct fake_xen_frame frames[FAKE_XEN_FRAMES];
     struct trap_info traps[256];
     uintptr_t event_handler, failsafe_handler;
-    uintptr_t stack, gs_base, shared_va;
+    uintptr_t stack, gs_base, fs_base, shared_va;
+    struct callback_register syscall; /* address 0: none */
     unsigned gdt_entries;
     uint64_t user_root; /* its frame of the machine's; 0: none */
     unsigned flushes, flushed_pages, blocks, polls;

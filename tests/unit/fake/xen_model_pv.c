@@ -332,6 +332,9 @@ static long callback_op(const struct callback_register *callback)
     case CALLBACKTYPE_failsafe:
         xen.failsafe_handler = callback->address;
         return 0;
+    case CALLBACKTYPE_syscall:
+        xen.syscall = *callback;
+        return 0;
     default:
         return -XEN_EINVAL;
     }
@@ -370,7 +373,13 @@ long fake_xen_pv_call(unsigned long number, unsigned long a1, unsigned long a2,
         xen.stack = a2;
         return 0;
     case __HYPERVISOR_set_segment_base:
-        xen.gs_base = a1 == SEGBASE_GS_KERNEL ? a2 : 0;
+        if (a1 == SEGBASE_FS && (uint64_t)a2 >> 47 &&
+            (uint64_t)a2 >> 47 != UINT64_MAX >> 47)
+            return -XEN_EINVAL;
+        if (a1 == SEGBASE_FS)
+            xen.fs_base = a2;
+        else
+            xen.gs_base = a1 == SEGBASE_GS_KERNEL ? a2 : 0;
         return 0;
     case __HYPERVISOR_callback_op:
         return callback_op((const void *)a2);

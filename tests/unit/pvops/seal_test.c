@@ -50,6 +50,12 @@ PVTEST(native_bytes, "each op: exactly the native instruction, with prefixes")
         { &pvops_mmu_table.write_cr3,   "2e 2e 2e 0f 22 df" },
         { &pvops_mmu_table.read_entry,  "2e 2e 2e 48 8b 07" },
         { &pvops_mmu_table.write_entry, "2e 2e 2e 48 89 37" },
+        { &pvops_mmu_table.make_entry,  "2e 2e 2e 48 89 f8" },
+        { &pvops_mmu_table.alloc_table, "66 0f 1f 44 00 00" },
+        { &pvops_mmu_table.end_batch,   "66 0f 1f 44 00 00" },
+        { &pvops_mmu_table.flush_page,  "2e 2e 2e 0f 01 3f" },
+        { &pvops_cpu_table.sysret,      "66 0f 1f 44 00 00" },
+        { &pvops_cpu_table.set_kernel_stack, "2e 2e 48 89 77 04" },
 #else
         { &pvops_irq_table.save_flags,  "3e 3e 3e 3e 9c 58" },
         { &pvops_irq_table.disable,     "3e 3e 3e 3e 3e fa" },
@@ -62,6 +68,12 @@ PVTEST(native_bytes, "each op: exactly the native instruction, with prefixes")
         { &pvops_mmu_table.write_cr3,   "3e 3e 3e 0f 22 d8" },
         { &pvops_mmu_table.read_entry,  "3e 3e 3e 3e 8b 00" },
         { &pvops_mmu_table.write_entry, "3e 3e 3e 3e 89 10" },
+        { &pvops_mmu_table.make_entry,  "8d b6 00 00 00 00" },
+        { &pvops_mmu_table.alloc_table, "8d b6 00 00 00 00" },
+        { &pvops_mmu_table.end_batch,   "8d b6 00 00 00 00" },
+        { &pvops_mmu_table.flush_page,  "3e 3e 3e 0f 01 38" },
+        { &pvops_cpu_table.sysret,      "8d b6 00 00 00 00" },
+        { &pvops_cpu_table.set_kernel_stack, "3e 3e 3e 89 50 04" },
 #endif
         /* clang-format on */
     };
@@ -84,6 +96,19 @@ PVTEST(native_bytes, "each op: exactly the native instruction, with prefixes")
     for (size_t i = text.at; i < TEXT_BYTES; i++)
         EXPECT_EQ(0xcc, text.run[i]);
 }
+
+#ifdef __x86_64__
+PVTEST(wrfsbase, "FS.base by the instruction, which fills a site but one byte")
+{
+    const uint8_t *site;
+
+    text_start();
+    site = text_call(&pvops_cpu_table.set_fs_base);
+    pvops_cpu_table.set_fs_base = pvi_wrfsbase;
+    seal(1, 0);
+    expect_site("2e f3 48 0f ae d7", site);
+}
+#endif
 
 typedef PVOPS_OP_CALL pvops_pte read_entry_site(const pvops_pte *entry);
 typedef PVOPS_OP_CALL void write_entry_site(pvops_pte *entry, pvops_pte value);

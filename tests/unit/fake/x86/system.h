@@ -17,7 +17,9 @@ struct x86_descriptor_table {
 struct fake_system {
     struct x86_descriptor_table gdt, idt;
     uint16_t tr, cs, ss;
-    uintptr_t cr3, cr4, invlpg;
+    uintptr_t cr0, cr3, cr4, invlpg;
+    uint64_t xcr0;
+    uintptr_t cr4_refused;      /* CR4 bits that a hypervisor does not give */
     bool tlb_global, tlb_other; /* a translation of each kind is cached */
     bool no_cr4;
     unsigned halts;
@@ -38,5 +40,10 @@ uintptr_t x86_read_cr3(void);
 void x86_write_cr3(uintptr_t value);
 uintptr_t x86_read_cr4(void);
 void x86_write_cr4(uintptr_t value);
+uintptr_t x86_read_cr0(void);
+void x86_write_cr0(uintptr_t value);
+void x86_invpcid_context(uintptr_t pcid);
+uint64_t x86_xgetbv(void);
+void x86_xsetbv(uint64_t value);
 
 #endif /* FAKE_X86_SYSTEM_H */
