@@ -17,6 +17,7 @@ include lab/lab.mk
 include src/src.mk
 include kernel/kernel.mk
 include tests/tests.mk
+include tests/user/user.mk
 include tests/guest/clock/clock.mk
 include tests/guest/xen-driver.mk
 include tests/guest/hyperv-driver.mk
