@@ -9,9 +9,15 @@
  * A write through another linear address than the one that is executed needs a
  * serialising instruction before the new bytes run (SDM volume 3, "Handling
  * Self- and Cross-Modifying Code"). The next call of a host function may run
- * them: so one after each write.
+ * them: so one after each write. IRET is one that costs a guest no exit; with a
+ * supervisor shadow stack it would pop what is not there, and CPUID is taken.
  */
 #include "internal.h"
+
+#include "abi/cpuid.h"
+#include "abi/x86.h"
+#include <x86/insn.h>
+#include <x86/system.h>
 
 #define BITS (8u * (unsigned)sizeof(void *))
 
@@ -186,8 +192,21 @@ static bool check_records(const struct pvops_sites *sites,
     return true;
 }
 
+/*
+ * Whether this CPU may use a supervisor shadow stack: IA32_S_CET, an MSR, says
+ * whether it does.
+ */
+static bool may_shadow_stack(void)
+{
+    return (pvi.caps & PVOPS_CAP_RING0) && x86_has_cpuid() &&
+           x86_cpuid(CPUID_BASIC, 0).eax >= CPUID_MORE_FEATURES &&
+           (x86_cpuid(CPUID_MORE_FEATURES, 0).ecx & CPUID_7_ECX_CET_SS) &&
+           (x86_read_cr4() & X86_CR4_CET);
+}
+
 /* False: the host gives no alias of this text. */
-static bool write_site(const uint8_t *site, const uint8_t bytes[PVI_SITE_BYTES])
+static bool write_site(const uint8_t *site, const uint8_t bytes[PVI_SITE_BYTES],
+                       bool shadow_stack)
 {
     volatile uint8_t *alias = pvops_host_text(site, PVI_SITE_BYTES);
 
@@ -195,7 +214,10 @@ static bool write_site(const uint8_t *site, const uint8_t bytes[PVI_SITE_BYTES])
         return false;
     for (unsigned i = 0; i < PVI_SITE_BYTES; i++)
         alias[i] = bytes[i];
-    pvi_serialise();
+    if (shadow_stack)
+        (void)x86_cpuid(CPUID_BASIC, 0);
+    else
+        pvi_serialise();
     return true;
 }
 
@@ -203,6 +225,7 @@ enum pvops_status pvops_seal(struct pvops_sites *sites)
 {
     struct form forms[RECORDED];
     const struct form *form = NULL;
+    bool shadow_stack;
     unsigned refused = 0;
     unsigned far = 0;
 
@@ -216,6 +239,7 @@ enum pvops_status pvops_seal(struct pvops_sites *sites)
     if (!check_records(sites, forms))
         return PVOPS_E_CORRUPT;
 
+    shadow_stack = may_shadow_stack();
     sites->sealed = 0;
     for (const int32_t *record = sites->start; record < sites->stop; record++) {
         const uint8_t *site = site_of(record);
@@ -231,7 +255,7 @@ enum pvops_status pvops_seal(struct pvops_sites *sites)
                 far++;
                 continue;
             }
-            if (!write_site(site, want)) {
+            if (!write_site(site, want, shadow_stack)) {
                 refused++;
                 continue;
             }

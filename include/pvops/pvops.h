@@ -230,7 +230,7 @@ struct pvops_sites {
  *          through the table, and sealing is done otherwise.
  * Host:    pvops_host_text().
  * Context: boot CPU, interrupts and NMI sources off, no other CPU runs this
- *          text.
+ *          text. Supervisor shadow stacks may be on.
  */
 PVOPS_MUST_CHECK enum pvops_status pvops_seal(struct pvops_sites *sites);
 

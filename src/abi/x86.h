@@ -22,6 +22,7 @@
 #define X86_CR4_FSGSBASE   0x10000u
 #define X86_CR4_PCIDE      0x20000u
 #define X86_CR4_OSXSAVE    0x40000u
+#define X86_CR4_CET        0x800000u
 
 #define X86_RFLAGS_TF 0x100u
 #define X86_RFLAGS_IF 0x200u
@@ -33,6 +34,7 @@
 #define CPUID_MORE_FEATURES  7u
 #define CPUID_7_EBX_FSGSBASE (1u << 0)
 #define CPUID_7_EBX_INVPCID  (1u << 10)
+#define CPUID_7_ECX_CET_SS   (1u << 7) /* shadow stacks */
 #define CPUID_XSTATE         0x0du /* sub-leaf 0, EAX and EDX: bits of XCR0 */
 
 /* XCR0: all of them, or none. AVX-512 goes with AVX, AVX with SSE. */

@@ -8,10 +8,18 @@
  * Tried: in src/seal.c find_body() always NULL, write_site() always true
  * without a write, RECORDED_TAIL as a call, the jump missing in
  * pvi_site_direct()'s arguments; in x86/native_*.S one more instruction in a
- * body, in x86/body.h another padding: each fails here.
+ * body, in x86/body.h another padding; any term of may_shadow_stack() left out,
+ * or all of it: each fails here.
  */
 #include "pvtest.h"
 #include "seal_text.h"
+
+#include <x86/system.h>
+
+#include "cpu.h"
+
+#include "abi/cpuid.h"
+#include "abi/x86.h"
 
 TEXT_PROGRAM
 
@@ -353,4 +361,36 @@ PVTEST(serialise, "IRET to oneself changes no flag and no kept register")
     call_and_store((const void *)(uintptr_t)pvi_serialise, got);
     for (unsigned i = 1; i < REGISTERS; i++)
         EXPECT_EQ(patterns[i], got[i]);
+}
+
+/* What sealing three sites executes on the model CPU. */
+static uint64_t operations(uint32_t caps, bool leaf, bool shadow, bool cr4)
+{
+    fake_reset();
+    if (leaf)
+        fake_leaf(CPUID_MORE_FEATURES, 0, 0, shadow ? CPUID_7_ECX_CET_SS : 0,
+                  0);
+    else
+        fake_leaf_at(CPUID_BASIC)->eax = CPUID_FEATURES;
+    fake.beyond = (struct x86_cpuid){ ~0u, ~0u, ~0u, ~0u };
+    fake_system.cr4 = cr4 ? X86_CR4_CET : 0;
+    /* A CPU of before 1997, which has no CR4, if the leaf says nothing. */
+    fake_system.no_cr4 = !leaf || !shadow;
+    text_start();
+    pvi.caps = caps;
+    for (unsigned i = 0; i < 3; i++)
+        text_call(&pvops_irq_table.disable);
+    fake.operations = 0;
+    seal(3, 0);
+    return fake.operations;
+}
+
+PVTEST(shadow_stack, "CPUID serialises where IRET would pop a shadow stack")
+{
+    uint64_t without = operations(PVOPS_CAP_RING0, true, true, false);
+
+    EXPECT_EQ(without + 3, operations(PVOPS_CAP_RING0, true, true, true));
+    EXPECT_EQ(without, operations(PVOPS_CAP_RING0, true, false, true));
+    EXPECT(operations(PVOPS_CAP_RING0, false, false, true) < without);
+    EXPECT_EQ(0, operations(0, true, true, true));
 }
