@@ -13,7 +13,7 @@
 
 #include "test.h"
 
-static const char *const programs[] = { "hello",  "busybox",   "calls",
+static const char *const programs[] = { "hello",  "applets",   "calls",
                                         "memory", "isolation", "cow",
                                         "stale",  "pipes",     "preempt",
                                         "xstate", "forks",     "hostile" };
@@ -61,6 +61,8 @@ int main(void)
         if (wanted(programs[i]))
             run(programs[i]);
     }
+    puts("init: all programs have ended");
+    fflush(stdout);
     if (!is_pvk())
         reboot(RB_POWER_OFF);
     return 0;
