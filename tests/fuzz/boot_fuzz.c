@@ -3,8 +3,9 @@
  * boot: whatever a loader left in memory, pvk's parsers end with a struct that
  * keeps its promises, or with a sentence; and read nothing out of reach.
  *
- * An input is the door, where the information lies in memory, how many 64 KiB
- * behind 0x1000 memory begins, then memory. Seeds: tests/fuzz/boot_seeds.c.
+ * An input is the door (and 0x80: Xen's builder tells high addresses), where
+ * the information lies in memory, how many 64 KiB behind 0x1000 memory begins,
+ * then memory. Seeds: tests/fuzz/boot_seeds.c.
  *
  * Damage tried, each found: boot_copy() without its last condition; the bound
  * of regions in boot_add_region(); "tag->size - sizeof" without the check of
@@ -122,6 +123,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     if (size < HEAD_BYTES)
         return 0;
+    reach.virt_base = data[0] & 0x80 ? UINT64_C(0xffffffff80000000) : 0;
     reach.first = FIRST + ((uint64_t)data[3] << 16);
     reach.bytes = size - HEAD_BYTES;
     /* Ended by the allocation's end. */
@@ -130,7 +132,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     memcpy(memory, data + HEAD_BYTES, reach.bytes);
     reach.view = memory;
 
-    door = data[0] % 6u;
+    door = (data[0] & 0x7f) % 6u;
     info = reach.first + (data[1] | (unsigned)data[2] << 8);
     why = boot_read(&reach, door, info, door < 5 ? magics[door] : 0, &boot);
     if (why) {

@@ -27,7 +27,8 @@ static void put(size_t at, const void *bytes, size_t size)
 static void write_seed(const char *folder, const char *name, uint8_t door)
 {
     /* Xen's start_info lies behind the kernel and the module. */
-    const uint8_t head[4] = { door, 0, 0, door == DOOR_XEN_PV ? 0x20 : 0 };
+    const bool xen_pv = (door & 0x7f) == DOOR_XEN_PV;
+    const uint8_t head[4] = { door, 0, 0, xen_pv ? 0x20 : 0 };
 
     seed_file_write(folder, name, head, sizeof(head), memory, sizeof(memory));
     memset(memory, 0, sizeof(memory));
@@ -157,6 +158,9 @@ static void xen_pv(const char *folder)
     start.mod_start = 0x7ff0;
     put(0, &start, sizeof(start));
     write_seed(folder, "xen_pv_unmapped", DOOR_XEN_PV);
+    start.pt_base += UINT64_C(0xffffffff80000000);
+    put(0, &start, sizeof(start));
+    write_seed(folder, "xen_pv_high", 0x80 | DOOR_XEN_PV);
 }
 
 int main(int argc, char **argv)

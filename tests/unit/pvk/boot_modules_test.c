@@ -6,9 +6,10 @@
  * Source: as in kernel/boot/abi.h.
  *
  * Tried, each fails here: "mod_end - mod_start" without the minus (two files);
- *        the empty module kept; the frame's number not multiplied; either
- *        bound of a module in xen_pv.c left out, or off by one; each
- *        check of check_modules() left out.
+ *        the empty module kept; the frame's number not multiplied; virt_base
+ *        not subtracted, or from a frame's number too; either bound of a
+ *        module in xen_pv.c left out, or off by one; each check of
+ *        check_modules() left out.
  */
 #include "pvtest.h"
 
@@ -28,6 +29,7 @@ static const struct boot_range image = { 0x100000, 0x80000 };
 
 static uint8_t memory[BYTES];
 static struct boot boot;
+static uint64_t virt_base; /* what Xen's builder adds to an address */
 
 static void put(size_t at, const void *bytes, size_t size)
 {
@@ -36,7 +38,12 @@ static void put(size_t at, const void *bytes, size_t size)
 
 static const char *read_it(unsigned door, uint32_t magic)
 {
-    const struct boot_reach reach = { memory, FIRST, sizeof(memory) };
+    const struct boot_reach reach = {
+        .view = memory,
+        .first = FIRST,
+        .bytes = sizeof(memory),
+        .virt_base = virt_base,
+    };
     const char *why = boot_read(&reach, door, FIRST, magic, &boot);
 
     memset(memory, 0, sizeof(memory));
@@ -235,7 +242,7 @@ static const char *by_xen(uint32_t flags, uint64_t start, uint64_t bytes)
         .magic = "xen-3.0-x86_64",
         .nr_pages = 0x8000,
         .flags = flags,
-        .pt_base = 0x210000,
+        .pt_base = virt_base + 0x210000,
         .nr_pt_frames = 8,
         .mod_start = start,
         .mod_len = bytes,
@@ -259,6 +266,20 @@ PVTEST(xen_mapped, "by its virtual address, which is its physical one")
     EXPECT_STR(beside, by_xen(0, 0x7ffffff000, 0x1000));
     EXPECT_STR(beside, by_xen(0, 0x180000, UINT64_MAX));
     EXPECT_STR("a module overlaps the kernel", by_xen(0, 0x17f000, 0x1001));
+}
+
+PVTEST(xen_high, "its virtual address counts from where the image asked for")
+{
+    static const uint64_t high = UINT64_C(0xffffffff80000000);
+
+    virt_base = high;
+    EXPECT_STR("good", by_xen(0, high + 0x180000, 0x80000));
+    EXPECT_EQ(0x180000, boot.modules[0].base);
+    EXPECT_STR("Xen's module does not lie before start_info",
+               by_xen(0, 0x180000, 0x1000));
+    EXPECT_STR("good", by_xen(SIF_MOD_START_PFN, 0x400, 0x1000));
+    EXPECT_EQ(0x400000, boot.modules[0].base);
+    virt_base = 0;
 }
 
 PVTEST(xen_frame, "by its frame, behind all that is mapped")
