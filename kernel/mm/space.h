@@ -22,8 +22,9 @@
 #define SPACE_FIRST     UINT64_C(0x10000)
 #define SPACE_END       UINT64_C(0x00007ffffffff000)
 #define SPACE_STACK_TOP UINT64_C(0x00007fffffff0000)
-#define SPACE_MMAP_TOP  UINT64_C(0x00007ffff0000000) /* mmap goes down from it \
-                                                      */
+#define SPACE_MMAP_TOP                                                         \
+    UINT64_C(0x00007fffff000000) /* mmap goes down from it                     \
+                                  */
 
 /* Rights: PROT_* of Linux. */
 #define SPACE_READ  1u
