@@ -5,6 +5,7 @@
 #   tests/unit/NAME_test.c   pvlab's, one program each; other files are helpers
 #   tests/unit/pvops/        the library's, in both widths
 #   tests/unit/pvk/          pvk's, in both widths
+#   tests/unit/pvk_mm/       its address spaces, on a model of page tables
 #   tests/fuzz/NAME_fuzz.c   one libFuzzer target each
 #   tests/fuzz/NAME_seeds.c  writes binary seeds for NAME into a folder
 #   tests/fuzz/corpus/NAME/  seeds that are text
@@ -35,10 +36,11 @@ FUZZ_FLAVOUR := -fsanitize=fuzzer-no-link,address,undefined
 
 include tests/unit/pvops/pvops.mk
 include tests/unit/pvk/pvk.mk
+include tests/unit/pvk_mm/pvk_mm.mk
 
 .PHONY: tests unit-bins unit-tests fuzz fuzz-run
 tests: unit-bins guests benches $(B)/tests/verdicts $(B)/kernel/x86_64/pvk.iso
-unit-bins: $(UNIT_BINS) $(PVUNIT_BINS) $(PVKUNIT_BINS)
+unit-bins: $(UNIT_BINS) $(PVUNIT_BINS) $(PVKUNIT_BINS) $(PVKMM_BINS)
 
 # The parsers are compiled once for each flavour of sanitizers.
 $(B)/obj/unit/%.o: %.c
@@ -105,7 +107,8 @@ $(B)/obj/tests/verdicts/%.o: tests/verdicts/%.c
 
 # A passing program's lines are counted; a failing one's are shown.
 unit-tests: unit-bins
-	@tests/unit/run $(UNIT_BINS) $(PVUNIT_BINS) $(PVKUNIT_BINS)
+	@tests/unit/run $(UNIT_BINS) $(PVUNIT_BINS) $(PVKUNIT_BINS) \
+	    $(PVKMM_BINS)
 
 fuzz: fuzz-deps
 	@$(MAKE) --no-print-directory fuzz-run

@@ -1,0 +1,366 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * kernel/mm: random programs that map, touch, fork and end, from a printed
+ * seed, each compared with an oracle of arrays after every step; on a CPU whose
+ * TLB forgets nothing by itself, with ops that check their rules. Of every
+ * step, each allocation fails once.
+ *
+ * PVK_MM_SEED chooses a seed, PVK_MM_STEPS how many steps.
+ */
+#include "oracle.h"
+
+#include <stdlib.h>
+
+#include "model.h"
+#include "pvtest.h"
+
+#include "mm/entry.h"
+#include "mm/space.h"
+#include "proc/errno.h"
+
+enum { PROGRAMS = 6, MOST_FAULTS = 4, ERROR_WRITE = 2, ERROR_FETCH = 16 };
+
+pvops_pte entry_no_execute;
+
+void entry_setup(void)
+{
+    entry_no_execute = ENTRY_NO_EXECUTE;
+}
+
+static struct program programs[PROGRAMS];
+static uint64_t random_state;
+
+static unsigned random_below(unsigned end)
+{
+    random_state = random_state * UINT64_C(6364136223846793005) + 1;
+    return (unsigned)((random_state >> 33) % end);
+}
+
+/* As a program's own access: faults are served until there is none. */
+static uint8_t *touch(struct program *program, uint64_t address,
+                      enum model_access access, enum space_fault *out_why)
+{
+    uint64_t error = access == MODEL_WRITE   ? ERROR_WRITE
+                     : access == MODEL_FETCH ? ERROR_FETCH
+                                             : 0;
+
+    space_activate(program->space);
+    for (unsigned i = 0; i < MOST_FAULTS; i++) {
+        uint8_t *bytes = model_access(address, access);
+
+        if (bytes)
+            return bytes;
+        *out_why = space_fault(program->space, address, error);
+        if (*out_why != SPACE_FAULT_DONE)
+            return NULL;
+    }
+    FAIL("the access faults for ever");
+}
+
+static bool may(const struct oracle_page *page, enum model_access access)
+{
+    if (access == MODEL_READ)
+        return page->rights;
+    return page->rights & (access == MODEL_WRITE ? SPACE_WRITE : SPACE_EXEC);
+}
+
+static uint64_t word_at(const uint8_t *bytes)
+{
+    uint64_t word;
+
+    memcpy(&word, bytes, sizeof(word));
+    return word;
+}
+
+/*
+ * One step of a program: 0, or -ENOMEM, and then nothing has changed. It
+ * happens in the oracle when it has succeeded.
+ */
+struct step {
+    enum { TOUCH, COPY, MAP, UNMAP, PROTECT, FORK, END, SWITCH, KINDS } kind;
+    unsigned program, other, first, count, rights, word;
+    enum model_access access;
+    bool file;
+    uint64_t value;
+};
+
+static long do_touch(const struct step *step)
+{
+    struct program *program = &programs[step->program];
+    struct oracle_page *page = &program->pages[step->first];
+    uint64_t address = page_address(step->first) + word_offset[step->word];
+    enum space_fault why = SPACE_FAULT_DONE;
+    uint8_t *bytes = touch(program, address, step->access, &why);
+
+    if (why == SPACE_FAULT_NO_MEMORY)
+        return -ENOMEM;
+    EXPECT_EQ(may(page, step->access), bytes != NULL);
+    if (!bytes)
+        return 0;
+    EXPECT_EQ(page->words[step->word], word_at(bytes));
+    if (step->access == MODEL_WRITE) {
+        memcpy(bytes, &step->value, sizeof(step->value));
+        page->words[step->word] = step->value;
+    }
+    return 0;
+}
+
+static long do_copy(const struct step *step)
+{
+    struct program *program = &programs[step->program];
+    struct oracle_page *page = &program->pages[step->first];
+    uint64_t address = page_address(step->first) + word_offset[step->word];
+    uint64_t word = 0;
+    long result;
+    bool write;
+
+    if (step->access == MODEL_WRITE) {
+        result = space_copy_out(program->space, address, &step->value, 8);
+        if (!result)
+            page->words[step->word] = step->value;
+    } else {
+        result = space_copy_in(program->space, &word, address, 8);
+        if (!result)
+            EXPECT_EQ(page->words[step->word], word);
+    }
+    if (result == -ENOMEM)
+        return result;
+    write = step->access == MODEL_WRITE;
+    EXPECT_EQ(may(page, write ? MODEL_WRITE : MODEL_READ) ? 0 : -EFAULT,
+              result);
+    return 0;
+}
+
+static long do_map(const struct step *step)
+{
+    struct program *program = &programs[step->program];
+    uint64_t offset = step->value % 3 * 4096 + step->value % 50;
+    long result;
+
+    result = space_map(program->space, page_address(step->first),
+                       step->count * UINT64_C(4096) - step->value % 4096,
+                       step->rights, step->file ? file_bytes + offset : NULL,
+                       FILE_BYTES - offset);
+    if (!result)
+        oracle_map(program, step->first, step->count, step->rights, step->file,
+                   offset);
+    return result;
+}
+
+static long do_protect(const struct step *step)
+{
+    struct program *program = &programs[step->program];
+    bool covered = true;
+    long result;
+
+    for (unsigned i = 0; i < step->count; i++)
+        covered = covered && program->pages[step->first + i].mapped;
+    result = space_protect(program->space, page_address(step->first),
+                           step->count * UINT64_C(4096), step->rights);
+    if (!covered)
+        EXPECT_EQ(-ENOMEM, result);
+    for (unsigned i = 0; !result && i < step->count; i++)
+        program->pages[step->first + i].rights = step->rights;
+    return covered ? result : 0;
+}
+
+static long do_fork(const struct step *step)
+{
+    struct program *program = &programs[step->program];
+    struct program *child = &programs[step->other];
+
+    if (child->space)
+        return 0;
+    child->space = space_fork(program->space);
+    if (!child->space)
+        return -ENOMEM;
+    memcpy(child->pages, program->pages, sizeof(child->pages));
+    return 0;
+}
+
+static void end_program(struct program *program)
+{
+    space_activate(NULL);
+    space_free(program->space);
+    memset(program, 0, sizeof(*program));
+}
+
+static long do_step(const struct step *step)
+{
+    struct program *program = &programs[step->program];
+    long result;
+
+    switch (step->kind) {
+    case TOUCH:
+        return do_touch(step);
+    case COPY:
+        return do_copy(step);
+    case MAP:
+        return do_map(step);
+    case UNMAP:
+        result = space_unmap(program->space, page_address(step->first),
+                             step->count * UINT64_C(4096));
+        if (!result)
+            oracle_unmap(program, step->first, step->count);
+        return result;
+    case PROTECT:
+        return do_protect(step);
+    case FORK:
+        return do_fork(step);
+    case END:
+        end_program(program);
+        return 0;
+    case SWITCH:
+    default:
+        space_activate(program->space);
+        return 0;
+    }
+}
+
+static unsigned random_program(void)
+{
+    unsigned program = random_below(PROGRAMS);
+
+    while (!programs[program].space)
+        program = (program + 1) % PROGRAMS;
+    return program;
+}
+
+static unsigned programs_alive(void)
+{
+    unsigned alive = 0;
+
+    for (unsigned i = 0; i < PROGRAMS; i++)
+        alive += programs[i].space != NULL;
+    return alive;
+}
+
+static struct step random_step(void)
+{
+    static const unsigned weights[KINDS] = { 70, 10, 10, 6, 10, 5, 4, 5 };
+    static unsigned near; /* touches come in rows */
+    unsigned sum = 0, at;
+    struct step step = { 0 };
+
+    for (unsigned i = 0; i < KINDS; i++)
+        sum += weights[i];
+    at = random_below(sum);
+    while (at >= weights[step.kind])
+        at -= weights[step.kind++];
+    if (step.kind == END && programs_alive() == 1)
+        step.kind = FORK;
+    step.program = random_program();
+    step.other = random_below(PROGRAMS);
+    step.first = random_below(3) ? (near + 1) % PAGES : random_below(PAGES);
+    near = step.first;
+    step.count = WINDOW_PAGES - step.first % WINDOW_PAGES;
+    if (random_below(4))
+        step.count = 1 + random_below(step.count < 40 ? step.count : 40);
+    else
+        step.count = 1 + random_below(step.count);
+    /* All right to read, mostly. */
+    step.rights =
+        random_below(4) ? SPACE_READ | random_below(8) : random_below(8);
+    step.word = random_below(WORDS);
+    step.access = (enum model_access)random_below(3);
+    step.file = !random_below(3);
+    step.value = random_below(2) ? 0 : (uint64_t)random_below(1u << 30) << 12;
+    if (step.kind != MAP || random_below(2))
+        step.value += random_below(4096);
+    return step;
+}
+
+/* A row of pages written: most tables are full then. */
+static void fill(unsigned index)
+{
+    struct step step = { .kind = TOUCH, .access = MODEL_WRITE };
+    unsigned page = random_below(PAGES);
+
+    step.program = index;
+    for (unsigned i = 0; i < 200; i++) {
+        step.first = (page + i) % PAGES;
+        step.value = random_state;
+        EXPECT_EQ(0, do_step(&step));
+    }
+}
+
+/* Each allocation of it fails once; then it is done. */
+static void do_step_failing(const struct step *step)
+{
+    for (long at = 0;; at++) {
+        size_t pages = model_pages_used() - space_pages_cached();
+        long result;
+
+        model_allocations = at;
+        result = do_step(step);
+        model_allocations = -1;
+        if (result != -ENOMEM) {
+            EXPECT_EQ(0, result);
+            return;
+        }
+        EXPECT_EQ(pages, model_pages_used() - space_pages_cached());
+    }
+}
+
+static void check_all_words(void)
+{
+    struct step step = { .kind = COPY, .access = MODEL_READ };
+
+    for (step.program = 0; step.program < PROGRAMS; step.program++) {
+        if (!programs[step.program].space)
+            continue;
+        for (step.first = 0; step.first < PAGES; step.first++) {
+            step.word = step.first % WORDS;
+            EXPECT_EQ(0, do_step(&step));
+        }
+    }
+}
+
+static void run(uint64_t seed, bool delay, unsigned root_pages)
+{
+    const char *steps = getenv("PVK_MM_STEPS");
+    unsigned count = steps ? (unsigned)atoi(steps) : 3000;
+    size_t pages, heap;
+
+    printf("seed %" PRIu64 ", %s, roots of %u\n", seed,
+           delay ? "batches at their end" : "at once", root_pages);
+    random_state = seed;
+    memset(programs, 0, sizeof(programs));
+    model_setup(delay, root_pages);
+    space_drop_cache();
+    for (size_t i = 0; i < FILE_BYTES; i++)
+        file_bytes[i] = (uint8_t)(i * 37 + i / 4096);
+    pages = model_pages_used();
+    heap = model_heap_used();
+    programs[0].space = space_new();
+    for (unsigned i = 0; i < count; i++) {
+        struct step step = random_step();
+
+        if (random_below(3))
+            EXPECT_EQ(0, do_step(&step));
+        else
+            do_step_failing(&step);
+        if (!random_below(100))
+            fill(random_program());
+        if (i % 8 == 0)
+            verify_tables(programs, PROGRAMS);
+    }
+    check_all_words();
+    verify_tables(programs, PROGRAMS);
+    for (unsigned i = 0; i < PROGRAMS; i++) {
+        if (programs[i].space)
+            end_program(&programs[i]);
+    }
+    EXPECT_EQ(pages + space_pages_cached(), model_pages_used());
+    space_drop_cache();
+    EXPECT_EQ(pages, model_pages_used());
+    EXPECT_EQ(heap, model_heap_used());
+}
+
+PVTEST(random_programs, "what they see is what the oracle says, to the page")
+{
+    const char *seed = getenv("PVK_MM_SEED");
+
+    for (uint64_t i = 0; i < 8; i++)
+        run(seed ? strtoull(seed, NULL, 0) : i + 1, i & 1, i & 2 ? 1 : 2);
+}
