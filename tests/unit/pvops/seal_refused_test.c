@@ -40,7 +40,7 @@ PVTEST(records, "one that leads elsewhere: nothing is written, one log line")
         (const uint8_t *)&pvops_irq_table.safe_halt, /* cold */
         (const uint8_t *)(&pvops_irq_table + 1),
         (const uint8_t *)&pvops_cpu_table.iret, /* not a call */
-        (const uint8_t *)&pvops_mmu_table.flush_page,
+        (const uint8_t *)&pvops_mmu_table.flush_all,
         (const uint8_t *)&pvops_time_table.wall_ns,
     };
     char want[32];
