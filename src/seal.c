@@ -25,24 +25,28 @@
 #define SUM_START 0x811c9dc5u
 #define SUM_PRIME 0x01000193u
 
-/* Where an op with recorded sites is, and how its sites go there. */
-struct recorded {
-    const void *slot;
-    bool jump;
-};
+/* Where each op with recorded sites is, and whether they jump there. */
+#define RECORDED_COLD(what, slot)
+#define RECORDED_QUICK(what, slot) what(slot, false)
+#define RECORDED_HOT(what, slot)   what(slot, false)
+#define RECORDED_ASM(what, slot)   what(slot, false)
+#define RECORDED_TAIL(what, slot)  what(slot, true)
+#define SLOT(slot, jump)           slot,
+#define JUMP(slot, jump)           jump,
 
-static const struct recorded recorded[] = {
-#define RECORDED_COLD(slot)
-#define RECORDED_QUICK(slot) { slot, false },
-#define RECORDED_HOT(slot)   { slot, false },
-#define RECORDED_ASM(slot)   { slot, false },
-#define RECORDED_TAIL(slot)  { slot, true },
+static const void *const slots[] = {
 #define PVOPS_OP(chapter, name, class)                                         \
-    RECORDED_##class(&pvops_##chapter##_table.name)
+    RECORDED_##class(SLOT, &pvops_##chapter##_table.name)
 #include "ops.def"
 #undef PVOPS_OP
 };
-#define RECORDED (sizeof(recorded) / sizeof(recorded[0]))
+static const bool jumps[] = {
+#define PVOPS_OP(chapter, name, class)                                         \
+    RECORDED_##class(JUMP, &pvops_##chapter##_table.name)
+#include "ops.def"
+#undef PVOPS_OP
+};
+#define RECORDED (sizeof(slots) / sizeof(slots[0]))
 
 /* What the sites of one op become. */
 struct form {
@@ -75,9 +79,9 @@ static void find_forms(struct form forms[RECORDED])
         const struct pvi_body *body;
         uintptr_t function;
 
-        form->slot = (uintptr_t)recorded[i].slot;
-        form->jump = recorded[i].jump;
-        __builtin_memcpy(&function, recorded[i].slot, sizeof(function));
+        form->slot = (uintptr_t)slots[i];
+        form->jump = jumps[i];
+        __builtin_memcpy(&function, slots[i], sizeof(function));
         form->function = function;
         body = find_body(pvi_bodies_native, form->function);
         if (!body)
