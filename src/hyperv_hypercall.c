@@ -13,7 +13,8 @@
 #include "hyperv.h"
 
 #include "abi/hyperv_hypercall.h"
-#include "hyperv_leaf.h"
+#include "clock/features.h"
+#include <x86/insn.h>
 
 /*
  * Open source, of a type that has none of Microsoft's numbers. A kernel that
@@ -87,8 +88,7 @@ enum pvops_status pvi_hyperv_hypercall_setup(struct pvops_cpu *cpu)
     struct pvi_hyperv_cpu *h = pvi_hyperv_cpu(cpu);
     uint64_t found;
 
-    if (!(pvi_hyperv_leaf(&pvi.info, HV_CPUID_FEATURES).eax &
-          HV_MSR_HYPERCALL_AVAILABLE))
+    if (!(pvi.info.features[PVI_HYPERV_EAX] & HV_MSR_HYPERCALL_AVAILABLE))
         return PVOPS_OK;
     found = x86_rdmsr(HV_X64_MSR_HYPERCALL);
     if (found & HV_X64_MSR_HYPERCALL_ENABLE) {

@@ -13,8 +13,10 @@
  */
 #include "hyperv.h"
 
+#include "abi/hyperv.h"
 #include "abi/hyperv_synic.h"
-#include "hyperv_leaf.h"
+#include "clock/features.h"
+#include <x86/insn.h>
 
 #define NS_PER_COUNT 100u
 
@@ -99,7 +101,7 @@ void pvi_hyperv_stimer_take(struct pvops_cpu *cpu)
 /* What is missing for any synthetic timer, or NULL. */
 static const char *missing(void)
 {
-    uint32_t features = pvi_hyperv_leaf(&pvi.info, HV_CPUID_FEATURES).eax;
+    uint32_t features = pvi.info.features[PVI_HYPERV_EAX];
 
     if (!(features & HV_MSR_SYNTIMER_AVAILABLE))
         return "no synthetic timers";
@@ -215,8 +217,7 @@ static const char *mode_setup(struct pvops_cpu *cpu)
         return why;
     if (!find_stimer(h))
         return "all synthetic timers are in use";
-    if (pvi_hyperv_leaf(&pvi.info, HV_CPUID_FEATURES).edx &
-        HV_STIMER_DIRECT_MODE_AVAILABLE) {
+    if (pvi.info.features[PVI_HYPERV_EDX] & HV_STIMER_DIRECT_MODE_AVAILABLE) {
         h->timer = PVI_HYPERV_TIMER_DIRECT;
         x86_wrmsr(config_msr(h), HV_STIMER_DIRECT_MODE | HV_STIMER_AUTOENABLE |
                                      (uint32_t)cpu->deadline_vector

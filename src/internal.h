@@ -110,6 +110,16 @@ static inline void *pvi_page(enum pvi_page which)
  */
 PVOPS_PRINTF(2, 3)
 void pvi_log(enum pvops_log_level level, const char *format, ...);
+/*
+ * One line "NAME: no TEXT" for each of 'bits' that is not set: of word 0 they
+ * are 0 to 31, of word 1 32 to 63, and so on. 'texts' are the strings in the
+ * same order, one behind the other.
+ */
+void pvi_log_missing(const char *name, const uint32_t *words,
+                     const uint8_t *bits, unsigned count, const char *texts);
+/* Of a list of X(bit, text): no pointers, which would take most of it. */
+#define PVI_MISSING_BIT(bit, text)  bit,
+#define PVI_MISSING_TEXT(bit, text) text "\0"
 PVOPS_PRINTF(1, 2) PVOPS_NORETURN void pvi_panic(const char *format, ...);
 
 /* tables.c: native ops into every table. */

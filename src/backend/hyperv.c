@@ -14,6 +14,7 @@
 
 #include "abi/hyperv_hypercall.h"
 #include "abi/hyperv_synic.h"
+#include "clock/features.h"
 #include "hyperv_crash.h"
 #include "hyperv_leaf.h"
 #include "power_ways.h"
@@ -113,54 +114,46 @@ static bool detect(const struct pvops_info *info)
 }
 
 /*
- * One line for each bit that is not there, whether or not the library uses it
+ * What is told of a bit that is not there, whether or not the library uses it
  * yet. What the synthetic timers lack is told in their own line.
  */
+enum { EAX = 0, EDX = 32, HINTS = 64 };
+#define MISSING(X)                                                             \
+    X(EAX + HV_MSR_VP_RUNTIME_AVAILABLE_BIT,                                   \
+      "VP_RUNTIME: run time is not told")                                      \
+    X(EAX + HV_MSR_TIME_REF_COUNT_AVAILABLE_BIT,                               \
+      "TIME_REF_COUNT: clock by the TSC")                                      \
+    X(EAX + HV_MSR_APIC_ACCESS_AVAILABLE_BIT, "APIC_ACCESS: EOI by the APIC")  \
+    X(EAX + HV_MSR_HYPERCALL_AVAILABLE_BIT, "HYPERCALL: no hypercalls")        \
+    X(EAX + HV_MSR_VP_INDEX_AVAILABLE_BIT,                                     \
+      "VP_INDEX: a CPU's number is not told")                                  \
+    X(EAX + HV_MSR_RESET_AVAILABLE_BIT, "RESET: reset by ACPI or ports")       \
+    X(EAX + HV_MSR_REFERENCE_TSC_AVAILABLE_BIT,                                \
+      "REFERENCE_TSC: clock by the counter or the TSC")                        \
+    X(EAX + HV_ACCESS_FREQUENCY_MSRS_BIT,                                      \
+      "ACCESS_FREQUENCY_MSRS: frequencies by other sources")                   \
+    X(EAX + HV_ACCESS_REENLIGHTENMENT_BIT,                                     \
+      "REENLIGHTENMENT: a new TSC frequency is not told")                      \
+    X(EDX + HV_X64_HYPERCALL_XMM_INPUT_AVAILABLE_BIT,                          \
+      "XMM_INPUT: operands of hypercalls in memory")                           \
+    X(EDX + HV_FREQUENCY_MSRS_AVAILABLE_BIT,                                   \
+      "FREQUENCY_MSRS: frequencies by other sources")                          \
+    X(EDX + HV_GUEST_CRASH_MSR_AVAILABLE_BIT,                                  \
+      "GUEST_CRASH_MSR: a crash is a reset")                                   \
+    X(HINTS + HV_REMOTE_TLB_FLUSH_RECOMMENDED_BIT,                             \
+      "REMOTE_TLB_FLUSH: flush by IPI")                                        \
+    X(HINTS + HV_RELAXED_TIMING_RECOMMENDED_BIT,                               \
+      "RELAXED_TIMING: interrupts are as late as elsewhere")                   \
+    X(HINTS + HV_CLUSTER_IPI_RECOMMENDED_BIT, "CLUSTER_IPI: IPIs by the APIC")
+
 static void log_missing(const struct x86_cpuid *features,
                         const struct x86_cpuid *hints)
 {
-    enum { EAX, EDX, HINTS };
-    static const struct {
-        uint8_t where, bit;
-        const char *name;
-        const char *instead;
-    } known[] = {
-        { EAX, HV_MSR_VP_RUNTIME_AVAILABLE_BIT, "VP_RUNTIME",
-          "run time is not told" },
-        { EAX, HV_MSR_TIME_REF_COUNT_AVAILABLE_BIT, "TIME_REF_COUNT",
-          "clock by the TSC" },
-        { EAX, HV_MSR_APIC_ACCESS_AVAILABLE_BIT, "APIC_ACCESS",
-          "EOI by the APIC" },
-        { EAX, HV_MSR_HYPERCALL_AVAILABLE_BIT, "HYPERCALL", "no hypercalls" },
-        { EAX, HV_MSR_VP_INDEX_AVAILABLE_BIT, "VP_INDEX",
-          "a CPU's number is not told" },
-        { EAX, HV_MSR_RESET_AVAILABLE_BIT, "RESET", "reset by ACPI or ports" },
-        { EAX, HV_MSR_REFERENCE_TSC_AVAILABLE_BIT, "REFERENCE_TSC",
-          "clock by the counter or the TSC" },
-        { EAX, HV_ACCESS_FREQUENCY_MSRS_BIT, "ACCESS_FREQUENCY_MSRS",
-          "frequencies by other sources" },
-        { EAX, HV_ACCESS_REENLIGHTENMENT_BIT, "REENLIGHTENMENT",
-          "a new TSC frequency is not told" },
-        { EDX, HV_X64_HYPERCALL_XMM_INPUT_AVAILABLE_BIT, "XMM_INPUT",
-          "operands of hypercalls in memory" },
-        { EDX, HV_FREQUENCY_MSRS_AVAILABLE_BIT, "FREQUENCY_MSRS",
-          "frequencies by other sources" },
-        { EDX, HV_GUEST_CRASH_MSR_AVAILABLE_BIT, "GUEST_CRASH_MSR",
-          "a crash is a reset" },
-        { HINTS, HV_REMOTE_TLB_FLUSH_RECOMMENDED_BIT, "REMOTE_TLB_FLUSH",
-          "flush by IPI" },
-        { HINTS, HV_RELAXED_TIMING_RECOMMENDED_BIT, "RELAXED_TIMING",
-          "interrupts are as late as elsewhere" },
-        { HINTS, HV_CLUSTER_IPI_RECOMMENDED_BIT, "CLUSTER_IPI",
-          "IPIs by the APIC" },
-    };
-    const uint32_t bits[] = { features->eax, features->edx, hints->eax };
+    static const uint8_t known[] = { MISSING(PVI_MISSING_BIT) };
+    const uint32_t words[] = { features->eax, features->edx, hints->eax };
 
-    for (unsigned i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
-        if (!(bits[known[i].where] >> known[i].bit & 1))
-            pvi_log(PVOPS_LOG_INFO, "hyperv: no %s: %s", known[i].name,
-                    known[i].instead);
-    }
+    pvi_log_missing("hyperv", words, known, sizeof(known),
+                    MISSING(PVI_MISSING_TEXT));
     if (hints->ebx == 0 || hints->ebx == HV_SPINLOCK_NEVER_NOTIFY)
         pvi_log(PVOPS_LOG_INFO,
                 "hyperv: no SPINLOCK_RETRIES: a wait for a lock spins");
@@ -173,6 +166,9 @@ static enum pvops_status setup(const struct pvops_setup_options *options)
         pvi_hyperv_leaf(&pvi.info, HV_CPUID_RECOMMENDATIONS);
 
     (void)options;
+    /* 0 without the interface Hv#1, which the clock does not ask for. */
+    pvi.info.features[PVI_HYPERV_EAX] = features.eax;
+    pvi.info.features[PVI_HYPERV_EDX] = features.edx;
     log_missing(&features, &hints);
     if (features.edx & HV_GUEST_CRASH_MSR_AVAILABLE)
         pvi_power_crash_hook = pvi_hyperv_crash;

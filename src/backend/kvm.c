@@ -140,33 +140,27 @@ static bool detect(const struct pvops_info *info)
            info->base[PVOPS_HYPERVISOR_KVM] != 0;
 }
 
-/* One line for each bit that is not there, whether the library uses it yet. */
+/* What is told of a bit that is not there, whether the library uses it yet. */
+#define MISSING(X)                                                             \
+    X(KVM_FEATURE_NOP_IO_DELAY_BIT, "NOP_IO_DELAY: ports have no delay")       \
+    X(KVM_FEATURE_ASYNC_PF_BIT, "ASYNC_PF: it waits for a page")               \
+    X(KVM_FEATURE_STEAL_TIME_BIT, "STEAL_TIME: stolen time is 0")              \
+    X(KVM_FEATURE_PV_EOI_BIT, "PV_EOI: EOI by the APIC")                       \
+    X(KVM_FEATURE_PV_UNHALT_BIT, "PV_UNHALT: a wait for a lock spins")         \
+    X(KVM_FEATURE_PV_TLB_FLUSH_BIT, "PV_TLB_FLUSH: flush by IPI")              \
+    X(KVM_FEATURE_PV_SEND_IPI_BIT, "PV_SEND_IPI: IPIs by the APIC")            \
+    X(KVM_FEATURE_POLL_CONTROL_BIT, "POLL_CONTROL: the host may poll")         \
+    X(KVM_FEATURE_PV_SCHED_YIELD_BIT, "PV_SCHED_YIELD: nobody yields")         \
+    X(KVM_FEATURE_ASYNC_PF_INT_BIT, "ASYNC_PF_INT: it waits for a page")       \
+    X(KVM_FEATURE_CLOCKSOURCE_STABLE_BIT,                                      \
+      "CLOCKSOURCE_STABLE_BIT: each CPU its own clock")
+
 static void log_missing(uint32_t bits)
 {
-    static const struct {
-        uint8_t bit;
-        const char *name;
-        const char *instead;
-    } known[] = {
-        { KVM_FEATURE_NOP_IO_DELAY_BIT, "NOP_IO_DELAY", "ports have no delay" },
-        { KVM_FEATURE_ASYNC_PF_BIT, "ASYNC_PF", "it waits for a page" },
-        { KVM_FEATURE_STEAL_TIME_BIT, "STEAL_TIME", "stolen time is 0" },
-        { KVM_FEATURE_PV_EOI_BIT, "PV_EOI", "EOI by the APIC" },
-        { KVM_FEATURE_PV_UNHALT_BIT, "PV_UNHALT", "a wait for a lock spins" },
-        { KVM_FEATURE_PV_TLB_FLUSH_BIT, "PV_TLB_FLUSH", "flush by IPI" },
-        { KVM_FEATURE_PV_SEND_IPI_BIT, "PV_SEND_IPI", "IPIs by the APIC" },
-        { KVM_FEATURE_POLL_CONTROL_BIT, "POLL_CONTROL", "the host may poll" },
-        { KVM_FEATURE_PV_SCHED_YIELD_BIT, "PV_SCHED_YIELD", "nobody yields" },
-        { KVM_FEATURE_ASYNC_PF_INT_BIT, "ASYNC_PF_INT", "it waits for a page" },
-        { KVM_FEATURE_CLOCKSOURCE_STABLE_BIT, "CLOCKSOURCE_STABLE_BIT",
-          "each CPU its own clock" },
-    };
+    static const uint8_t known[] = { MISSING(PVI_MISSING_BIT) };
 
-    for (unsigned i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
-        if (!(bits >> known[i].bit & 1))
-            pvi_log(PVOPS_LOG_INFO, "kvm: no %s: %s", known[i].name,
-                    known[i].instead);
-    }
+    pvi_log_missing("kvm", &bits, known, sizeof(known),
+                    MISSING(PVI_MISSING_TEXT));
     if (!(bits & (KVM_FEATURE_CLOCKSOURCE | KVM_FEATURE_CLOCKSOURCE2)))
         pvi_log(PVOPS_LOG_INFO, "kvm: no CLOCKSOURCE: clock by the TSC, wall "
                                 "clock by CMOS");
