@@ -56,6 +56,7 @@ extern const struct check check_deadline, check_deadline_cancel, check_tick;
 extern const struct check check_clock_monotonic, check_clock_agrees, check_wall;
 extern const struct check check_page, check_null_page, check_text_read_only;
 extern const struct check check_heap, check_exceptions;
+extern const struct check check_free_pages, check_lower_half;
 extern const struct check check_sites, check_injected, check_same_results;
 extern const struct check check_module;
 

@@ -209,6 +209,7 @@ static void check_all(void)
         &check_tick,           &check_exceptions,
         &check_page,           &check_null_page,
         &check_text_read_only, &check_heap,
+        &check_free_pages,     &check_lower_half,
         &check_sites,          &check_injected,
         &check_same_results,   &check_module,
 
