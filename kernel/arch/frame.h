@@ -1,10 +1,31 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the stubs of traps_64.S and traps_32.S leave on the stack.
+ * What the stubs of traps_64.S and traps_32.S, and the entry of system calls,
+ * leave on the stack. Also read by assembly.
  */
 #ifndef PVK_ARCH_FRAME_H
 #define PVK_ARCH_FRAME_H
 
+/* 'vector' of a system call, and of one that began another program. */
+#define FRAME_SYSCALL     0x100
+#define FRAME_NEW_PROGRAM 0x101
+
+#ifdef __x86_64__
+/* Offsets in struct trap_frame. */
+#define FRAME_R10    40
+#define FRAME_R9     48
+#define FRAME_R8     56
+#define FRAME_DI     72
+#define FRAME_SI     80
+#define FRAME_DX     88
+#define FRAME_AX     112
+#define FRAME_VECTOR 120
+#define FRAME_IP     136
+#define FRAME_CS     144
+#endif
+
+#ifndef __ASSEMBLER__
+#include <stddef.h>
 #include <stdint.h>
 
 #ifdef __x86_64__
@@ -16,6 +37,18 @@ struct trap_frame {
     /* As PVOPS_ASM_ENTRY leaves it, and as PVOPS_ASM_IRET takes it. */
     uint64_t ip, cs, flags, sp, ss;
 };
+_Static_assert(offsetof(struct trap_frame, r10) == FRAME_R10 &&
+                   offsetof(struct trap_frame, r9) == FRAME_R9 &&
+                   offsetof(struct trap_frame, r8) == FRAME_R8 &&
+                   offsetof(struct trap_frame, di) == FRAME_DI &&
+                   offsetof(struct trap_frame, si) == FRAME_SI &&
+                   offsetof(struct trap_frame, dx) == FRAME_DX &&
+                   offsetof(struct trap_frame, ax) == FRAME_AX &&
+                   offsetof(struct trap_frame, vector) == FRAME_VECTOR &&
+                   offsetof(struct trap_frame, ip) == FRAME_IP &&
+                   offsetof(struct trap_frame, cs) == FRAME_CS &&
+                   sizeof(struct trap_frame) % 16 == 0,
+               "FRAME_*");
 #else
 struct trap_frame {
     uint32_t di, si, bp, unused_sp, bx, dx, cx, ax; /* PUSHA */
@@ -24,5 +57,7 @@ struct trap_frame {
     uint32_t ip, cs, flags; /* no SP: pvk has no user mode */
 };
 #endif
+
+#endif /* __ASSEMBLER__ */
 
 #endif /* PVK_ARCH_FRAME_H */

@@ -2,11 +2,13 @@
 /*
  * x86-64: where exceptions and interrupts come in, and the way back.
  *
- * One stub a vector, TRAP_STUB_BYTES apart: trap.c fills the IDT with them.
- * Kernel mode only: no SWAPGS, no stack of its own.
+ * One stub a vector, TRAP_STUB_BYTES apart: trap.c fills the IDT with them. No
+ * stack of its own for any: NMI, double fault and machine check end in a panic,
+ * wherever they meet the kernel.
  */
 #include <pvops/asm.h>
 
+#include "arch/frame.h"
 #include "arch/trap_abi.h"
 
 /* Vectors at which the CPU pushes an error code. SDM volume 3, table 6-1. */
@@ -28,6 +30,25 @@ trap_stubs:
     vector = vector + 1
     .endr
 
+.macro RESTORE
+    pop %r15
+    pop %r14
+    pop %r13
+    pop %r12
+    pop %r11
+    pop %r10
+    pop %r9
+    pop %r8
+    pop %rbp
+    pop %rdi
+    pop %rsi
+    pop %rdx
+    pop %rcx
+    pop %rbx
+    pop %rax
+    addq $16, %rsp /* vector, error code */
+.endm
+
 trap_common:
     push %rax
     push %rbx
@@ -45,27 +66,30 @@ trap_common:
     push %r14
     push %r15
     cld
+    testb $3, FRAME_CS(%rsp) /* pvops_frame_is_user() */
+    jnz trap_from_user
     movq %rsp, %rdi /* struct trap_frame */
     movq %rsp, %rbp
     andq $-16, %rsp
     call trap_handle
     movq %rbp, %rsp
-    pop %r15
-    pop %r14
-    pop %r13
-    pop %r12
-    pop %r11
-    pop %r10
-    pop %r9
-    pop %r8
-    pop %rbp
-    pop %rdi
-    pop %rsi
-    pop %rdx
-    pop %rcx
-    pop %rbx
-    pop %rax
-    addq $16, %rsp /* vector, error code */
+    RESTORE
+    PVOPS_ASM_IRET
+
+/* The stack began empty: it is a multiple of 16. */
+trap_from_user:
+    PVOPS_ASM_SWAPGS
+    movq %rsp, %rdi
+    call trap_handle_user
+
+/* The same for a process that begins: its frame is all there is. */
+    .globl trap_to_user
+trap_to_user:
+    call process_before_user
+    .globl trap_restore_user
+trap_restore_user:
+    PVOPS_ASM_SWAPGS
+    RESTORE
     PVOPS_ASM_IRET
 
 /*
