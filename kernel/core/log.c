@@ -10,6 +10,8 @@
 #include <pvops/console.h>
 #include <pvops/power.h>
 
+#include "arch/layout.h"
+#include "arch/paging.h"
 #include "core/text.h"
 
 enum { LINE_BYTES = 208, MOST_CALLERS = 12 };
@@ -50,14 +52,25 @@ void log_plain(const char *format, ...)
     va_end(args);
 }
 
-/* Only what lies on the stack is read: the frame may be anything by now. */
+/* A process has a stack of its own, with a page below that is not mapped. */
+static bool is_on_stack(uintptr_t frame, size_t bytes)
+{
+    pvops_paddr paddr;
+
+    if (frame >= (uintptr_t)boot_stack && frame + bytes <= (uintptr_t)stack_top)
+        return true;
+    return frame - LAYOUT_STACKS < LAYOUT_STACKS_BYTES && paging_is_set_up() &&
+           paging_translate(frame, &paddr) &&
+           paging_translate(frame + bytes - 1, &paddr);
+}
+
+/* Only what lies on a stack is read: the frame may be anything by now. */
 void log_callers(uintptr_t frame)
 {
     for (unsigned i = 0; i < MOST_CALLERS; i++) {
         const uintptr_t *at = (const uintptr_t *)frame;
 
-        if (frame < (uintptr_t)boot_stack || frame % sizeof(*at) ||
-            frame + 2 * sizeof(*at) > (uintptr_t)stack_top ||
+        if (frame % sizeof(*at) || !is_on_stack(frame, 2 * sizeof(*at)) ||
             at[1] < (uintptr_t)text_start || at[1] >= (uintptr_t)text_stop)
             return;
         log_line("  called from %p", (void *)at[1]);
