@@ -26,14 +26,21 @@
 
 #define LAYOUT_DIRECT_END 0x04000000 /* physical: 64 MiB */
 
+/* A kernel on this start-up may be elsewhere: tests/guest is all at 0. */
+#ifndef LAYOUT_DIRECT
 #ifdef __x86_64__
 #define LAYOUT_DIRECT 0xffffffff80000000
 #define LAYOUT_EARLY  0xffff880000000000
-#define LAYOUT_OWN    0xffffffffc0000000
 #else
 #define LAYOUT_DIRECT 0
 #define LAYOUT_EARLY  0
-#define LAYOUT_OWN    0xe0000000
+#endif
+#endif
+
+#ifdef __x86_64__
+#define LAYOUT_OWN 0xffffffffc0000000
+#else
+#define LAYOUT_OWN 0xe0000000
 #endif
 
 #define LAYOUT_WINDOW       (LAYOUT_OWN + 0x00000000)

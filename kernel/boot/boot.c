@@ -124,8 +124,12 @@ const char *boot_check(const struct boot *boot, struct boot_range image)
 const char *boot_read(const struct boot_reach *reach, unsigned door,
                       uint64_t info, uint32_t magic, struct boot *out_boot)
 {
+    static const char *const names[] = { "", "pvh", "multiboot1", "multiboot2",
+                                         "xen_pv" };
+
     memset(out_boot, 0, sizeof(*out_boot));
     out_boot->door = door;
+    out_boot->door_name = door <= DOOR_XEN_PV ? names[door] : "";
     switch (door) {
     case DOOR_PVH:
         return boot_read_pvh(reach, info, out_boot);

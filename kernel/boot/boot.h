@@ -36,7 +36,8 @@ struct boot_region {
 };
 
 struct boot {
-    unsigned door; /* DOOR_* */
+    unsigned door;         /* DOOR_* */
+    const char *door_name; /* "pvh", "multiboot1", "multiboot2", "xen_pv" */
     char cmdline[BOOT_CMDLINE_BYTES];
     uint64_t rsdp; /* physical; 0: the loader did not tell */
     size_t region_count;
@@ -63,6 +64,12 @@ struct boot_reach {
     uint64_t bytes;
     uint64_t virt_base;
 };
+
+/*
+ * reach.c: what the entry code of 'door' maps; in a Xen PV domain start_info's
+ * page, which tells how far the builder mapped. Not on the host.
+ */
+struct boot_reach boot_reach_at(unsigned door, uint64_t info);
 
 /* False if a byte is out of reach; then nothing was copied. */
 bool boot_copy(const struct boot_reach *reach, uint64_t at, void *out,

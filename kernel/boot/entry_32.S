@@ -10,13 +10,10 @@
  *         Multiboot specification 0.6.96, 3.1 and 3.2.
  */
 #include "boot/doors.h"
+#include "boot/note.h"
 
 #define MULTIBOOT1_HEADER_MAGIC 0x1badb002
 #define MULTIBOOT1_MEMORY_INFO  (1 << 1)
-
-#define XEN_ELFNOTE_XEN_VERSION  5
-#define XEN_ELFNOTE_GUEST_OS     6
-#define XEN_ELFNOTE_PHYS32_ENTRY 18
 
 #define BOOT_STACK_BYTES 32768
 
@@ -31,18 +28,7 @@
     .long -(MULTIBOOT1_HEADER_MAGIC + MULTIBOOT1_MEMORY_INFO)
 #endif
 
-.macro NOTE type, value:vararg
-    .section .note.Xen, "a", @note
-    .balign 4
-    .long 4
-    .long 2f - 1f
-    .long \type
-    .asciz "Xen"
-1:  \value
-2:
-.endm
-
-    NOTE XEN_ELFNOTE_GUEST_OS, .asciz "pvk"
+    NOTE XEN_ELFNOTE_GUEST_OS, .asciz BOOT_NAME
     NOTE XEN_ELFNOTE_XEN_VERSION, .asciz "xen-3.0"
     NOTE XEN_ELFNOTE_PHYS32_ENTRY, .long entry_pvh
 

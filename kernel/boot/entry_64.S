@@ -10,26 +10,20 @@
  * that from ELF's e_entry by the segment in which it lies; the header's entry
  * tag tells others. PVH's entry is physical, Xen PV's is not.
  *
+ * BOOT_NAME and LAYOUT_DIRECT are another kernel's to set on the command line;
+ * BOOT_MODULE_MAPPED asks Xen's builder to map a PV domain's module, however
+ * large it is.
+ *
  * Source: Xen xen/include/public/elfnote.h; Xen docs/misc/pvh.pandoc (register
  *         state at entry); Multiboot2 specification 2.0, 3.1 and 3.3.
  */
 #include "arch/layout.h"
 #include "boot/doors.h"
+#include "boot/note.h"
 
 #define MULTIBOOT2_HEADER_MAGIC 0xe85250d6
 #define MULTIBOOT2_ARCH_I386    0
 #define MULTIBOOT2_TAG_ENTRY    3
-
-#define XEN_ELFNOTE_ENTRY          1
-#define XEN_ELFNOTE_VIRT_BASE      3
-#define XEN_ELFNOTE_PADDR_OFFSET   4
-#define XEN_ELFNOTE_XEN_VERSION    5
-#define XEN_ELFNOTE_GUEST_OS       6
-#define XEN_ELFNOTE_LOADER         8
-#define XEN_ELFNOTE_FEATURES       10
-#define XEN_ELFNOTE_MOD_START_PFN  16
-#define XEN_ELFNOTE_SUPPORTED_FEATURES 17
-#define XEN_ELFNOTE_PHYS32_ENTRY   18
 
 /* XENFEAT_dom0, by name in FEATURES and by bit in SUPPORTED_FEATURES. */
 #define XENFEAT_DOM0 (1 << 11)
@@ -74,18 +68,7 @@ multiboot2_header:
     .long 8
 multiboot2_header_end:
 
-.macro NOTE type, value:vararg
-    .section .note.Xen, "a", @note
-    .balign 4
-    .long 4
-    .long 2f - 1f
-    .long \type
-    .asciz "Xen"
-1:  \value
-2:
-.endm
-
-    NOTE XEN_ELFNOTE_GUEST_OS, .asciz "pvk"
+    NOTE XEN_ELFNOTE_GUEST_OS, .asciz BOOT_NAME
     NOTE XEN_ELFNOTE_XEN_VERSION, .asciz "xen-3.0"
     NOTE XEN_ELFNOTE_LOADER, .asciz "generic"
     NOTE XEN_ELFNOTE_VIRT_BASE, .quad LAYOUT_DIRECT
@@ -93,8 +76,9 @@ multiboot2_header_end:
     NOTE XEN_ELFNOTE_ENTRY, .quad entry_xen_pv
     NOTE XEN_ELFNOTE_FEATURES, .asciz "dom0"
     NOTE XEN_ELFNOTE_SUPPORTED_FEATURES, .long XENFEAT_DOM0
-    /* A module need not be mapped by the builder, however large it is. */
+#ifndef BOOT_MODULE_MAPPED
     NOTE XEN_ELFNOTE_MOD_START_PFN, .long 1
+#endif
     NOTE XEN_ELFNOTE_PHYS32_ENTRY, .quad PHYSICAL(entry_pvh)
 
     .text
@@ -138,13 +122,14 @@ enter_long_mode:
     addl $0x1000, %eax
     loop 1b
 
+    /* The own address comes last: LAYOUT_DIRECT may be 0. */
+    movl $PHYSICAL(page_pointers_high), %eax
+    orl $PAGE_PRESENT_WRITE, %eax
+    movl %eax, PHYSICAL(page_root) + SLOT4(LAYOUT_DIRECT) * ENTRY_BYTES
     movl $PHYSICAL(page_pointers), %eax
     orl $PAGE_PRESENT_WRITE, %eax
     movl %eax, PHYSICAL(page_root)
     movl %eax, PHYSICAL(page_root) + SLOT4(LAYOUT_EARLY) * ENTRY_BYTES
-    movl $PHYSICAL(page_pointers_high), %eax
-    orl $PAGE_PRESENT_WRITE, %eax
-    movl %eax, PHYSICAL(page_root) + SLOT4(LAYOUT_DIRECT) * ENTRY_BYTES
 
     movl %edx, %esi
     movl $PHYSICAL(page_root), %eax

@@ -46,32 +46,9 @@ static enum pvops_entry entry_of(unsigned door)
     }
 }
 
-/*
- * Where the entry code, or Xen's builder, lets us read. Its start_info says
- * how far the builder mapped; until that is read, it alone is in reach.
- */
-static struct boot_reach reach_of(unsigned door, pvops_paddr info)
-{
-    /* Behind the BIOS's data area: QEMU puts its map there. */
-    static const struct boot_reach below_4g = {
-        .view = (const uint8_t *)(LAYOUT_EARLY + 0x500),
-        .first = 0x500,
-        .bytes = UINT32_MAX - 0x500,
-    };
-
-    if (door != DOOR_XEN_PV)
-        return below_4g;
-    return (struct boot_reach){
-        .view = layout_va(info),
-        .first = info,
-        .bytes = PAGE_BYTES,
-        .virt_base = LAYOUT_DIRECT,
-    };
-}
-
 static const char *read_boot(unsigned door, pvops_paddr info, uint32_t magic)
 {
-    struct boot_reach reach = reach_of(door, info);
+    struct boot_reach reach = boot_reach_at(door, info);
 
     return boot_read(&reach, door, info, magic, &kernel.boot);
 }
@@ -185,15 +162,13 @@ static uint64_t module_bytes(void)
 
 static void introduce(void)
 {
-    static const char *const doors[] = { "", "pvh", "multiboot1", "multiboot2",
-                                         "xen_pv" };
     const char *name = kernel.info.hypervisor == PVOPS_HYPERVISOR_NONE
                            ? "none"
                            : kernel.info.signature;
 
     log_plain("PVLAB INFO backend=%s", pvops_backend_name());
     log_plain("PVLAB INFO hypervisor=%s", name);
-    log_plain("PVLAB INFO entered=%s", doors[kernel.boot.door]);
+    log_plain("PVLAB INFO entered=%s", kernel.boot.door_name);
     log_line("%llu MiB of RAM in %zu regions, modules: %zu, %llu bytes",
              (unsigned long long)(ram_bytes() >> 20), kernel.boot.region_count,
              kernel.boot.module_count, (unsigned long long)module_bytes());
