@@ -31,14 +31,17 @@ struct pvi_acpi {
     pvops_paddr madt;
 };
 
+/* The page of memory 'frame', until the next call; NULL: it is not shown. */
+typedef const uint8_t *pvi_acpi_window(uint64_t frame);
+
 /*
  * Read the tables of the RSDP at physical 'rsdp'; 0: searched for in the
  * BIOS's places. Whatever lies there, this ends, reads nothing that was not
  * mapped, and takes nothing from a table whose checksum is wrong.
  *
- * Host: pvops_host_map(), 'how'.
+ * Host: pvops_host_map(), unless a 'window' shows the tables page by page.
  */
-void pvi_acpi_read(pvops_paddr rsdp, enum pvops_map how,
+void pvi_acpi_read(pvops_paddr rsdp, pvi_acpi_window *window,
                    struct pvi_acpi *out_acpi);
 
 #endif /* PVOPS_ACPI_H */

@@ -5,12 +5,14 @@
  * Everything that has to be looked for is looked for in pvops_power_setup():
  * the others may be called from a handler of a fatal exception.
  */
+#include <pvops/mmu.h>
 #include <pvops/power.h>
 
 #include "acpi.h"
 #include "power_ways.h"
 #include "tsc.h"
 #include "abi/acpi.h"
+#include "abi/x86_gate.h"
 #include "abi/xen_platform.h"
 #include "x86/xen_hypercall.h"
 
@@ -46,6 +48,29 @@ void pvi_power_wait_ms(uint32_t ms)
     }
 }
 
+#ifdef __x86_64__
+
+/*
+ * A dom0 under Xen PV maps machine memory by its page tables alone, for which
+ * there is no op yet, perhaps, and no room. But this page has an entry in them,
+ * wherever the kernel is. What it shows last it keeps: as a device's page does,
+ * by PVOPS_PTE_MACHINE, it reads as what it is.
+ */
+static const uint8_t *show_machine(uint64_t frame)
+{
+    static uint8_t window[4096] __attribute__((aligned(4096)));
+    uint64_t entry =
+        frame << 12 | X86_PTE_PRESENT | X86_PTE_ACCESSED | PVOPS_PTE_MACHINE;
+
+    if (xen_update_va_mapping((uintptr_t)window, entry) < 0)
+        return NULL;
+    return window;
+}
+
+#else
+#define show_machine NULL /* PV domains are of 64 bits */
+#endif
+
 void pvops_power_setup(const struct pvops_info *info, pvops_paddr rsdp)
 {
     bool domain;
@@ -61,8 +86,7 @@ void pvops_power_setup(const struct pvops_info *info, pvops_paddr rsdp)
     domain = power.pv || (power.xen && info->entry == PVOPS_ENTRY_PVH);
     power.acpi = (struct pvi_acpi){ .found = false };
     if (rsdp ? !power.pv || power.dom0 : !domain || power.dom0)
-        pvi_acpi_read(rsdp, power.pv ? PVOPS_MAP_DEVICE : PVOPS_MAP_MEMORY,
-                      &power.acpi);
+        pvi_acpi_read(rsdp, power.pv ? show_machine : NULL, &power.acpi);
     pvi_power_acpi_setup(&power.acpi);
 }
 

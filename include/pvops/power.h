@@ -35,10 +35,12 @@ PVOPS_BEGIN_DECLS
  * fault; in ring 3, which only Xen PV enters a kernel in, Xen.
  *
  * Tables that are not sound are left out. May be called again. In a Xen PV
- * dom0 the RSDP and the tables lie at machine addresses, PVOPS_MAP_DEVICE.
+ * dom0 the RSDP and the tables lie at machine addresses, and one page of the
+ * library's own data is mapped to them in turn, by Xen: it stays the last.
  *
  * Host:    pvops_host_map(), for the header and then for the whole of each
- *          table, and for registers that are not ports.
+ *          table, but not in a Xen PV dom0; and for registers that are not
+ *          ports.
  * Context: after pvops_probe(); boot CPU, interrupts off.
  */
 void pvops_power_setup(const struct pvops_info *info, pvops_paddr rsdp);

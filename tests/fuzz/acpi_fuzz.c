@@ -26,7 +26,7 @@ static void require(bool held)
 
 void *pvops_host_map(pvops_paddr paddr, size_t bytes, enum pvops_map how)
 {
-    require(how == PVOPS_MAP_DEVICE);
+    require(how == PVOPS_MAP_MEMORY);
     require(bytes > 0 && bytes <= 16u << 20);
     /* RSDP, root, and for each of 256 tables header, whole, DSDT twice. */
     require(++maps <= 2 + 4 + 2 + 256 * 4);
@@ -74,7 +74,22 @@ static void put_sums_right(void)
     }
 }
 
-/* The first byte: whether sums are put right, and who says where the RSDP is.
+static const uint8_t *window(uint64_t frame)
+{
+    static uint8_t page[4096];
+    const void *copy =
+        acpi_map_copy(image.bytes, sizeof(image.bytes),
+                      BIOS_AREA + BIOS_AREA_BYTES, frame * 4096, sizeof(page));
+
+    if (copy)
+        memcpy(page, copy, sizeof(page));
+    acpi_maps_free();
+    return copy ? page : NULL;
+}
+
+/*
+ * The first byte: whether sums are put right, who says where the RSDP is, and
+ * whether memory is mapped or seen through a window.
  */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -88,8 +103,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (data[0] & 1)
         put_sums_right();
     maps = 0;
-    pvi_acpi_read(data[0] & 2 ? ACPI_IMAGE_AT + 0x20 : 0, PVOPS_MAP_DEVICE,
-                  &acpi);
+    pvi_acpi_read(data[0] & 2 ? ACPI_IMAGE_AT + 0x20 : 0,
+                  data[0] & 4 ? window : NULL, &acpi);
     check(&acpi);
     acpi_maps_free();
     return 0;
