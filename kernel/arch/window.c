@@ -6,7 +6,6 @@
 
 #include "arch/layout.h"
 #include "arch/paging.h"
-#include "arch/xen_machine.h"
 #include "core/log.h"
 #include "core/pages.h"
 
@@ -18,7 +17,6 @@ size_t window_early_count;
 
 static uint64_t early_end;
 static uintptr_t early_view; /* where physical address 0 would be */
-static uint64_t machine_end; /* Xen PV: below it all is in use */
 static bool is_xen_pv;
 static uintptr_t next = LAYOUT_WINDOW;
 
@@ -27,9 +25,8 @@ void window_setup(const struct boot *boot, uint64_t least_end)
     is_xen_pv = boot->door == DOOR_XEN_PV;
     early_view = is_xen_pv ? LAYOUT_DIRECT : LAYOUT_EARLY;
     early_end = is_xen_pv ? boot->xen_mapped_end : BELOW_4G;
-    machine_end = boot->xen_used_end;
     if (!early_end)
-        early_end = machine_end = least_end;
+        early_end = least_end;
 }
 
 uint64_t window_early_end(void)
@@ -65,28 +62,6 @@ static void *map_early(pvops_paddr paddr, size_t bytes)
     return (void *)(early_view + (uintptr_t)paddr);
 }
 
-/*
- * Under Xen PV a device, and ACPI's tables, have a machine address. Before
- * pvops_setup() there is no op to map it: it takes the place of pages that
- * Xen's builder mapped as padding.
- */
-static void *map_machine(pvops_paddr machine, size_t bytes)
-{
-    size_t offset = (size_t)machine & (PAGE_BYTES - 1);
-    size_t room = (offset + bytes + PAGE_BYTES - 1) & ~(size_t)(PAGE_BYTES - 1);
-    uint64_t at = early_end - room;
-
-    if (room > early_end - machine_end || window_early_count == WINDOW_EARLY)
-        return NULL;
-    for (size_t done = 0; done < room; done += PAGE_BYTES) {
-        if (!xen_machine_map((uintptr_t)layout_va(at + done),
-                             machine - offset + done))
-            return NULL;
-    }
-    early_end = at;
-    return (char *)layout_va(at) + offset;
-}
-
 void *window_map(pvops_paddr paddr, size_t bytes, enum pvops_map how)
 {
     pvops_paddr first = paddr & ~(pvops_paddr)(PAGE_BYTES - 1);
@@ -94,8 +69,9 @@ void *window_map(pvops_paddr paddr, size_t bytes, enum pvops_map how)
     uintptr_t at = next;
     pvops_paddr there;
 
+    /* Before pvops_setup() no op maps a machine address. */
     if (!paging_is_set_up())
-        return is_xen_pv && how == PVOPS_MAP_DEVICE ? map_machine(paddr, bytes)
+        return is_xen_pv && how == PVOPS_MAP_DEVICE ? NULL
                                                     : map_early(paddr, bytes);
     if (how == PVOPS_MAP_MEMORY && paddr + bytes <= LAYOUT_DIRECT_END &&
         paging_translate((uintptr_t)layout_va(paddr), &there) && there == paddr)
