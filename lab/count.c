@@ -137,6 +137,9 @@ static struct where_counts since(const struct where_counts *now,
         .rep_user = now->rep_user - before->rep_user,
         .rep_kernel = now->rep_kernel - before->rep_kernel,
         .rep_hypervisor = now->rep_hypervisor - before->rep_hypervisor,
+        .calls_user = now->calls_user - before->calls_user,
+        .calls_kernel = now->calls_kernel - before->calls_kernel,
+        .calls_hypervisor = now->calls_hypervisor - before->calls_hypervisor,
     };
 }
 

@@ -20,6 +20,10 @@ struct where_counts {
     uint64_t rep_user;
     uint64_t rep_kernel;
     uint64_t rep_hypervisor;
+    /* And calls of who is below: a kernel's are hypercalls. */
+    uint64_t calls_user;
+    uint64_t calls_kernel;
+    uint64_t calls_hypervisor;
 };
 
 /* --where: what was counted between one --from and its --to. */

@@ -88,6 +88,9 @@ static json_t *samples_json(const struct where_samples *samples)
         put(object, "rep_user", count_json(counts->rep_user));
         put(object, "rep_kernel", count_json(counts->rep_kernel));
         put(object, "rep_hypervisor", count_json(counts->rep_hypervisor));
+        put(object, "calls_user", count_json(counts->calls_user));
+        put(object, "calls_kernel", count_json(counts->calls_kernel));
+        put(object, "calls_hypervisor", count_json(counts->calls_hypervisor));
         append(array, object);
     }
     return array;

@@ -139,7 +139,11 @@ static bool take_samples(const json_t *object, struct where_samples *samples)
             !take_count(item, "rep_user", false, most, &c->rep_user) ||
             !take_count(item, "rep_kernel", false, most, &c->rep_kernel) ||
             !take_count(item, "rep_hypervisor", false, most,
-                        &c->rep_hypervisor))
+                        &c->rep_hypervisor) ||
+            !take_count(item, "calls_user", false, most, &c->calls_user) ||
+            !take_count(item, "calls_kernel", false, most, &c->calls_kernel) ||
+            !take_count(item, "calls_hypervisor", false, most,
+                        &c->calls_hypervisor))
             return false;
     }
     return true;

@@ -12,8 +12,9 @@
 
 enum {
     INDENT = 2,
-    PLATFORM_MAX = 18,
+    PLATFORM_MAX = 14,
     NUMBER_WIDTH = 11,
+    CALLS_WIDTH = 6,
     NUMBER_BYTES = 32,
     /* Two of them and " .. " fit 80 columns. */
     PLACE_MAX = 38,
@@ -21,14 +22,17 @@ enum {
 
 static const struct {
     const char *name;
-    size_t all, rep;
+    size_t all, rep, calls;
 } classes[] = {
     { "user", offsetof(struct where_counts, user),
-      offsetof(struct where_counts, rep_user) },
+      offsetof(struct where_counts, rep_user),
+      offsetof(struct where_counts, calls_user) },
     { "kernel", offsetof(struct where_counts, kernel),
-      offsetof(struct where_counts, rep_kernel) },
+      offsetof(struct where_counts, rep_kernel),
+      offsetof(struct where_counts, calls_kernel) },
     { "hypervisor", offsetof(struct where_counts, hypervisor),
-      offsetof(struct where_counts, rep_hypervisor) },
+      offsetof(struct where_counts, rep_hypervisor),
+      offsetof(struct where_counts, calls_hypervisor) },
 };
 
 enum { CLASS_COUNT = sizeof(classes) / sizeof(classes[0]) };
@@ -62,13 +66,16 @@ static void put_samples(FILE *out, const struct result *result,
     for (size_t i = 0; samples->count && i < CLASS_COUNT; i++) {
         struct where_summary all = part_where(samples, classes[i].all);
         struct where_summary rep = part_where(samples, classes[i].rep);
+        struct where_summary calls = part_where(samples, classes[i].calls);
         char least[NUMBER_BYTES], median[NUMBER_BYTES], reps[NUMBER_BYTES];
+        char called[NUMBER_BYTES];
 
-        fprintf(out, "%*s%-*s  %-11s%7zu  %*s  %*s  %*s\n", INDENT, "", width,
-                i ? "" : platform, classes[i].name, samples->count,
+        fprintf(out, "%*s%-*s  %-11s%7zu  %*s  %*s  %*s  %*s\n", INDENT, "",
+                width, i ? "" : platform, classes[i].name, samples->count,
                 NUMBER_WIDTH, number(all.least, least), NUMBER_WIDTH,
                 number(all.median, median), NUMBER_WIDTH,
-                number(rep.median, reps));
+                number(rep.median, reps), CALLS_WIDTH,
+                number(calls.median, called));
     }
     free(platform);
 }
@@ -127,10 +134,12 @@ static void put_pair(FILE *out, const struct report *report,
 
 static void put_pairs(FILE *out, const struct report *report, int width)
 {
-    fputs("Instructions executed; REP: iterations among them, median.\n", out);
-    fprintf(out, "%*s%-*s  %-11s%7s  %*s  %*s  %*s\n", INDENT, "", width,
+    fputs("Instructions executed; among them, median: REP iterations, and CALLS"
+          "\nof who is below.\n",
+          out);
+    fprintf(out, "%*s%-*s  %-11s%7s  %*s  %*s  %*s  %*s\n", INDENT, "", width,
             "PLATFORM", "BY", "N", NUMBER_WIDTH, "MIN", NUMBER_WIDTH, "MEDIAN",
-            NUMBER_WIDTH, "REP");
+            NUMBER_WIDTH, "REP", CALLS_WIDTH, "CALLS");
     for (size_t i = 0; i < report->result_count; i++) {
         const struct result *result = &report->results[i];
 

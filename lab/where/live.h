@@ -10,8 +10,8 @@
 
 #include <stdint.h>
 
-/* "PVLWHER1", little endian. */
-#define WHERE_LIVE_MAGIC UINT64_C(0x31524548574c5650)
+/* "PVLWHER2", little endian. */
+#define WHERE_LIVE_MAGIC UINT64_C(0x32524548574c5650)
 
 /* Samples go to PATH, the counters to PATH with this behind it. */
 #define WHERE_LIVE_SUFFIX ".live"
@@ -19,8 +19,11 @@
 /* By whom, and the order of the numbers in a sample. */
 enum { WHERE_USER, WHERE_KERNEL, WHERE_HYPERVISOR, WHERE_CLASSES };
 
-/* All instructions, and those of them that are REP iterations. */
-enum { WHERE_ALL, WHERE_REP, WHERE_KINDS };
+/*
+ * All instructions; of them, REP iterations, and those that call who is below:
+ * SYSCALL, SYSENTER, VMCALL, VMMCALL.
+ */
+enum { WHERE_ALL, WHERE_REP, WHERE_CALLS, WHERE_KINDS };
 
 struct where_live {
     uint64_t magic;

@@ -270,6 +270,23 @@ static bool is_rep_string(const uint8_t *bytes, size_t size)
            (bytes[i] >= 0xaa && bytes[i] <= 0xaf);
 }
 
+/*
+ * Source: Intel SDM volume 2, SYSCALL (0f 05), SYSENTER (0f 34), VMCALL
+ *         (0f 01 c1); AMD64 APM volume 3, VMMCALL (0f 01 d9).
+ */
+static bool is_call_below(const uint8_t *bytes, size_t size)
+{
+    bool rep;
+    size_t i = prefixes_of(bytes, size, &rep);
+
+    if (size - i < 2 || bytes[i] != 0x0f)
+        return false;
+    if (size - i == 2)
+        return bytes[i + 1] == 0x05 || bytes[i + 1] == 0x34;
+    return size - i == 3 && bytes[i + 1] == 0x01 &&
+           (bytes[i + 2] == 0xc1 || bytes[i + 2] == 0xd9);
+}
+
 /* Source: AMD64 APM volume 3, "VMRUN": 0f 01 d8. */
 static bool is_vmrun(const uint8_t *bytes, size_t size)
 {
@@ -341,6 +358,10 @@ static void instrument(struct qemu_plugin_insn *insn, bool outside)
     if (is_rep_string(qemu_plugin_insn_data(insn), qemu_plugin_insn_size(insn)))
         qemu_plugin_register_vcpu_insn_exec_inline(
             insn, QEMU_PLUGIN_INLINE_ADD_U64, &live->cell[class][WHERE_REP], 1);
+    if (is_call_below(qemu_plugin_insn_data(insn), qemu_plugin_insn_size(insn)))
+        qemu_plugin_register_vcpu_insn_exec_inline(
+            insn, QEMU_PLUGIN_INLINE_ADD_U64, &live->cell[class][WHERE_CALLS],
+            1);
 }
 
 /*

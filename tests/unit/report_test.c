@@ -43,10 +43,10 @@ static struct check checks[] = {
     { VERDICT_ERROR, "odd", NULL },
 };
 static struct where_counts counts[] = {
-    { 30, 200, 1000, 3, 20, 100 },
-    { 10, 400, 3000, 1, 40, 300 },
-    { 20, 300, 2000, 2, 30, 200 },
-    { 40, 100, 4000, 4, 10, 400 },
+    { 30, 200, 1000, 3, 20, 100, 1, 2, 3 },
+    { 10, 400, 3000, 1, 40, 300, 1, 2, 3 },
+    { 20, 300, 2000, 2, 30, 200, 1, 2, 3 },
+    { 40, 100, 4000, 4, 10, 400, 1, 2, 3 },
 };
 static struct where_samples pairs[] = {
     { .from = "begin_fork", .to = "end_fork", .list = counts, .count = 4 },
@@ -184,31 +184,31 @@ static void table_fits_and_tells(void **state)
     require_text(text,
                  "\nbegin_fork .. end_fork\n"
                  "  kvm #3    user             4           10           25"
-                 "            2\n"
+                 "            2       1\n"
                  "            kernel           4          100          250"
-                 "           25\n"
+                 "           25       2\n"
                  "            hypervisor       4         1000         2500"
-                 "          250\n"
+                 "          250       3\n"
                  "  hyperv    user             3           10           20"
-                 "            2\n"
+                 "            2       1\n"
                  "            kernel           3          100          300"
-                 "           30\n"
+                 "           30       2\n"
                  "            hypervisor       3         2000         3000"
-                 "          300\n"
+                 "          300       3\n"
                  "\nbegin_fork .. later\n"
                  "  kvm #3    user             2           10           20"
-                 "            2\n"
+                 "            2       1\n"
                  "            kernel           2          200          300"
-                 "           30\n"
+                 "           30       2\n"
                  "            hypervisor       2         1000         2000"
-                 "          200\n"
+                 "          200       3\n"
                  "  hyperv    never passed\n"
                  "\n?[2J_a_symbol_longer_than_half_a_li... .. "
                  "another_symbol_longer_than_half_a_l...\n"
                  "  hyperv    user             1           30           30"
-                 "            3\n");
+                 "            3       1\n");
     require_text(text, "\nthe whole run\n  hyperv    user             1       "
-                       "    40           40            4\n");
+                       "    40           40            4       1\n");
     require_once(text, "begin_fork .. end_fork\n");
     require_once(text, "begin_fork .. later\n");
     require_once(text, "  hyperv    never passed\n");

@@ -341,11 +341,27 @@ static void samples_go_from_marker_to_marker(void **state)
     run(0, HOST);
     run(0, HOST);
     run(0, 0x3000);
-    expect_out("sample 0 1 1 0 0 1 0 .\n"
-               "sample 1 2 1 0 0 1 0 .\n"
-               "sample 1 1 0 0 0 0 0 .\n"
-               "sample 0 1 2 0 0 0 0 .\n"
-               "sample 1 3 2 0 0 0 0 .\n");
+    expect_out("sample 0 1 1 0 0 1 0 0 0 0 .\n"
+               "sample 1 2 1 0 0 1 0 0 0 0 .\n"
+               "sample 1 1 0 0 0 0 0 0 0 0 .\n"
+               "sample 0 1 2 0 0 0 0 0 0 0 .\n"
+               "sample 1 3 2 0 0 0 0 0 0 0 .\n");
+}
+
+/* Those of user mode, and a kernel's hypercalls; CPUID begins alike. */
+static void calls_are_counted(void **state)
+{
+    (void)state;
+    assert_int_equal(install(1, "pair=0x2000:0x3000", NULL, NULL), 0);
+    run(0, HOST);
+    run(0, 0x2000);
+    run_bytes(0, 0x2002, 0, "\x0f\x05", 2);
+    run_bytes(0, 0x2004, 0, "\x0f\xa2", 2);
+    run_bytes(0, HOST, 32, "\x0f\x01\xc1", 3);
+    run_bytes(0, HOST + 4, 64, "\x0f\x01\xd9", 3);
+    run_bytes(0, HOST + 8, 96, "\x0f\x01\xd8", 3);
+    run(0, 0x3000);
+    expect_out("sample 0 3 3 0 0 0 0 1 2 0 .\n");
 }
 
 static void markers_are_the_guests(void **state)
@@ -361,7 +377,7 @@ static void markers_are_the_guests(void **state)
     run(0, 0x3000);
     run_vmrun(0);
     run(0, 0x3000);
-    expect_out("sample 0 1 0 3 0 0 0 .\n");
+    expect_out("sample 0 1 0 3 0 0 0 0 0 0 .\n");
 }
 
 static void disk_is_not_filled(void **state)
@@ -422,6 +438,7 @@ int main(void)
         TEST(missed_way_out_is_reported),
         TEST(each_vcpu_has_its_mode),
         TEST(samples_go_from_marker_to_marker),
+        TEST(calls_are_counted),
         TEST(markers_are_the_guests),
         TEST(disk_is_not_filled),
         TEST(bad_arguments_are_refused),
