@@ -15,6 +15,7 @@
 #include "core/modules.h"
 #include "core/pages.h"
 #include "core/text.h"
+#include "proc/init.h"
 
 struct kernel kernel;
 
@@ -228,7 +229,11 @@ void kernel_start(unsigned door, uintptr_t left, uint32_t magic)
     seal();
     if (option("crash"))
         __asm__ volatile("ud2");
-    check_all();
+    if (!option("nochecks"))
+        check_all();
+#ifdef __x86_64__
+    init_run();
+#endif
     check_end();
     pvops_console_drain();
     pvops_power_off();

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The four functions that compilers call by themselves, and libpvops too.
+ * The functions that compilers call by themselves, and libpvops too; strlen().
  */
 #include <stddef.h>
 #include <stdint.h>
@@ -75,4 +75,13 @@ int memcmp(const void *one, const void *other, size_t bytes)
             return a[i] - b[i];
     }
     return 0;
+}
+
+size_t strlen(const char *text)
+{
+    size_t length = 0;
+
+    while (text[length])
+        length++;
+    return length;
 }
