@@ -149,7 +149,9 @@ enter_long_mode:
     ljmp $CODE64, $PHYSICAL(1f)
 
     .code64
-1:  movl $DATA, %eax
+1:  movq $2f, %rax
+    jmp *%rax
+2:  movl $DATA, %eax
     movl %eax, %ds
     movl %eax, %es
     movl %eax, %ss
@@ -161,8 +163,7 @@ enter_long_mode:
     movl %ebp, %edi
     movl %ebx, %esi
     xorl %ebp, %ebp
-    movq $kernel_start, %rax
-    call *%rax
+    call kernel_start
     ud2
 
 /* Xen runs us in ring 3, paged and segmented. RSI: struct start_info. */
