@@ -301,6 +301,16 @@ static void fetch(const struct platform *platform)
     }
 }
 
+/* Two at least: while one waits, another computes. */
+static unsigned jobs(void)
+{
+    long count = sysconf(_SC_NPROCESSORS_ONLN);
+
+    return count < 2                ? 2
+           : count > LANES_MAX_JOBS ? LANES_MAX_JOBS
+                                    : (unsigned)count;
+}
+
 int main(int argc, char **argv)
 {
     static struct lane lanes[MAX_TESTS];
@@ -331,7 +341,7 @@ int main(int argc, char **argv)
     }
     make_lanes(lanes, &lane_count);
     progress = progress_new(names, test_count);
-    lanes_run(lanes, lane_count, 2, progress, results);
+    lanes_run(lanes, lane_count, jobs(), progress, results);
     progress_free(progress);
     failed = show();
     dirs_remove_temp();
