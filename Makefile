@@ -40,24 +40,27 @@ fuzz-deps:
 # The six platforms and their shapes: our kernel, then Debian's Linux.
 RUN_ON := native,native~pc,xen_pv,xen_pvh,kvm,kvm~microvm,hyperv,hyperv~gen2,vmware
 
-# A second make, so that pkg-config is asked only after deps has installed it.
+# A second make, so that pkg-config is asked only after deps has installed it;
+# with a job a processor, unless -j was said.
+AGAIN = $(MAKE) --no-print-directory $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
+
 run: deps
-	@$(MAKE) --no-print-directory all >&2
+	@$(AGAIN) all >&2
 	@$(B)/bin/pvlab matrix $(B)/kernel/x86_64/pvk.elf debian --on $(RUN_ON)
 
 test: test-deps
-	@$(MAKE) --no-print-directory all tests lint
+	@$(AGAIN) all tests lint
 	@tests/run $(B)
 
 # Every guest on every platform, in full; make test takes them in brief.
 verdicts: test-deps
-	@$(MAKE) --no-print-directory all tests
+	@$(AGAIN) all tests
 	@$(B)/tests/verdicts $(B)/tests/guest $(B)/tests/verdict-logs all
 	@PVLAB=$(B)/bin/pvlab tests/linux/run all
 
 # Both images of pvk on each hypervisor that lacks a feature: see tests/partial.
 test-partial: test-deps
-	@$(MAKE) --no-print-directory all guests
+	@$(AGAIN) all guests
 	@PVLAB=$(abspath $(B))/bin/pvlab tests/partial/run
 
 check: all unit-bins
