@@ -74,7 +74,7 @@ const struct platform platforms[] = {
         .timeout_s = 120,
         .mem_mib = 256,
         .describe = "Xen with Debian's Linux as dom0, xl; a PV domU",
-        .limits = "64-bit kernels only; no migration (SHADOW_PAGING off)",
+        .limits = "64-bit kernels only; no migration (no SHADOW_PAGING)",
     },
     {
         .name = "xen_domu_pvh",

@@ -114,6 +114,7 @@ END
     [ "$(printf '%s\n' "$output" | grep -cE '^[a-z].* (ready|missing) ')" -eq \
         "$(printf '%s\n' "$output" | grep -c '^[a-z]')" ] || fail "neither"
     printf '%s\n' "$output" >text
+    [ -z "$(awk 'length > 80' text)" ] || fail "a line is too long"
     pvlab list --json
     [ "$status" -eq 0 ] || fail "list --json failed"
     printf '%s\n' "$output" >l.json
