@@ -7,16 +7,21 @@
 
 #include "internal.h"
 
+#include "abi/x86.h"
+#include <x86/insn.h>
+#include <x86/system.h>
+
 struct pvi_state pvi;
 struct pvops_irq_table pvops_irq_table;
 struct pvops_cpu_table pvops_cpu_table;
 struct pvops_mmu_table pvops_mmu_table;
 struct pvops_time_table pvops_time_table;
 
-/* GNU ld makes them for a section of this name. */
-extern const int32_t __start_pvops_sites[], __stop_pvops_sites[];
+/* kernel/link.ld */
+extern const int32_t sites_start[], sites_stop[];
 
 extern void *const ops_cell;
+extern const uint8_t ops_tss[16];
 void ops_hand(void);
 void ops_table(void);
 void ops_sealed(void);
@@ -40,12 +45,32 @@ static void mask_interrupts(void)
     __asm__ volatile("outb %0, $0x21\n\toutb %0, $0xa1" : : "a"((uint8_t)0xff));
 }
 
+/* WRFSBASE, of which sealing puts a body of five bytes inline. */
+static void install_wrfsbase(void)
+{
+#ifdef __x86_64__
+    if (!(x86_cpuid(CPUID_MORE_FEATURES, 0).ebx & CPUID_7_EBX_FSGSBASE))
+        guest_fail("ops", "this CPU has no WRFSBASE");
+    x86_write_cr4(x86_read_cr4() | X86_CR4_FSGSBASE);
+    pvops_cpu_table.set_fs_base = pvi_wrfsbase;
+#endif
+}
+
+/* What the last of all stored there: the address of the cell. */
+static bool stack_stored(void)
+{
+    const void *stack;
+
+    __builtin_memcpy(&stack, ops_tss + 4, sizeof(stack));
+    return stack == &ops_cell;
+}
+
 void guest_main(void)
 {
     static const struct pvi_backend native = { .name = "native" };
     struct pvops_sites sites = {
-        .start = __start_pvops_sites,
-        .stop = __stop_pvops_sites,
+        .start = sites_start,
+        .stop = sites_stop,
     };
 
     guest_begin();
@@ -58,6 +83,9 @@ void guest_main(void)
     pvops_cpu_table.entry = pvi_native_cpu_entry;
     pvops_cpu_table.iret = pvi_native_cpu_iret;
     pvops_cpu_table.swapgs = pvi_native_cpu_swapgs;
+    pvops_cpu_table.sysret = pvi_native_cpu_sysret;
+    pvops_cpu_table.set_kernel_stack = pvi_native_cpu_set_kernel_stack;
+    install_wrfsbase();
     pvops_mmu_table.read_cr2 = pvi_native_mmu_read_cr2;
     pvops_mmu_table.read_cr3 = pvi_native_mmu_read_cr3;
     pvops_mmu_table.write_cr3 = pvi_native_mmu_write_cr3;
@@ -69,7 +97,8 @@ void guest_main(void)
     if (pvops_seal(&sites) != PVOPS_OK || sites.left)
         guest_fail("seal", "%u sites are left", sites.left);
     ops_sealed();
-    if (pvops_verify(&sites, NULL) == PVOPS_OK && ops_cell == &ops_cell)
+    if (pvops_verify(&sites, NULL) == PVOPS_OK && ops_cell == &ops_cell &&
+        stack_stored())
         guest_pass("ops");
     else
         guest_fail("ops", "a site or the cell has changed");

@@ -29,6 +29,10 @@ ops_cell:
     .long ops_cell
 #endif
 
+    .globl ops_tss
+ops_tss:
+    .skip 16
+
     .text
 
 /* One block; 'what' is a macro without arguments. */
@@ -69,6 +73,11 @@ end_\way\()_\op:
 .macro HAND_write_entry
     mov ARG2, (ARG1)
 .endm
+.macro HAND_sysret
+.endm
+.macro HAND_set_kernel_stack
+    mov ARG2, 4(ARG1)
+.endm
 
 .macro SITE_save_flags
     PVOPS_ASM_SITE call, pvops_irq_table, PVOPS_OFF_irq_save_flags
@@ -97,8 +106,20 @@ end_\way\()_\op:
 .macro SITE_write_entry
     PVOPS_ASM_SITE call, pvops_mmu_table, PVOPS_OFF_mmu_write_entry
 .endm
+.macro SITE_sysret
+    PVOPS_ASM_SITE call, pvops_cpu_table, PVOPS_OFF_cpu_sysret
+.endm
+.macro SITE_set_kernel_stack
+    PVOPS_ASM_SITE call, pvops_cpu_table, PVOPS_OFF_cpu_set_kernel_stack
+.endm
 
 #ifdef __x86_64__
+.macro HAND_set_fs_base
+    wrfsbase %rdi
+.endm
+.macro SITE_set_fs_base
+    PVOPS_ASM_SITE call, pvops_cpu_table, PVOPS_OFF_cpu_set_fs_base
+.endm
 .macro HAND_swapgs
     swapgs
 .endm
@@ -167,6 +188,14 @@ ops_\way:
 #endif
     BLOCK \way, read_entry, \prefix\()_read_entry
     BLOCK \way, write_entry, \prefix\()_write_entry
+#ifdef __x86_64__
+    BLOCK \way, set_fs_base, \prefix\()_set_fs_base
+    lea ops_tss(%rip), %rdi
+#else
+    mov $ops_tss, %eax
+#endif
+    BLOCK \way, set_kernel_stack, \prefix\()_set_kernel_stack
+    BLOCK \way, sysret, \prefix\()_sysret
     BLOCK \way, read_cr2, \prefix\()_read_cr2
     BLOCK \way, read_cr3, \prefix\()_read_cr3
     mov %cr3, ARG1
