@@ -57,6 +57,10 @@ extern const struct check check_clock_monotonic, check_clock_agrees, check_wall;
 extern const struct check check_page, check_null_page, check_text_read_only;
 extern const struct check check_heap, check_exceptions;
 extern const struct check check_free_pages, check_lower_half;
+#ifdef __x86_64__
+extern const struct check check_space_isolation, check_space_cow;
+extern const struct check check_space_changes, check_space_memory;
+#endif
 extern const struct check check_sites, check_injected, check_same_results;
 extern const struct check check_module;
 

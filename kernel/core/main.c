@@ -179,17 +179,33 @@ static void introduce(void)
 static void check_all(void)
 {
     static const struct check *const checks[] = {
-        &check_order_late,     &check_clock_monotonic,
-        &check_irq_flag,       &check_irq_held,
-        &check_deadline,       &check_deadline_cancel,
-        &check_tick,           &check_exceptions,
-        &check_page,           &check_null_page,
-        &check_text_read_only, &check_heap,
-        &check_free_pages,     &check_lower_half,
-        &check_sites,          &check_injected,
-        &check_same_results,   &check_module,
+        &check_order_late,
+        &check_clock_monotonic,
+        &check_irq_flag,
+        &check_irq_held,
+        &check_deadline,
+        &check_deadline_cancel,
+        &check_tick,
+        &check_exceptions,
+        &check_page,
+        &check_null_page,
+        &check_text_read_only,
+        &check_heap,
+        &check_free_pages,
+        &check_lower_half,
+        &check_sites,
+        &check_injected,
+        &check_same_results,
+        &check_module,
+#ifdef __x86_64__
+        &check_space_isolation,
+        &check_space_cow,
+        &check_space_changes,
+        &check_space_memory,
+#endif
 
-        &check_clock_agrees,   &check_wall,
+        &check_clock_agrees,
+        &check_wall,
     };
 
     for (unsigned i = 0; i < sizeof(checks) / sizeof(checks[0]); i++)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A CPU that uses the tables: it remembers each translation, and the way to
- * each table of level 1, until it is told to forget. It takes nothing back by
- * itself, not even where an access failed.
+ * each table below the root, until it is told to forget. It takes nothing back
+ * by itself, not even where an access failed.
  *
  * Source: Intel SDM volume 3, 4.10: what may be cached, and that INVLPG forgets
  *         all of the paging-structure caches.
@@ -16,7 +16,14 @@
 #include "arch/layout.h"
 #include "model_inside.h"
 
-enum { SLOTS = 1 << 14, WAYS = 64, PRESENT = 1, WRITE = 2, INDEX_MASK = 511 };
+enum {
+    SLOTS = 1 << 14,
+    WAYS = 64,
+    LEVELS = 4,
+    PRESENT = 1,
+    WRITE = 2,
+    INDEX_MASK = 511
+};
 #define NO_EXECUTE (UINT64_C(1) << 63)
 
 /* What the CPU remembers: rights are those of all entries on the way. */
@@ -25,7 +32,8 @@ struct kept {
     uint64_t key, frame;
     bool write, execute;
 };
-static struct kept translations[SLOTS], ways[WAYS];
+static struct kept translations[SLOTS];
+static struct kept ways[LEVELS][WAYS]; /* to tables of level 1, 2, 3 */
 static uint64_t root;
 
 static struct kept *find(struct kept *list, size_t size, uint64_t key)
@@ -91,25 +99,27 @@ static bool step(struct kept *way, uint64_t address, unsigned level)
     return true;
 }
 
+/* From the lowest table that is remembered. */
 static bool walk(struct kept *kept, uint64_t address)
 {
-    struct kept *way = find(ways, WAYS, address >> 21);
+    unsigned level = 1;
 
-    if (!way->valid) {
-        struct kept new = { true, address >> 21, root, true, true };
-
-        for (unsigned level = 4; level > 1; level--) {
-            if (!step(&new, address, level))
-                return false;
-        }
-        *way = new;
+    while (level < LEVELS) {
+        *kept = *find(ways[level], WAYS, address >> (12 + 9 * level));
+        if (kept->valid)
+            break;
+        level++;
     }
-    *kept = *way;
-    kept->key = address / MODEL_PAGE;
-    if (step(kept, address, 1))
-        return true;
-    kept->frame = UINT64_MAX;
-    return false;
+    if (level == LEVELS)
+        *kept = (struct kept){ true, 0, root, true, true };
+    for (; level > 0; level--) {
+        if (!step(kept, address, level))
+            return false;
+        kept->key = address >> (12 + 9 * (level - 1));
+        if (level > 1)
+            *find(ways[level - 1], WAYS, kept->key) = *kept;
+    }
+    return true;
 }
 
 static bool allowed(const struct kept *kept, enum model_access access)

@@ -28,12 +28,19 @@ void entry_setup(void)
 }
 
 static struct program programs[PROGRAMS];
+static struct program *active; /* its space is */
 static uint64_t random_state;
 
 static unsigned random_below(unsigned end)
 {
     random_state = random_state * UINT64_C(6364136223846793005) + 1;
     return (unsigned)((random_state >> 33) % end);
+}
+
+static void activate(struct program *program)
+{
+    active = program;
+    space_activate(program ? program->space : NULL);
 }
 
 /* As a program's own access: faults are served until there is none. */
@@ -44,7 +51,7 @@ static uint8_t *touch(struct program *program, uint64_t address,
                      : access == MODEL_FETCH ? ERROR_FETCH
                                              : 0;
 
-    space_activate(program->space);
+    activate(program);
     for (unsigned i = 0; i < MOST_FAULTS; i++) {
         uint8_t *bytes = model_access(address, access);
 
@@ -178,9 +185,11 @@ static long do_fork(const struct step *step)
     return 0;
 }
 
+/* The active one goes on if another ends: nothing else makes it forget. */
 static void end_program(struct program *program)
 {
-    space_activate(NULL);
+    if (program == active)
+        activate(NULL);
     space_free(program->space);
     memset(program, 0, sizeof(*program));
 }
@@ -212,18 +221,55 @@ static long do_step(const struct step *step)
         return 0;
     case SWITCH:
     default:
-        space_activate(program->space);
+        activate(program);
         return 0;
     }
 }
 
+/* Mostly the active one, so that what it remembers is put to the test. */
 static unsigned random_program(void)
 {
     unsigned program = random_below(PROGRAMS);
 
+    if (active && random_below(3))
+        return (unsigned)(active - programs);
     while (!programs[program].space)
         program = (program + 1) % PROGRAMS;
     return program;
+}
+
+enum { RECENT = 16 };
+static unsigned near, recent[RECENT];
+
+/* Mostly near those of late: in a row, or the same ones. */
+static unsigned random_page(void)
+{
+    switch (random_below(24)) {
+    case 0:
+        near = random_below(PAGES);
+        return near;
+    case 1:
+    case 2:
+        near = (near + 1) % PAGES;
+        return near;
+    default:
+        return (near + random_below(12)) % PAGES;
+    }
+}
+
+/* Where a change of many pages begins, and how many: about those of late. */
+static void random_range(struct step *step)
+{
+    unsigned window = near / WINDOW_PAGES * WINDOW_PAGES;
+    unsigned first = near - window, most = 48;
+
+    first -= random_below(first < 24 ? first + 1 : 24);
+    if (!random_below(4))
+        most = WINDOW_PAGES;
+    if (most > WINDOW_PAGES - first)
+        most = WINDOW_PAGES - first;
+    step->first = window + first;
+    step->count = 1 + random_below(most);
 }
 
 static unsigned programs_alive(void)
@@ -238,7 +284,6 @@ static unsigned programs_alive(void)
 static struct step random_step(void)
 {
     static const unsigned weights[KINDS] = { 70, 10, 10, 6, 10, 5, 4, 5 };
-    static unsigned near; /* touches come in rows */
     unsigned sum = 0, at;
     struct step step = { 0 };
 
@@ -251,13 +296,11 @@ static struct step random_step(void)
         step.kind = FORK;
     step.program = random_program();
     step.other = random_below(PROGRAMS);
-    step.first = random_below(3) ? (near + 1) % PAGES : random_below(PAGES);
-    near = step.first;
-    step.count = WINDOW_PAGES - step.first % WINDOW_PAGES;
-    if (random_below(4))
-        step.count = 1 + random_below(step.count < 40 ? step.count : 40);
+    step.first = random_page();
+    if (step.kind == TOUCH || step.kind == COPY)
+        recent[random_below(RECENT)] = step.first;
     else
-        step.count = 1 + random_below(step.count);
+        random_range(&step);
     /* All right to read, mostly. */
     step.rights =
         random_below(4) ? SPACE_READ | random_below(8) : random_below(8);
@@ -270,18 +313,52 @@ static struct step random_step(void)
     return step;
 }
 
-/* A row of pages written: most tables are full then. */
-static void fill(unsigned index)
+/* What the CPU may remember of the active program: is it still so? */
+static void poke(void)
 {
-    struct step step = { .kind = TOUCH, .access = MODEL_WRITE };
-    unsigned page = random_below(PAGES);
+    struct step step = { .kind = TOUCH };
 
-    step.program = index;
-    for (unsigned i = 0; i < 200; i++) {
-        step.first = (page + i) % PAGES;
+    for (unsigned i = 0; active && i < 4; i++) {
+        step.program = (unsigned)(active - programs);
+        step.first = recent[random_below(RECENT)];
+        step.word = random_below(WORDS);
+        step.access = (enum model_access)random_below(3);
         step.value = random_state;
         EXPECT_EQ(0, do_step(&step));
     }
+}
+
+/*
+ * A row of pages written, perhaps shared or copied then, and most of them
+ * changed at once: as many as are worth another table.
+ */
+static void change_many(struct program *program)
+{
+    struct step step = { .kind = MAP, .rights = SPACE_READ | SPACE_WRITE };
+    unsigned window = random_below(WINDOWS) * WINDOW_PAGES;
+
+    step.program = (unsigned)(program - programs);
+    step.first = window + random_below(400);
+    step.count = 300;
+    EXPECT_EQ(0, do_step(&step));
+    near = step.first;
+    for (step.kind = TOUCH; step.count--; step.first++) {
+        step.access = random_below(8) ? MODEL_WRITE : MODEL_READ;
+        step.value = step.access == MODEL_WRITE ? random_state : 0;
+        EXPECT_EQ(0, do_step(&step));
+        recent[random_below(RECENT)] = step.first;
+    }
+    step.other = random_below(PROGRAMS);
+    step.kind = FORK;
+    if (random_below(2))
+        EXPECT_EQ(0, do_step(&step));
+    poke();
+    step.kind = random_below(2) ? PROTECT : UNMAP;
+    step.first = near + random_below(40);
+    step.count = 220 + random_below(40);
+    step.rights = random_below(8);
+    EXPECT_EQ(0, do_step(&step));
+    poke();
 }
 
 /* Each allocation of it fails once; then it is done. */
@@ -326,6 +403,9 @@ static void run(uint64_t seed, bool delay, unsigned root_pages)
            delay ? "batches at their end" : "at once", root_pages);
     random_state = seed;
     memset(programs, 0, sizeof(programs));
+    active = NULL;
+    near = 0;
+    memset(recent, 0, sizeof(recent));
     model_setup(delay, root_pages);
     space_drop_cache();
     for (size_t i = 0; i < FILE_BYTES; i++)
@@ -340,8 +420,10 @@ static void run(uint64_t seed, bool delay, unsigned root_pages)
             EXPECT_EQ(0, do_step(&step));
         else
             do_step_failing(&step);
-        if (!random_below(100))
-            fill(random_program());
+        if (random_below(2))
+            poke();
+        if (!random_below(150))
+            change_many(&programs[random_program()]);
         if (i % 8 == 0)
             verify_tables(programs, PROGRAMS);
     }

@@ -37,6 +37,7 @@ static void check_table(const pvops_pte *table, unsigned level)
             check_table(layout_va(value & ENTRY_ADDRESS), level - 1);
     }
     EXPECT_EQ(held, frame->held);
+    EXPECT(held || level == LEVEL_ROOT);
 }
 
 /* The write bits of clean tables; 'reached': those above led here. */
