@@ -69,6 +69,10 @@
 #ifdef __x86_64__
 /* A hypervisor's frame lies on the kernel's stack already, below RCX and R11. */
 .macro PVOPS_ASM_SYSCALL_ENTRY hypervisor:req, scratch:req, stack:req, user_cs:req, user_ss:req
+    .globl \hypervisor
+#if !PVOPS_FULL
+\hypervisor:
+#endif
     swapgs
     mov %rsp, %gs:\scratch
     mov %gs:\stack, %rsp
@@ -77,8 +81,8 @@
     push %r11
     pushq $\user_cs
     push %rcx
+#if PVOPS_FULL
     .pushsection .text.pvops_syscall, "ax", @progbits
-    .globl \hypervisor
 \hypervisor:
 #if defined(__CET__) && (__CET__ & 1)
     endbr64
@@ -88,6 +92,7 @@
     jmp .Lpvops_syscall\@
     .popsection
 .Lpvops_syscall\@:
+#endif
 .endm
 
 .macro PVOPS_ASM_SYSRET
