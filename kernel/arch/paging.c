@@ -121,6 +121,14 @@ void paging_map(uintptr_t va, pvops_paddr paddr, unsigned flags)
     pvops_mmu_flush_page(va);
 }
 
+void paging_prepare(uintptr_t va, size_t bytes)
+{
+    const size_t table_bytes = (size_t)PAGE_BYTES << INDEX_BITS;
+
+    for (size_t done = 0; done < bytes; done += table_bytes)
+        walk(kernel_root, va + done, true);
+}
+
 static pvops_pte *mapped_entry(uintptr_t va)
 {
     pvops_pte *entry = walk(kernel_root, va, false);

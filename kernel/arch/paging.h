@@ -41,6 +41,12 @@ void paging_map(uintptr_t va, pvops_paddr paddr, unsigned flags);
 void paging_protect(uintptr_t va, bool writable);
 void paging_unmap(uintptr_t va);
 
+/*
+ * Make the tables for [va, va + bytes), so that mapping a page there never
+ * needs one.
+ */
+void paging_prepare(uintptr_t va, size_t bytes);
+
 /* False if nothing is mapped at 'va'. */
 bool paging_translate(uintptr_t va, pvops_paddr *out_paddr);
 

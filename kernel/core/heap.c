@@ -22,6 +22,7 @@ struct block {
 } __attribute__((aligned(ALIGNMENT)));
 
 static uintptr_t heap_end = LAYOUT_HEAP;
+static size_t pieces;
 
 static struct block *next_of(const struct block *block)
 {
@@ -70,6 +71,7 @@ static void *take(struct block *block, size_t bytes)
         *next_of(block) = (struct block){ rest, FREE };
     }
     block->mark = GIVEN;
+    pieces++;
     return block + 1;
 }
 
@@ -109,4 +111,15 @@ void heap_free(void *memory)
     if (block->mark != GIVEN)
         panic("heap: %p was not given out", memory);
     block->mark = FREE;
+    pieces--;
+}
+
+size_t heap_pages(void)
+{
+    return (heap_end - LAYOUT_HEAP) / PAGE_BYTES;
+}
+
+size_t heap_pieces(void)
+{
+    return pieces;
 }

@@ -12,4 +12,11 @@ void *heap_alloc(size_t bytes);
 /* NULL is allowed. What was not given out, or came back already, panics. */
 void heap_free(void *memory);
 
+/*
+ * Pages that the heap has taken from core/pages.c and never gives back, and
+ * pieces that are given out: for counts of what is lost.
+ */
+size_t heap_pages(void);
+size_t heap_pieces(void);
+
 #endif /* PVK_CORE_HEAP_H */

@@ -4,35 +4,36 @@
  */
 #include "proc/init.h"
 
+#include "arch/layout.h"
+#include "arch/paging.h"
 #include "checks/check.h"
+#include "core/heap.h"
 #include "core/log.h"
 #include "core/pages.h"
 #include "exec/exec.h"
 #include "proc/file.h"
+#include "proc/kstack.h"
 #include "proc/process.h"
 #include "proc/syscall.h"
 #include "proc/xstate.h"
 
-static size_t pages_lost;
+static size_t pages_lost, pieces_lost;
 
+/* The heap gives no page back: those that it has are as good as free. */
 static size_t pages_there(void)
 {
     process_drop_cache();
     space_drop_cache();
-    return pages_left();
+    return pages_left() + heap_pages();
 }
 
-/*
- * Programs of the same kernel never come here but by their own fault: the
- * status is theirs. The heap keeps what it took once, so it is warm before.
- */
 static void run(void)
 {
-    size_t before = pages_there();
+    size_t pages = pages_there(), pieces = heap_pieces();
     long status = process_run_init("/init");
-    size_t after = pages_there();
 
-    pages_lost = before - after;
+    pages_lost = pages - pages_there();
+    pieces_lost = heap_pieces() - pieces;
     CHECK(status >= 0, "it does not start: error %u", (unsigned)-status);
     CHECK(!(status & 0x7f), "ended by signal %u", (unsigned)(status & 0x7f));
     CHECK(!status, "exit status %u", (unsigned)(status >> 8));
@@ -42,6 +43,7 @@ static void run(void)
 static void count_pages(void)
 {
     CHECK(!pages_lost, "%zu pages are missing", pages_lost);
+    CHECK(!pieces_lost, "%zu pieces of the heap are missing", pieces_lost);
 }
 
 void init_run(void)
@@ -49,6 +51,8 @@ void init_run(void)
     static const struct check check_init = { "init", run };
     static const struct check check_pages = { "pages-come-back", count_pages };
 
+    paging_prepare(LAYOUT_HEAP, LAYOUT_HEAP_BYTES);
+    kstack_prepare();
     if (!exec_find_initrd())
         return;
     xstate_init();

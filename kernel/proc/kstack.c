@@ -20,6 +20,12 @@ _Static_assert((size_t)PROCESS_MOST *SLOT_PAGES *PAGE_BYTES <=
 
 static bool used[PROCESS_MOST];
 
+void kstack_prepare(void)
+{
+    paging_prepare(LAYOUT_STACKS,
+                   (size_t)PROCESS_MOST * SLOT_PAGES * PAGE_BYTES);
+}
+
 static uintptr_t bottom_of(size_t slot)
 {
     return LAYOUT_STACKS + (slot * SLOT_PAGES + 1) * PAGE_BYTES;

@@ -7,6 +7,9 @@
 
 #include <stdint.h>
 
+/* Once, before the first: afterwards a stack costs its pages only. */
+void kstack_prepare(void);
+
 /* The top of a new one, or 0: no memory. */
 uintptr_t kstack_alloc(void);
 /* 0 is allowed. */

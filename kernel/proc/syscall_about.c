@@ -6,6 +6,7 @@
  */
 #include <pvops/time.h>
 
+#include "core/heap.h"
 #include "core/pages.h"
 #include "proc/errno.h"
 #include "proc/process.h"
@@ -50,17 +51,18 @@ struct system {
 };
 _Static_assert(sizeof(struct system) == 112, "sysinfo");
 
-/* Free is what is kept ready to be used again, too. */
+/* Free is what is kept ready to be used again, too: also by the heap. */
 long call_sysinfo(struct trap_frame *frame)
 {
     struct system system = {
         .uptime_s = (int64_t)(pvops_time_now_ns() / NS_PER_S),
-        .total = pages_left() + space_pages_cached(),
         .processes = (uint16_t)process_count(),
         .unit_bytes = PAGE_BYTES,
     };
 
-    system.free = system.total;
+    process_drop_cache();
+    system.free = pages_left() + space_pages_cached() + heap_pages();
+    system.total = system.free;
     return space_copy_out(process_current->space, frame->di, &system,
                           sizeof(system));
 }
