@@ -87,7 +87,7 @@ pvk: $(PVK_ALL)
 # Booted by GRUB, BIOS or UEFI: Multiboot2. Made on demand.
 $(B)/kernel/x86_64/pvk.iso: $(B)/kernel/x86_64/pvk.elf kernel/boot/grub.cfg
 	@rm -rf $@.d && mkdir -p $@.d/boot/grub
-	@cp $< $@.d/boot/pvk.elf
+	@cp $< $@.d/boot/kernel.elf
 	@cp kernel/boot/grub.cfg $@.d/boot/grub/
 	grub-mkrescue --locales= --fonts= --themes= -o $@ $@.d 2>$@.log || \
 	    { cat $@.log; exit 1; }

@@ -6,7 +6,8 @@
  * printed that it did not ask for. When guest_main() returns, the machine
  * powers off.
  *
- * Formats know %s, %c, %u, %lu, %x and %02x, nothing else.
+ * Formats are those of pvk's core/text.h; what is longer than 4095 bytes is cut
+ * off, a reason at 2047.
  */
 #ifndef GUEST_H
 #define GUEST_H

@@ -183,12 +183,13 @@ static bool has_driver(const char *name)
     const uint32_t needs = HV_MSR_HYPERCALL_AVAILABLE | HV_MSR_SYNIC_AVAILABLE |
                            HV_MSR_SYNTIMER_AVAILABLE |
                            HV_MSR_TIME_REF_COUNT_AVAILABLE;
-    struct cpuid r = { 0, 0, 0, 0 };
+    struct x86_cpuid r = { 0, 0, 0, 0 };
 
-    if (!guest_boot.xen_pv && x86_cpuid(1).ecx >> 31)
-        r = x86_cpuid(0x40000000);
-    if (r.eax < 0x40000003 || x86_cpuid(0x40000001).eax != HV_INTERFACE_HV1 ||
-        (x86_cpuid(0x40000003).eax & needs) != needs) {
+    if (!guest_boot.xen_pv && x86_cpuid(1, 0).ecx >> 31)
+        r = x86_cpuid(0x40000000, 0);
+    if (r.eax < 0x40000003 ||
+        x86_cpuid(0x40000001, 0).eax != HV_INTERFACE_HV1 ||
+        (x86_cpuid(0x40000003, 0).eax & needs) != needs) {
         guest_skip(name, "no Hyper-V with synthetic timers");
         return false;
     }

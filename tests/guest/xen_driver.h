@@ -19,7 +19,7 @@ enum {
     BITS = 8 * sizeof(long),
 };
 
-/* start/entry_*.S: through the page that start/xen.c registered. */
+/* start/xen_call.S: through the page that start/xen.c registered. */
 long xen_hypercall(unsigned number, uintptr_t a1, uintptr_t a2, uintptr_t a3);
 
 /* start/xen.c */

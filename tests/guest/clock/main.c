@@ -18,6 +18,7 @@
 
 #include <pvops/clock.h>
 
+#include "boot/abi.h"
 #include "start/insn.h"
 #include "start/start.h"
 
@@ -36,7 +37,7 @@ enum {
     SECOND_NS = 1000000000,
 };
 
-/* start/entry_*.S */
+/* start/xen_call.S */
 long xen_hypercall(unsigned number, uintptr_t a1, uintptr_t a2, uintptr_t a3);
 
 static struct pvops_probe_options options;
@@ -166,14 +167,11 @@ static void find_devices(void)
     options.lapic = (volatile void *)(uintptr_t)LAPIC;
 }
 
-/* The loader passes its address; the command line is a member of it. */
 static void find_shared_info(void)
 {
 #ifdef __x86_64__
     static uint8_t shared_info[4096] __attribute__((aligned(4096)));
-    const struct start_info *start =
-        (const void *)(guest_boot.cmdline -
-                       offsetof(struct start_info, cmd_line));
+    const struct start_info *start = boot_private.xen_start_info;
 
     options.xen_start_info = start;
     if (!xen_hypercall(__HYPERVISOR_update_va_mapping, (uintptr_t)shared_info,
@@ -216,13 +214,13 @@ static const struct expected table[] = {
 static const char *signature(void)
 {
     static char name[13];
-    struct cpuid r = x86_cpuid(1);
+    struct x86_cpuid r = x86_cpuid(1, 0);
 
     if (guest_boot.xen_pv)
         return "Xen PV";
     if (!(r.ecx >> 31))
         return "none";
-    r = x86_cpuid(0x40000000);
+    r = x86_cpuid(0x40000000, 0);
     for (unsigned i = 0; i < 4; i++) {
         name[i] = (char)(r.ebx >> 8 * i);
         name[4 + i] = (char)(r.ecx >> 8 * i);

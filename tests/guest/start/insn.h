@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One inline function per instruction.
+ * One inline function per instruction: what pvk has not.
  */
 #ifndef GUEST_INSN_H
 #define GUEST_INSN_H
@@ -8,19 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct cpuid {
-    uint32_t eax, ebx, ecx, edx;
-};
-
-static inline struct cpuid x86_cpuid(uint32_t leaf)
-{
-    struct cpuid r;
-
-    __asm__ volatile("cpuid"
-                     : "=a"(r.eax), "=b"(r.ebx), "=c"(r.ecx), "=d"(r.edx)
-                     : "a"(leaf), "c"(0));
-    return r;
-}
+#include "arch/insn.h"
 
 /* Memory is clobbered: Xen fills a page when this MSR is written. */
 static inline void x86_wrmsr(uint32_t msr, uint64_t value)
@@ -41,24 +29,6 @@ static inline uint64_t x86_rdtsc(void)
     return (uint64_t)hi << 32 | lo;
 }
 
-static inline uint8_t x86_inb(uint16_t port)
-{
-    uint8_t value;
-
-    __asm__ volatile("inb %1, %0" : "=a"(value) : "Nd"(port));
-    return value;
-}
-
-static inline void x86_outb(uint16_t port, uint8_t value)
-{
-    __asm__ volatile("outb %0, %1" : : "a"(value), "Nd"(port));
-}
-
-static inline void x86_outw(uint16_t port, uint16_t value)
-{
-    __asm__ volatile("outw %0, %1" : : "a"(value), "Nd"(port));
-}
-
 static inline void x86_cli(void)
 {
     __asm__ volatile("cli" : : : "memory");
@@ -67,11 +37,6 @@ static inline void x86_cli(void)
 static inline void x86_hlt(void)
 {
     __asm__ volatile("hlt" : : : "memory");
-}
-
-static inline void x86_pause(void)
-{
-    __asm__ volatile("pause" : : : "memory");
 }
 
 /* An interrupt descriptor table without a single entry. */
@@ -88,23 +53,6 @@ static inline void x86_lidt_empty(void)
 static inline void x86_ud2(void)
 {
     __asm__ volatile("ud2");
-}
-
-/* Both with the direction flag clear, as the ABI has it. */
-static inline void x86_stosb(void *to, uint8_t byte, size_t bytes)
-{
-    __asm__ volatile("rep stosb"
-                     : "+D"(to), "+c"(bytes)
-                     : "a"(byte)
-                     : "memory");
-}
-
-static inline void x86_movsb(void *to, const void *from, size_t bytes)
-{
-    __asm__ volatile("rep movsb"
-                     : "+D"(to), "+S"(from), "+c"(bytes)
-                     :
-                     : "memory");
 }
 
 /* Orders stores before loads, as seen by another CPU. */

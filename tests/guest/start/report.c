@@ -57,14 +57,14 @@ static const char *hypervisor_name(void)
 {
     enum { HYPERVISOR_BIT = 31 };
     static char name[13];
-    struct cpuid r;
+    struct x86_cpuid r;
 
     if (guest_boot.xen_pv)
         return "Xen PV";
-    if (!(x86_cpuid(1).ecx >> HYPERVISOR_BIT & 1))
+    if (!(x86_cpuid(1, 0).ecx >> HYPERVISOR_BIT & 1))
         return "none";
 
-    r = x86_cpuid(XEN_CPUID_FIRST_LEAF);
+    r = x86_cpuid(XEN_CPUID_FIRST_LEAF, 0);
     for (unsigned i = 0; i < 4; i++) {
         name[i] = (char)(r.ebx >> 8 * i);
         name[4 + i] = (char)(r.ecx >> 8 * i);

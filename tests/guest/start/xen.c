@@ -2,11 +2,10 @@
 /*
  * Hypercalls, and finding out whether Xen is there.
  */
-#include "boot_abi.h"
 #include "insn.h"
 #include "start.h"
 
-/* entry_*.S: one hypercall; the result is negative on an error. */
+/* xen_call.S: one hypercall; the result is negative on an error. */
 long xen_hypercall(unsigned number, uintptr_t a1, uintptr_t a2, uintptr_t a3);
 
 extern char xen_hypercall_page[];
@@ -23,7 +22,7 @@ static uint32_t find_base(void)
 {
     for (uint32_t base = XEN_CPUID_FIRST_LEAF; base < XEN_CPUID_LAST_BASE;
          base += 0x100) {
-        struct cpuid r = x86_cpuid(base);
+        struct x86_cpuid r = x86_cpuid(base, 0);
 
         /* "XenVMMXenVMM" */
         if (r.ebx == 0x566e6558 && r.ecx == 0x65584d4d && r.edx == 0x4d4d566e)
@@ -44,7 +43,8 @@ void xen_setup(void)
         return;
     cpuid_base = find_base();
     if (cpuid_base) {
-        struct cpuid r = x86_cpuid(cpuid_base + XEN_CPUID_HYPERCALL_LEAF);
+        struct x86_cpuid r =
+            x86_cpuid(cpuid_base + XEN_CPUID_HYPERCALL_LEAF, 0);
 
         x86_wrmsr(r.ebx, handle(xen_hypercall_page));
     }
@@ -90,32 +90,7 @@ void xen_block(void)
     xen_hypercall(__HYPERVISOR_sched_op, SCHEDOP_poll, handle(&poll), 0);
 }
 
-void xen_read_memory(void)
-{
-    static struct e820_entry entries[128];
-    struct xen_memory_map map = { sizeof(entries) / sizeof(entries[0]),
-                                  entries };
-
-    if (xen_hypercall(__HYPERVISOR_memory_op, XENMEM_memory_map, handle(&map),
-                      0))
-        return;
-    for (uint32_t i = 0; i < map.nr_entries; i++) {
-        if (entries[i].type == MEMORY_RAM)
-            boot_add_memory(entries[i].size);
-    }
-}
-
 bool xen_vcpu_exists(unsigned id)
 {
     return xen_hypercall(__HYPERVISOR_vcpu_op, VCPUOP_is_up, id, 0) >= 0;
-}
-
-/* One page: the frame of its own memory that was there is lost. */
-bool xen_map_machine(void *page, uint64_t machine)
-{
-    enum { PTE_PRESENT_WRITE_UNCACHED = 0x13 };
-
-    return !xen_hypercall(__HYPERVISOR_update_va_mapping, handle(page),
-                          (uintptr_t)machine | PTE_PRESENT_WRITE_UNCACHED,
-                          UVMF_INVLPG);
 }
