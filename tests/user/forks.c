@@ -95,8 +95,9 @@ int main(int argc, char **argv)
     if (argc > 1)
         return 0;
     data = map_pages(DATA_PAGES);
-    fork_many(100); /* what the kernel keeps is kept from now on */
-    exec_many(10);
+    /* What this program and the kernel keep is kept from now on. */
+    done = fork_many(DATA_PAGES);
+    check("forks-few", done == DATA_PAGES && exec_many(10) == 10, "%u", done);
     before = free_memory();
     done = fork_many(forks);
     check("forks", done == forks, "%u of %u", done, forks);
