@@ -10,7 +10,8 @@
 #include "core/heap.h"
 #include "core/pages.h"
 
-enum { MOST_ADDED = 3, BIG_BYTES = 64 * PAGE_BYTES };
+/* SPARE: two splits are undone in part by what is taken out or merged. */
+enum { SPARE = 2, BIG_BYTES = 64 * PAGE_BYTES };
 
 #define BLOCK_BYTES (UINT64_C(1) << 21) /* what a level-1 table maps */
 
@@ -51,13 +52,13 @@ bool areas_copy(struct areas *areas, const struct areas *from)
     return true;
 }
 
-bool areas_prepare(struct areas *areas)
+bool areas_prepare(struct areas *areas, size_t more)
 {
-    size_t needed = areas->count + MOST_ADDED;
+    size_t count = areas->count + more;
 
-    if (needed <= areas->room)
-        return true;
-    return needed <= AREAS_MOST && grow(areas, areas->room * 2);
+    if (more && count > AREAS_MOST)
+        return false;
+    return count + SPARE <= areas->room || grow(areas, areas->room * 2);
 }
 
 size_t areas_from(const struct areas *areas, uint64_t address)
@@ -82,6 +83,28 @@ const struct area *areas_at(const struct areas *areas, uint64_t address)
     if (index == areas->count || areas->list[index].start > address)
         return NULL;
     return &areas->list[index];
+}
+
+/* Whether an area goes across 'address'. */
+static bool is_inside(const struct areas *areas, uint64_t address)
+{
+    const struct area *area = areas_at(areas, address);
+
+    return area && area->start < address;
+}
+
+size_t areas_more_to_remove(const struct areas *areas, uint64_t start,
+                            uint64_t end)
+{
+    const struct area *area = areas_at(areas, start);
+
+    return area && area->start < start && area->end > end;
+}
+
+size_t areas_more_to_set(const struct areas *areas, uint64_t start,
+                         uint64_t end)
+{
+    return (size_t)is_inside(areas, start) + is_inside(areas, end);
 }
 
 static void add_at(struct areas *areas, size_t index, const struct area *area)
@@ -137,7 +160,8 @@ static size_t split(struct areas *areas, uint64_t address)
 /* Whether 'next' goes on where 'area' ends, as one of the same kind. */
 static bool goes_on(const struct area *area, const struct area *next)
 {
-    if (area->end != next->start || area->rights != next->rights)
+    if (area->end != next->start || area->rights != next->rights ||
+        area->apart != next->apart)
         return false;
     if (!next->file)
         return true;
@@ -205,7 +229,7 @@ bool areas_free(const struct areas *areas, uint64_t start, uint64_t end)
     return index == areas->count || areas->list[index].start >= end;
 }
 
-static bool is_big(uint64_t bytes)
+bool areas_is_big(uint64_t bytes)
 {
     return bytes >= BIG_BYTES;
 }
@@ -215,24 +239,22 @@ static uint64_t block_down(uint64_t address)
     return address & ~(BLOCK_BYTES - 1);
 }
 
-/* A big area takes whole blocks when 'apart'. */
+/* What an area keeps others from, when 'apart'. */
 static uint64_t taken_from(const struct area *area, bool apart)
 {
-    return apart && is_big(area->end - area->start) ? block_down(area->start)
-                                                    : area->start;
+    return apart && area->apart ? block_down(area->start) : area->start;
 }
 
 static uint64_t taken_to(const struct area *area, bool apart)
 {
-    return apart && is_big(area->end - area->start)
-               ? block_down(area->end + BLOCK_BYTES - 1)
-               : area->end;
+    return apart && area->apart ? block_down(area->end + BLOCK_BYTES - 1)
+                                : area->end;
 }
 
 static uint64_t find_room(const struct areas *areas, uint64_t bottom,
                           uint64_t top, uint64_t bytes, bool apart)
 {
-    bool blocks = apart && is_big(bytes);
+    bool blocks = apart && areas_is_big(bytes);
     size_t index = areas_from(areas, top - 1);
 
     /* An area across 'top' counts from its beginning on. */

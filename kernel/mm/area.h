@@ -17,10 +17,11 @@ struct area {
     const uint8_t *file; /* what is at 'start'; NULL: zeroes */
     uint64_t file_bytes; /* behind them zeroes */
     unsigned rights;
+    bool apart; /* others keep out of its level-1 tables, if they can */
 };
 
 /* As many areas as a program may have. */
-enum { AREAS_INLINE = 16, AREAS_MOST = 4096 };
+enum { AREAS_INLINE = 20, AREAS_MOST = 4096 };
 
 struct areas {
     struct area *list; /* 'few', or from the heap */
@@ -40,8 +41,16 @@ size_t areas_from(const struct areas *areas, uint64_t address);
 /* The one that holds 'address', or NULL. */
 const struct area *areas_at(const struct areas *areas, uint64_t address);
 
-/* Room for what one of the three below may need; false: no memory. */
-bool areas_prepare(struct areas *areas);
+/*
+ * Room for 'more' areas than now, and for what the calls below need on the way;
+ * false: no memory, or too many. How many more it takes to remove a range, or
+ * to change its rights.
+ */
+bool areas_prepare(struct areas *areas, size_t more);
+size_t areas_more_to_remove(const struct areas *areas, uint64_t start,
+                            uint64_t end);
+size_t areas_more_to_set(const struct areas *areas, uint64_t start,
+                         uint64_t end);
 
 /* After areas_prepare(). Take what lies in [start, end) out. */
 void areas_remove(struct areas *areas, uint64_t start, uint64_t end);
@@ -59,9 +68,10 @@ bool areas_free(const struct areas *areas, uint64_t start, uint64_t end);
 /*
  * Where 'bytes' have room, as high as can be, from 'top' down to 'bottom'; 0 if
  * nowhere. Big ones get level-1 tables of their own, if they can: to take them
- * out, or rights from them, is one store then.
+ * out, or rights from them, is one store then. Such are areas_is_big().
  */
 uint64_t areas_find_room(const struct areas *areas, uint64_t bottom,
                          uint64_t top, uint64_t bytes);
+bool areas_is_big(uint64_t bytes);
 
 #endif /* PVK_MM_AREA_H */

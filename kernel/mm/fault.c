@@ -86,47 +86,49 @@ static bool set(struct space *space, const struct tree_look *look,
     return true;
 }
 
-enum space_fault space_make_page(struct space *space, const struct area *area,
-                                 uint64_t address, bool write)
+/*
+ * The page is there, and nobody else's if it is to be written. Its entry has
+ * every right but perhaps that to write, or the CPU remembers another.
+ */
+static enum space_fault reach_again(struct space *space,
+                                    const struct tree_look *look,
+                                    uint64_t address, bool write)
 {
-    bool writable = area->rights & SPACE_WRITE;
-    struct tree_look look;
-    pvops_pte value;
-    void *page = NULL;
-    struct frame *old;
-    bool alone;
-
-    address &= ~(uint64_t)(PAGE_BYTES - 1);
-    tree_look(space->root, address, &look);
-    old = frame_at(look.value & ENTRY_ADDRESS);
-    alone = look.value && !look.shared && old->holders == 1;
-    if (!look.value)
-        page = first_page(area, address);
-    else if (write && !alone)
-        page = copy_of(look.value);
-    if (!page && (!look.value || (write && !alone)))
-        return SPACE_FAULT_NO_MEMORY;
-
-    value =
-        entry_of_page(page ? layout_paddr(page) : look.value & ENTRY_ADDRESS,
-                      area->rights, writable && (page || alone));
-    if (entry_essence(look.value) == value && (!write || look.writable)) {
-        /* The CPU remembers what was there before. */
+    if (!write || (look->writable && look->value & ENTRY_WRITE)) {
         if (space_is_active(space))
             pvops_mmu_flush_page(address);
         return SPACE_FAULT_DONE;
     }
-    if (!set(space, &look, address, value)) {
-        if (page)
-            page_free(page);
+    return set(space, look, address, look->value | ENTRY_WRITE)
+               ? SPACE_FAULT_DONE
+               : SPACE_FAULT_NO_MEMORY;
+}
+
+enum space_fault space_make_page(struct space *space, const struct area *area,
+                                 uint64_t address, bool write)
+{
+    struct tree_look look;
+    struct frame *old;
+    void *page;
+
+    address &= ~(uint64_t)(PAGE_BYTES - 1);
+    tree_look(space->root, address, &look);
+    old = frame_at(look.value & ENTRY_ADDRESS);
+    if (look.value && (!write || (!look.shared && old->holders == 1)))
+        return reach_again(space, &look, address, write);
+
+    page = look.value ? copy_of(look.value) : first_page(area, address);
+    if (!page)
+        return SPACE_FAULT_NO_MEMORY;
+    if (!set(space, &look, address,
+             entry_of_page(layout_paddr(page), area->rights,
+                           area->rights & SPACE_WRITE))) {
+        page_free(page);
         return SPACE_FAULT_NO_MEMORY;
     }
-    if (page)
-        frame_of(page)->holders = 1;
-    if (page && look.value && !look.shared)
+    frame_of(page)->holders = 1;
+    if (look.value && !look.shared)
         old->holders--;
-    if (!page && look.shared)
-        old->holders++;
     return SPACE_FAULT_DONE;
 }
 

@@ -77,7 +77,8 @@ static long take_out(struct space *space, uint64_t start, uint64_t end)
 
     if (areas_free(&space->areas, start, end))
         return 0;
-    if (!areas_prepare(&space->areas))
+    if (!areas_prepare(&space->areas,
+                       areas_more_to_remove(&space->areas, start, end)))
         return -ENOMEM;
     tree_begin(&work, &space->areas, space->root);
     if (!reserve_fill(&work.reserve,
@@ -91,11 +92,25 @@ static long take_out(struct space *space, uint64_t start, uint64_t end)
     return 0;
 }
 
+/* In place of what is there. */
+static long put_in(struct space *space, const struct area *area)
+{
+    size_t more =
+        1 + areas_more_to_remove(&space->areas, area->start, area->end);
+    long result;
+
+    if (!areas_prepare(&space->areas, more))
+        return -ENOMEM;
+    result = take_out(space, area->start, area->end);
+    if (!result)
+        areas_insert(&space->areas, area);
+    return result;
+}
+
 long space_map(struct space *space, uint64_t address, uint64_t bytes,
                unsigned rights, const void *file, uint64_t file_bytes)
 {
     struct area area = { .start = address, .rights = rights };
-    long result;
 
     if (!bytes || !in_range(address, &bytes) || rights & ~ALL_RIGHTS)
         return -EINVAL;
@@ -104,18 +119,13 @@ long space_map(struct space *space, uint64_t address, uint64_t bytes,
         area.file = file;
         area.file_bytes = file_bytes < bytes ? file_bytes : bytes;
     }
-    if (!areas_prepare(&space->areas))
-        return -ENOMEM;
-    result = take_out(space, address, area.end);
-    if (!result)
-        areas_insert(&space->areas, &area);
-    return result;
+    return put_in(space, &area);
 }
 
 long space_map_anywhere(struct space *space, uint64_t hint, uint64_t bytes,
                         unsigned rights)
 {
-    uint64_t at = hint;
+    struct area area = { .start = hint, .rights = rights };
     long result;
 
     if (!bytes || rights & ~ALL_RIGHTS)
@@ -124,14 +134,19 @@ long space_map_anywhere(struct space *space, uint64_t hint, uint64_t bytes,
         return -ENOMEM;
     bytes = page_up(bytes);
     if (!hint || !in_range(hint, &bytes) ||
-        !areas_free(&space->areas, hint, hint + bytes))
-        at = areas_find_room(&space->areas, SPACE_FIRST, SPACE_MMAP_TOP, bytes);
-    if (!at)
-        at = areas_find_room(&space->areas, SPACE_FIRST, SPACE_END, bytes);
-    if (!at)
+        !areas_free(&space->areas, hint, hint + bytes)) {
+        area.start =
+            areas_find_room(&space->areas, SPACE_FIRST, SPACE_MMAP_TOP, bytes);
+        area.apart = areas_is_big(bytes);
+    }
+    if (!area.start)
+        area.start =
+            areas_find_room(&space->areas, SPACE_FIRST, SPACE_END, bytes);
+    if (!area.start)
         return -ENOMEM;
-    result = space_map(space, at, bytes, rights, NULL, 0);
-    return result ? result : (long)at;
+    area.end = area.start + bytes;
+    result = put_in(space, &area);
+    return result ? result : (long)area.start;
 }
 
 long space_unmap(struct space *space, uint64_t address, uint64_t bytes)
@@ -170,9 +185,9 @@ static struct change change_of(const struct areas *areas, uint64_t start,
 long space_protect(struct space *space, uint64_t address, uint64_t bytes,
                    unsigned rights)
 {
-    uint64_t end = address + bytes;
     struct tree_work work;
     struct change change;
+    uint64_t end;
     size_t need;
 
     if (address % PAGE_BYTES || rights & ~ALL_RIGHTS)
@@ -183,7 +198,8 @@ long space_protect(struct space *space, uint64_t address, uint64_t bytes,
         return -ENOMEM;
     end = address + bytes;
     if (!areas_cover(&space->areas, address, end) ||
-        !areas_prepare(&space->areas))
+        !areas_prepare(&space->areas,
+                       areas_more_to_set(&space->areas, address, end)))
         return -ENOMEM;
     change = change_of(&space->areas, address, end, rights);
     need = change.other ? tree_need(space->root, address, end, false) : 0;

@@ -21,7 +21,7 @@ enum { FIRST = 16, GARBAGE = 0xa5, POISON = 0xdd };
 long model_allocations = -1;
 
 static uint32_t free_list[MODEL_PAGES];
-static size_t free_count, limit, heap_pieces;
+static size_t free_count, limit, pieces_given;
 
 void model_memory_setup(void)
 {
@@ -33,7 +33,7 @@ void model_memory_setup(void)
     mprotect(model_memory, LAYOUT_DIRECT_END, PROT_READ | PROT_WRITE);
     memset(model_pages, 0,
            sizeof(model_pages[0]) * (LAYOUT_DIRECT_END / MODEL_PAGE));
-    free_count = heap_pieces = 0;
+    free_count = pieces_given = 0;
     model_allocations = -1;
     limit = 0;
     for (uint32_t i = MODEL_PAGES; i-- > FIRST;)
@@ -47,7 +47,7 @@ size_t model_pages_used(void)
 
 size_t model_heap_used(void)
 {
-    return heap_pieces;
+    return pieces_given;
 }
 
 void model_limit_pages(size_t free)
@@ -131,7 +131,7 @@ void *heap_alloc(size_t bytes)
 
     if (memory) {
         memset(memory, GARBAGE, bytes);
-        heap_pieces++;
+        pieces_given++;
     }
     return memory;
 }
@@ -139,7 +139,7 @@ void *heap_alloc(size_t bytes)
 void heap_free(void *memory)
 {
     if (memory)
-        heap_pieces--;
+        pieces_given--;
     free(memory);
 }
 

@@ -138,6 +138,21 @@ static long do_copy(const struct step *step)
     return 0;
 }
 
+/* The CPU has read the page before, and reads it again. */
+static long do_copy_seen(const struct step *step)
+{
+    struct step read = { .kind = TOUCH,
+                         .program = step->program,
+                         .first = step->first,
+                         .word = step->word,
+                         .access = MODEL_READ };
+    long result = do_touch(&read);
+
+    if (!result)
+        result = do_copy(step);
+    return result ? result : do_touch(&read);
+}
+
 static long do_map(const struct step *step)
 {
     struct program *program = &programs[step->program];
@@ -203,7 +218,7 @@ static long do_step(const struct step *step)
     case TOUCH:
         return do_touch(step);
     case COPY:
-        return do_copy(step);
+        return do_copy_seen(step);
     case MAP:
         return do_map(step);
     case UNMAP:
@@ -260,16 +275,24 @@ static unsigned random_page(void)
 /* Where a change of many pages begins, and how many: about those of late. */
 static void random_range(struct step *step)
 {
+    const struct program *program = &programs[step->program];
     unsigned window = near / WINDOW_PAGES * WINDOW_PAGES;
-    unsigned first = near - window, most = 48;
+    unsigned first = near - window, most = 48, count = 0;
 
     first -= random_below(first < 24 ? first + 1 : 24);
-    if (!random_below(4))
+    if (!random_below(step->kind == MAP ? 2 : 4))
         most = WINDOW_PAGES;
     if (most > WINDOW_PAGES - first)
         most = WINDOW_PAGES - first;
     step->first = window + first;
     step->count = 1 + random_below(most);
+    if (step->kind != PROTECT)
+        return;
+    /* What has a hole cannot be protected. */
+    while (count < step->count && program->pages[step->first + count].mapped)
+        count++;
+    if (count && random_below(8))
+        step->count = count;
 }
 
 static unsigned programs_alive(void)
@@ -283,7 +306,7 @@ static unsigned programs_alive(void)
 
 static struct step random_step(void)
 {
-    static const unsigned weights[KINDS] = { 70, 10, 10, 6, 10, 5, 4, 5 };
+    static const unsigned weights[KINDS] = { 70, 10, 10, 6, 20, 5, 4, 5 };
     unsigned sum = 0, at;
     struct step step = { 0 };
 
@@ -301,7 +324,7 @@ static struct step random_step(void)
         recent[random_below(RECENT)] = step.first;
     else
         random_range(&step);
-    /* All right to read, mostly. */
+    /* Mostly what changes nothing but the right to write. */
     step.rights =
         random_below(4) ? SPACE_READ | random_below(8) : random_below(8);
     step.word = random_below(WORDS);
