@@ -28,6 +28,11 @@ PVK_BITS_i386   := 32
 PVK_LIB_x86_64 := x86_64-high
 PVK_LIB_i386   := i386
 
+# On demand: pvk of raw instructions, for what libpvops costs on bare metal.
+PVK_SRCS_x86_64-raw := $(PVK_SRCS_x86_64)
+PVK_BITS_x86_64-raw := 64
+PVK_LIB_x86_64-raw  := x86_64-raw
+
 # $(call PVK_RULES,ARCH)
 define PVK_RULES
 PVK_OBJS_$(1) := $$(PVK_SRCS:%.c=$(B)/obj/pvk-$(1)/%.o) \
@@ -65,7 +70,7 @@ $(B)/kernel/$(1)/pvk.elf: $$(PVK_ENTRY_$(1)) $$(PVK_OBJS_$(1)) \
 -include $$(PVK_USER_OBJS_$(1):.o=.d)
 -include $(B)/obj/pvk-$(1)/link.ld.d
 endef
-$(foreach arch,$(PVOPS_ARCHS),$(eval $(call PVK_RULES,$(arch))))
+$(foreach arch,$(PVOPS_ARCHS) x86_64-raw,$(eval $(call PVK_RULES,$(arch))))
 
 # The i386 image without its Multiboot header: a loader then takes PVH.
 $(B)/obj/pvk-i386/kernel/boot/entry_32_pvh.o: kernel/boot/entry_32.S kernel/kernel.mk

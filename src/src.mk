@@ -27,6 +27,10 @@ PVOPS_EMULATION_i386 := elf_i386
 PVOPS_FLAGS_x86_64-high := -m64 -mcmodel=kernel
 PVOPS_EMULATION_x86_64-high := elf_x86_64
 PVOPS_FULL_SRCS_x86_64-high := $(PVOPS_FULL_SRCS_x86_64)
+# The same without tables and sites, to compare with: raw instructions.
+PVOPS_FLAGS_x86_64-raw := $(PVOPS_FLAGS_x86_64-high) -DPVOPS_FULL=0
+PVOPS_EMULATION_x86_64-raw := elf_x86_64
+PVOPS_FULL_SRCS_x86_64-raw := $(PVOPS_FULL_SRCS_x86_64)
 PVOPS_LIB_ARCHS := $(PVOPS_ARCHS) x86_64-high
 
 # $(call PVOPS_RULES,ARCH)
@@ -55,7 +59,8 @@ $(B)/lib/libpvops-$(1).o: $$(PVOPS_OBJS_$(1))
 
 -include $$(PVOPS_OBJS_$(1):.o=.d)
 endef
-$(foreach arch,$(PVOPS_LIB_ARCHS),$(eval $(call PVOPS_RULES,$(arch))))
+$(foreach arch,$(PVOPS_LIB_ARCHS) x86_64-raw,\
+	$(eval $(call PVOPS_RULES,$(arch))))
 
 PVOPS_LIBS := $(foreach arch,$(PVOPS_LIB_ARCHS),\
 	$(B)/lib/libpvops-$(arch).a $(B)/lib/libpvops-$(arch).o)

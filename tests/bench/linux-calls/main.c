@@ -27,11 +27,11 @@ enum {
     SYS_MPROTECT = 10,
     SYS_MUNMAP = 11,
     SYS_PIPE = 22,
-    SYS_PAUSE = 34,
     SYS_GETPID = 39,
     SYS_FORK = 57,
     SYS_EXIT = 60,
     SYS_WAIT4 = 61,
+    SYS_UNAME = 63,
     SYS_REBOOT = 169,
     SYS_CLOCK_GETTIME = 228,
 };
@@ -142,8 +142,18 @@ static void print_number(uint64_t number)
 static _Noreturn void power_off(void)
 {
     call6(SYS_REBOOT, REBOOT_MAGIC1, REBOOT_MAGIC2, REBOOT_POWER_OFF, 0, 0, 0);
+    /* pvk has no such call: it powers off when /init has ended. */
     for (;;)
-        call0(SYS_PAUSE);
+        call3(SYS_EXIT, 0, 0, 0);
+}
+
+/* pvk counts the verdicts of its programs, and says itself when all is over. */
+static int is_pvk(void)
+{
+    char names[6 * 65]; /* struct utsname: the system's name comes first */
+
+    call3(SYS_UNAME, (long)names, 0, 0);
+    return names[0] == 'p';
 }
 
 /* Give the verdict if a system call failed. */
@@ -155,7 +165,9 @@ static void need(long result, const char *what)
     print(what);
     print(" failed with errno ");
     print_number(-result);
-    print("\nPVLAB END passed=0 failed=1 skipped=0\n");
+    print("\n");
+    if (!is_pvk())
+        print("PVLAB END passed=0 failed=1 skipped=0\n");
     power_off();
 }
 
@@ -382,8 +394,9 @@ _Noreturn __attribute__((used)) void begin(void)
         print_number(least);
         print(" ticks\n");
     }
-    print("PVLAB PASS linux-calls\n"
-          "PVLAB END passed=1 failed=0 skipped=0\n");
+    print("PVLAB PASS linux-calls\n");
+    if (!is_pvk())
+        print("PVLAB END passed=1 failed=0 skipped=0\n");
     power_off();
 }
 
