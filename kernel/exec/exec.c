@@ -29,7 +29,7 @@ enum {
 };
 
 /* Where a program that is linked to no address is put. */
-#define BASE UINT64_C(0x555555554000)
+#define BASE UINT64_C(0x155554000)
 
 static const uint8_t *archive;
 static size_t archive_bytes;
