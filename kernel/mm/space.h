@@ -21,10 +21,14 @@
 /* [SPACE_FIRST, SPACE_END): what a program may map. Page 0 is left out. */
 #define SPACE_FIRST     UINT64_C(0x10000)
 #define SPACE_END       UINT64_C(0x00007ffffffff000)
-#define SPACE_STACK_TOP UINT64_C(0x00007fffffff0000)
-#define SPACE_MMAP_TOP                                                         \
-    UINT64_C(0x00007fffff000000) /* mmap goes down from it                     \
-                                  */
+
+/*
+ * What a program does not place itself lies in the lowest 64 GiB, under one
+ * entry of the root, with few tables: each is copied if it is shared when
+ * something below it changes. mmap goes down from SPACE_MMAP_TOP.
+ */
+#define SPACE_STACK_TOP UINT64_C(0x0000000fffff0000)
+#define SPACE_MMAP_TOP  UINT64_C(0x0000000ff0000000)
 
 /* Rights: PROT_* of Linux. */
 #define SPACE_READ  1u
