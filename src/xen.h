@@ -131,11 +131,20 @@ PVOPS_NORETURN void pvi_xen_pv_failed(const uint64_t *frame);
 /* xen_pv_mmu.c */
 struct start_info;
 enum pvops_status pvi_xen_pv_mmu_setup(const struct start_info *start);
-/* Xen's number of the frame that is the guest's 'frame'; panics for none. */
-uint64_t pvi_xen_pv_mfn(uint64_t frame);
-/* The list of them, and how long it is. */
+/* Xen's number of each of the guest's frames; ~0: there is none. */
 extern const uint64_t *pvi_xen_pv_p2m;
 extern uint64_t pvi_xen_pv_frames;
+PVOPS_NORETURN void pvi_xen_pv_no_page(uint64_t frame);
+static inline uint64_t pvi_xen_pv_mfn(uint64_t frame)
+{
+    uint64_t mfn = UINT64_MAX;
+
+    if (frame < pvi_xen_pv_frames)
+        mfn = pvi_xen_pv_p2m[frame];
+    if (mfn == UINT64_MAX)
+        pvi_xen_pv_no_page(frame);
+    return mfn;
+}
 /* What CR3 has, by Xen's emulation. */
 uintptr_t pvi_xen_pv_loaded_root(void);
 /* The active root of this CPU. */

@@ -19,6 +19,7 @@
 
 #include "abi/x86_gate.h"
 #include "x86/xen_hypercall.h"
+#include "x86/xen_mask.h"
 
 #include <x86/percpu.h>
 
@@ -26,50 +27,55 @@ _Static_assert(sizeof(struct pvi_xen_batch) <=
                    sizeof(((struct pvops_cpu *)0)->batch_),
                "batch_ is too small");
 
-enum { PAGE_BYTES = 4096, PAGE_BITS = 12 };
+enum {
+    PAGE_BYTES = 4096,
+    PAGE_BITS = 12,
+    /*
+     * Fewer calls are made one by one: Xen 4.17 executes about 200 instructions
+     * for each that is in a list, as many as for a hypercall's way in and out,
+     * and the list's own way comes on top (docs/results.md).
+     */
+    MULTICALL_LEAST = 3,
+};
 
 /* Where Xen writes how many were done: no call here has a sixth argument. */
 #define DONE 5
 
-struct pvi_xen_batch *pvi_xen_boot_batch;
+/* On the way of every entry. */
+#define ALWAYS_INLINE static inline __attribute__((always_inline))
 
-/* Like pvi_xen_pv_write_cr3()'s kept root. */
-static struct pvi_xen_batch *this_batch(void)
+/*
+ * NULL: none. So it is where vcpu_info is not the library's, too: events are
+ * not masked by the segment there.
+ */
+ALWAYS_INLINE struct pvi_xen_batch *this_batch(void)
 {
     struct pvops_cpu *cpu;
 
     if (pvops_mmu_table.read_cr3 != pvi_xen_pv_read_cr3)
-        return pvi_xen_boot_batch;
+        return NULL;
     cpu = pvi_this_cpu();
     return cpu ? pvi_xen_batch(cpu) : NULL;
 }
 
-static uintptr_t enter(void)
+ALWAYS_INLINE void leave(bool were_masked)
 {
-    uintptr_t flags = pvops_irq_table.save_flags();
-
-    pvops_irq_table.disable();
-    return flags;
-}
-
-static void leave(uintptr_t flags)
-{
-    if (flags & PVOPS_IRQ_IF)
-        pvops_irq_table.enable();
+    if (!were_masked)
+        pvi_xen_pv_enable();
 }
 
 /* What is open here, with interrupts off until leave(); NULL, and they stay. */
-static struct pvi_xen_batch *open_batch(uintptr_t *out_flags)
+static struct pvi_xen_batch *open_batch(bool *out_were_masked)
 {
     struct pvi_xen_batch *batch = this_batch();
 
     if (!batch || !batch->depth)
         return NULL;
-    *out_flags = enter();
-    batch = this_batch(); /* perhaps on another CPU by now */
+    *out_were_masked = x86_xen_mask_own();
+    batch = pvi_xen_batch(pvi_this_cpu()); /* perhaps of another CPU by now */
     if (batch->depth)
         return batch;
-    leave(*out_flags);
+    leave(*out_were_masked);
     return NULL;
 }
 
@@ -113,6 +119,12 @@ static PVOPS_NORETURN void refuse_op(const struct mmuext_op *op, long result)
               (unsigned long long)paddr, pvi_xen_errno(result), name);
 }
 
+static PVOPS_NORETURN void refuse_stack(uintptr_t stack, long result)
+{
+    pvi_panic("xen_pv: Xen refuses the kernel stack 0x%llx (-%u)",
+              (unsigned long long)stack, pvi_xen_errno(result));
+}
+
 static void check(const struct multicall_entry *call, long result)
 {
     if (result >= 0)
@@ -127,34 +139,25 @@ static void check(const struct multicall_entry *call, long result)
                       (unsigned)call->args[DONE],
                   result);
     default:
-        pvi_panic("xen_pv: Xen refuses the kernel stack 0x%llx (-%u)",
-                  (unsigned long long)call->args[1], pvi_xen_errno(result));
+        refuse_stack(call->args[1], result);
     }
 }
 
-static void add_call(struct pvi_xen_batch *batch, unsigned long number,
-                     const void *list, unsigned long count)
+/* Without a list (stack_switch) two arguments, and two that nobody reads. */
+static struct multicall_entry *add_call(struct pvi_xen_batch *batch,
+                                        unsigned long number, const void *list,
+                                        unsigned long count)
 {
     struct multicall_entry *call = &batch->call[batch->calls++];
 
+    batch->length = NULL;
     call->op = number;
     call->args[0] = (uintptr_t)list;
     call->args[1] = count;
     call->args[2] = (uintptr_t)&call->args[DONE];
     call->args[3] = DOMID_SELF;
     call->args[DONE] = 0;
-}
-
-/* One more in a list: the last call's, if that is of the same kind. */
-static void extend(struct pvi_xen_batch *batch, unsigned long number,
-                   const void *item)
-{
-    struct multicall_entry *last = &batch->call[batch->calls] - 1;
-
-    if (batch->calls && last->op == number)
-        last->args[1]++;
-    else
-        add_call(batch, number, item, 1);
+    return call;
 }
 
 static void send(struct pvi_xen_batch *batch)
@@ -168,15 +171,14 @@ static void send(struct pvi_xen_batch *batch)
         batch->pages = 1;
     }
     if (batch->pages)
-        add_call(batch, __HYPERVISOR_mmuext_op, batch->page, batch->pages);
+        (void)add_call(batch, __HYPERVISOR_mmuext_op, batch->page,
+                       batch->pages);
     calls = batch->calls;
     batch->updates = batch->ops = batch->calls = batch->pages = 0;
-    batch->mappings = 0;
+    batch->mappings = false;
     batch->tables = 0;
-    if (calls == 1) {
-        check(call, pvi_xen_call(call->op, call->args[0], call->args[1],
-                                 call->args[2], call->args[3]));
-    } else if (calls) {
+    batch->length = NULL;
+    if (calls >= MULTICALL_LEAST) {
         result = xen_multicall(call, calls);
         if (result < 0)
             pvi_panic("xen_pv: Xen refuses a multicall (-%u)",
@@ -184,6 +186,9 @@ static void send(struct pvi_xen_batch *batch)
         for (; calls; calls--, call++)
             check(call, (long)call->result);
     }
+    for (; calls; calls--, call++)
+        check(call, pvi_xen_call(call->op, call->args[0], call->args[1],
+                                 call->args[2], call->args[3]));
 }
 
 /* Room for a call more, and one more in each list. */
@@ -203,122 +208,81 @@ static void update_at_once(uint64_t machine, uint64_t value)
         refuse_update(&one, result);
 }
 
-static void put_update(struct pvi_xen_batch *batch, uint64_t machine,
-                       uint64_t value)
+static void begin_updates(struct pvi_xen_batch *batch)
 {
-    struct mmu_update *update;
-
     make_room(batch);
+    if (!batch->length)
+        batch->length = &add_call(batch, __HYPERVISOR_mmu_update,
+                                  &batch->update[batch->updates], 0)
+                             ->args[1];
+}
+
+/* False: there is no batch. */
+static bool put_update(uint64_t machine, uint64_t value, uint64_t table)
+{
+    struct pvi_xen_batch *batch;
+    struct mmu_update *update;
+    bool were_masked;
+
+    batch = open_batch(&were_masked);
+    if (!batch)
+        return false;
+    if (!batch->length || batch->updates == PVI_BATCH_UPDATES)
+        begin_updates(batch);
     update = &batch->update[batch->updates++];
     update->ptr = machine;
     update->val = value;
-    extend(batch, __HYPERVISOR_mmu_update, update);
+    ++*batch->length;
+    if (table)
+        batch->tables |= table;
+    else
+        batch->mappings = true;
+    leave(were_masked);
+    return true;
 }
 
-/* A bit for a table; another may have the same. */
-static uint64_t table_bit(uint64_t machine)
+void pvi_xen_batch_update(pvops_paddr paddr, unsigned how, uint64_t value)
 {
-    return UINT64_C(1) << (machine >> PAGE_BITS) % 64;
-}
+    uint64_t machine = (pvi_xen_pv_mfn(paddr >> PAGE_BITS) << PAGE_BITS) |
+                       paddr % PAGE_BYTES | how;
 
-void pvi_xen_batch_update(uint64_t machine, uint64_t value)
-{
-    struct pvi_xen_batch *batch;
-    uintptr_t flags;
-
-    batch = open_batch(&flags);
-    if (!batch) {
+    if (!put_update(machine, value, pvi_xen_batch_bit(paddr)))
         update_at_once(machine, value);
-        return;
-    }
-    put_update(batch, machine, value);
-    batch->tables |= table_bit(machine);
-    leave(flags);
-}
-
-void pvi_xen_batch_map(uint64_t machine, uint64_t value)
-{
-    struct pvi_xen_batch *batch;
-    uintptr_t flags;
-
-    batch = open_batch(&flags);
-    if (!batch) {
-        update_at_once(machine, value);
-        return;
-    }
-    put_update(batch, machine, value);
-    batch->mappings++;
-    leave(flags);
-}
-
-bool pvi_xen_batch_maps(void)
-{
-    const struct pvi_xen_batch *batch = this_batch();
-
-    return batch && batch->mappings;
-}
-
-bool pvi_xen_batch_settle(uint64_t machine)
-{
-    struct pvi_xen_batch *batch;
-    uintptr_t flags;
-    bool found;
-
-    batch = open_batch(&flags);
-    if (!batch)
-        return false;
-    found = (batch->tables & table_bit(machine)) != 0;
-    if (found)
-        send(batch);
-    leave(flags);
-    return found;
 }
 
 static void do_op(unsigned cmd, uint64_t arg)
 {
     struct mmuext_op op = { .cmd = cmd, .arg1.mfn = arg };
+    struct multicall_entry *last;
     struct pvi_xen_batch *batch;
-    uintptr_t flags;
+    bool were_masked;
     long result;
 
-    batch = open_batch(&flags);
-    if (batch) {
-        make_room(batch);
-        batch->op[batch->ops] = op;
-        extend(batch, __HYPERVISOR_mmuext_op, &batch->op[batch->ops++]);
-        leave(flags);
-        return;
-    }
-    result = xen_mmuext_op(&op, 1, NULL);
-    if (result < 0)
-        refuse_op(&op, result);
-}
-
-void pvi_xen_batch_pin(unsigned cmd, uint64_t mfn)
-{
-    do_op(cmd, mfn);
-}
-
-void pvi_xen_batch_flush_all(void)
-{
-    struct pvi_xen_batch *batch;
-    uintptr_t flags;
-
-    batch = open_batch(&flags);
+    batch = open_batch(&were_masked);
     if (!batch) {
-        do_op(MMUEXT_TLB_FLUSH_LOCAL, 0);
+        result = xen_mmuext_op(&op, 1, NULL);
+        if (result < 0)
+            refuse_op(&op, result);
         return;
     }
-    batch->pages = PVI_BATCH_PAGES + 1;
-    leave(flags);
+    make_room(batch);
+    last = &batch->call[batch->calls] - 1;
+    batch->op[batch->ops] = op;
+    if (batch->calls && last->op == __HYPERVISOR_mmuext_op)
+        last->args[1]++;
+    else
+        (void)add_call(batch, __HYPERVISOR_mmuext_op, &batch->op[batch->ops],
+                       1);
+    batch->ops++;
+    leave(were_masked);
 }
 
 static void flush_one(uintptr_t address)
 {
     struct pvi_xen_batch *batch;
-    uintptr_t flags;
+    bool were_masked;
 
-    batch = open_batch(&flags);
+    batch = open_batch(&were_masked);
     if (!batch) {
         do_op(MMUEXT_INVLPG_LOCAL, address);
         return;
@@ -329,7 +293,68 @@ static void flush_one(uintptr_t address)
     }
     if (batch->pages <= PVI_BATCH_PAGES)
         batch->pages++;
-    leave(flags);
+    leave(were_masked);
+}
+
+/*
+ * By address Xen changes one entry, and forgets its translation, at once.
+ * Where the entry is read-only from now on Xen sees to the TLB itself, before
+ * it takes the page for a table; a store to one that the TLB has as read-only
+ * would fault.
+ */
+void pvi_xen_batch_map(uintptr_t va, uint64_t machine, uint64_t value)
+{
+    struct mmu_update one = { .ptr = machine, .val = value };
+    bool flush = (value & X86_PTE_WRITE) != 0;
+    long result;
+
+    if (put_update(machine, value, 0)) {
+        if (flush)
+            flush_one(va);
+        return;
+    }
+    result = xen__update_va_mapping(va, value, flush ? UVMF_INVLPG : 0);
+    if (result < 0)
+        refuse_update(&one, result);
+}
+
+bool pvi_xen_batch_maps(void)
+{
+    const struct pvi_xen_batch *batch = this_batch();
+
+    return batch && batch->mappings;
+}
+
+bool pvi_xen_batch_settle(uint64_t tables)
+{
+    struct pvi_xen_batch *batch = this_batch();
+    bool were_masked;
+
+    if (!batch || !(batch->tables & tables))
+        return false;
+    were_masked = x86_xen_mask_own();
+    send(pvi_xen_batch(pvi_this_cpu()));
+    leave(were_masked);
+    return true;
+}
+
+void pvi_xen_batch_pin(unsigned cmd, uint64_t mfn)
+{
+    do_op(cmd, mfn);
+}
+
+void pvi_xen_batch_flush_all(void)
+{
+    struct pvi_xen_batch *batch;
+    bool were_masked;
+
+    batch = open_batch(&were_masked);
+    if (!batch) {
+        do_op(MMUEXT_TLB_FLUSH_LOCAL, 0);
+        return;
+    }
+    batch->pages = PVI_BATCH_PAGES + 1;
+    leave(were_masked);
 }
 
 void pvi_xen_batch_flush(uintptr_t address, size_t pages)
@@ -350,21 +375,22 @@ void pvi_xen_batch_flush(uintptr_t address, size_t pages)
 
 void pvi_xen_batch_kernel_stack(uintptr_t ss, uintptr_t stack)
 {
-    struct multicall_entry one = {
-        .op = __HYPERVISOR_stack_switch,
-        .args = { ss, stack },
-    };
+    struct multicall_entry *call;
     struct pvi_xen_batch *batch;
-    uintptr_t flags;
+    bool were_masked;
+    long result;
 
-    batch = open_batch(&flags);
-    if (batch) {
-        make_room(batch);
-        batch->call[batch->calls++] = one;
-        leave(flags);
+    batch = open_batch(&were_masked);
+    if (!batch) {
+        result = xen_stack_switch(ss, stack);
+        if (result < 0)
+            refuse_stack(stack, result);
         return;
     }
-    check(&one, xen_stack_switch(ss, stack));
+    make_room(batch);
+    call = add_call(batch, __HYPERVISOR_stack_switch, NULL, stack);
+    call->args[0] = ss;
+    leave(were_masked);
 }
 
 void pvi_xen_batch_root(uint64_t mfn, uint64_t user_mfn)
@@ -379,7 +405,7 @@ void pvi_xen_batch_root(uint64_t mfn, uint64_t user_mfn)
 
     if (batch && batch->depth) {
         make_room(batch);
-        add_call(batch, __HYPERVISOR_mmuext_op, ops, 2);
+        (void)add_call(batch, __HYPERVISOR_mmuext_op, ops, 2);
         send(batch);
         batch->depth = 0;
         return;
@@ -391,22 +417,26 @@ void pvi_xen_batch_root(uint64_t mfn, uint64_t user_mfn)
 
 PVOPS_OP_CALL void pvi_xen_pv_begin_batch(void)
 {
-    uintptr_t flags = enter();
-    struct pvi_xen_batch *batch = this_batch();
+    bool were_masked;
 
-    if (batch)
-        batch->depth++;
-    leave(flags);
+    if (!this_batch())
+        return;
+    were_masked = x86_xen_mask_own();
+    pvi_xen_batch(pvi_this_cpu())->depth++;
+    leave(were_masked);
 }
 
 PVOPS_OP_CALL void pvi_xen_pv_end_batch(void)
 {
-    uintptr_t flags = enter();
-    struct pvi_xen_batch *batch = this_batch();
+    struct pvi_xen_batch *batch;
+    bool were_masked;
 
-    if (batch && batch->depth && --batch->depth == 0)
+    batch = open_batch(&were_masked);
+    if (!batch)
+        return;
+    if (--batch->depth == 0)
         send(batch);
-    leave(flags);
+    leave(were_masked);
 }
 
 #endif

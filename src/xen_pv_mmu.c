@@ -31,43 +31,31 @@
 
 enum { PAGE_BYTES = 4096, PAGE_BITS = 12, USER_SLOTS = 256 };
 
-#define NO_FRAME UINT64_MAX
-
 const uint64_t *pvi_xen_pv_p2m;
 uint64_t pvi_xen_pv_frames;
 const uint64_t *pvi_xen_pv_m2p = (const uint64_t *)MACH2PHYS_VIRT_START;
 uintptr_t pvi_xen_pv_cr3;
 
-uint64_t pvi_xen_pv_mfn(uint64_t frame)
+void pvi_xen_pv_no_page(uint64_t frame)
 {
-    uint64_t mfn = frame < pvi_xen_pv_frames ? pvi_xen_pv_p2m[frame] : NO_FRAME;
-
-    if (mfn == NO_FRAME)
-        pvi_panic("xen_pv: this domain has no page at 0x%llx",
-                  (unsigned long long)frame * PAGE_BYTES);
-    return mfn;
-}
-
-/* As struct mmu_update has it: where something at 'paddr' is in the machine. */
-static uint64_t machine_address(pvops_paddr paddr)
-{
-    return pvi_xen_pv_mfn(paddr >> PAGE_BITS) << PAGE_BITS |
-           (paddr & (PAGE_BYTES - 1));
+    pvi_panic("xen_pv: this domain has no page at 0x%llx",
+              (unsigned long long)frame * PAGE_BYTES);
 }
 
 PVOPS_OP_CALL void pvi_xen_pv_write_entry(pvops_pte *entry, pvops_pte value)
 {
-    pvi_xen_batch_update(machine_address(pvops_host_paddr(entry)),
+    pvi_xen_batch_update(pvops_host_paddr(entry), MMU_NORMAL_PT_UPDATE,
                          pvi_xen_pv_make_entry(value));
 }
 
 PVOPS_OP_CALL void pvi_xen_pv_modify_entry(pvops_pte *entry, pvops_pte value)
 {
-    uint64_t machine = machine_address(pvops_host_paddr(entry));
+    bool keeps = pvi_xen.features & (1u << XENFEAT_mmu_pt_update_preserve_ad);
 
-    if (pvi_xen.features & (1u << XENFEAT_mmu_pt_update_preserve_ad))
-        machine |= MMU_PT_UPDATE_PRESERVE_AD;
-    pvi_xen_batch_update(machine, pvi_xen_pv_make_entry(value));
+    pvi_xen_batch_update(pvops_host_paddr(entry),
+                         keeps ? MMU_PT_UPDATE_PRESERVE_AD
+                               : MMU_NORMAL_PT_UPDATE,
+                         pvi_xen_pv_make_entry(value));
 }
 
 /* The slots of user mode are in both pages of a root, but for the builder's. */
@@ -78,12 +66,12 @@ PVOPS_OP_CALL void pvi_xen_pv_write_root(pvops_pte *entry, pvops_pte value)
 
     if (paddr % PAGE_BYTES / sizeof(*entry) >= USER_SLOTS ||
         paddr >> PAGE_BITS == pvi_xen_pv_built_root) {
-        pvi_xen_batch_update(machine_address(paddr), stored);
+        pvi_xen_batch_update(paddr, MMU_NORMAL_PT_UPDATE, stored);
         return;
     }
     pvi_xen_pv_begin_batch();
-    pvi_xen_batch_update(machine_address(paddr), stored);
-    pvi_xen_batch_update(machine_address(paddr + PAGE_BYTES), stored);
+    pvi_xen_batch_update(paddr, MMU_NORMAL_PT_UPDATE, stored);
+    pvi_xen_batch_update(paddr + PAGE_BYTES, MMU_NORMAL_PT_UPDATE, stored);
     pvi_xen_pv_end_batch();
 }
 
@@ -168,7 +156,6 @@ enum pvops_status pvi_xen_pv_mmu_setup(const struct start_info *start)
     pvi_xen_pv_cr3 = pvi_xen_pv_loaded_root();
     pvi_xen_pv_built_root =
         pvops_host_paddr((const void *)start->pt_base) >> PAGE_BITS;
-    pvi_xen_boot_batch = NULL;
     pvi.root_pages = 2;
     return PVOPS_OK;
 }

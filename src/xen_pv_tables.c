@@ -31,47 +31,49 @@ uint64_t pvi_xen_pv_built_root = NO_FRAME;
 
 /*
  * Where the level-1 entry of 'va' is in the active address space, as a machine
- * address, and what is in it; 0 if there is none.
+ * address, and what is in it; 0 if there is none. '*out_tables': of those that
+ * lead to it, as pvi_xen_batch_settle() takes them.
  */
-static uint64_t find_entry(uintptr_t va, uint64_t *out_entry)
+static uint64_t find_entry(uintptr_t va, uint64_t *out_entry,
+                           uint64_t *out_tables)
 {
-    uint64_t table = pvi_xen_pv_active_root();
+    pvops_paddr table = pvi_xen_pv_active_root();
 
-    for (unsigned level = LEVELS;; level--) {
-        uint64_t machine = pvi_xen_pv_mfn(table >> PAGE_BITS) << PAGE_BITS;
-        unsigned index = va >> (PAGE_BITS + (level - 1) * LEVEL_BITS) &
-                         ((1u << LEVEL_BITS) - 1);
-        const pvops_pte *entries = pvops_host_va(table);
+    *out_tables = 0;
+    for (unsigned shift = PAGE_BITS + (LEVELS - 1) * LEVEL_BITS;;
+         shift -= LEVEL_BITS) {
+        unsigned index = va >> shift & ((1u << LEVEL_BITS) - 1);
+        const volatile pvops_pte *entries = pvops_host_va(table);
 
         if (!entries)
             return 0;
-        (void)pvi_xen_batch_settle(machine);
-        *out_entry = ((const volatile pvops_pte *)entries)[index];
+        *out_tables |= pvi_xen_batch_bit(table);
+        *out_entry = entries[index];
         if (!(*out_entry & X86_PTE_PRESENT))
             return 0;
-        if (level == 1)
-            return machine + index * sizeof(*entries);
-        table = pvi_xen_pv_entry_value(*out_entry) & X86_PTE_ADDRESS;
+        if (shift == PAGE_BITS)
+            return (pvi_xen_pv_mfn(table >> PAGE_BITS) << PAGE_BITS) +
+                   index * sizeof(*entries);
+        table = pvi_xen_pv_m2p[(*out_entry & X86_PTE_ADDRESS) >> PAGE_BITS]
+                << PAGE_BITS;
     }
 }
 
 /* In a batch the write bit that is seen need not be what will be. */
 static void protect_mapping(const void *page, bool writable)
 {
-    uint64_t entry;
-    uint64_t machine = find_entry((uintptr_t)page, &entry);
+    uint64_t entry, machine, tables;
 
+    do {
+        machine = find_entry((uintptr_t)page, &entry, &tables);
+    } while (pvi_xen_batch_settle(tables));
     if (!machine ||
         (!(entry & X86_PTE_WRITE) == !writable && !pvi_xen_batch_maps()))
         return;
     entry &= ~X86_PTE_WRITE;
-    if (!writable) {
-        pvi_xen_batch_map(machine, entry);
-        return;
-    }
-    pvi_xen_batch_map(machine, entry | X86_PTE_WRITE);
-    /* A store would fault by a translation that the TLB has as read-only. */
-    pvi_xen_batch_flush((uintptr_t)page, 1);
+    if (writable)
+        entry |= X86_PTE_WRITE;
+    pvi_xen_batch_map((uintptr_t)page, machine, entry);
 }
 
 void pvi_xen_pv_protect(const void *page, bool writable)

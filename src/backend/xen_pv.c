@@ -57,12 +57,8 @@ PVOPS_OP_CALL static void load_tr(unsigned selector)
 
 PVOPS_OP_CALL static void set_kernel_stack(void *tss, uintptr_t stack)
 {
-    long result = xen_stack_switch(FLAT_RING3_SS64, stack);
-
     (void)tss;
-    if (result < 0)
-        pvi_panic("xen_pv: Xen refuses the kernel stack 0x%llx (-%u)",
-                  (unsigned long long)stack, pvi_xen_errno(result));
+    pvi_xen_batch_kernel_stack(FLAT_RING3_SS64, stack);
 }
 
 PVOPS_OP_CALL static void set_percpu_base(uintptr_t base)
@@ -257,7 +253,6 @@ static enum pvops_status move_flags(struct pvops_cpu *cpu)
         return PVOPS_OK;
 
     pvi_xen_pv_vcpu_info = x->vcpu_info;
-    pvi_xen_boot_batch = pvi_xen_batch(cpu);
     if (pvi.clock.kind == PVOPS_CLOCK_PVCLOCK)
         pvi.clock.page = &x->vcpu_info->time;
     if (x->registered)

@@ -222,7 +222,7 @@ END pvi_xen_pv_make_entry
 no_page:
     mov %rdx, %rdi
     and $-16, %rsp
-    call pvi_xen_pv_mfn
+    call pvi_xen_pv_no_page
     ud2
 
 /* Xen puts RCX and R11 on top, because SYSCALL and SYSRET change them. */

@@ -294,11 +294,17 @@ static inline long xen_register_callback(uint16_t type, uint16_t flags,
     return xen__call(__HYPERVISOR_callback_op, CALLBACKOP_register, &callback);
 }
 
+static inline long xen__update_va_mapping(uintptr_t address, uint64_t entry,
+                                          unsigned flush)
+{
+    return pvi_xen_call(__HYPERVISOR_update_va_mapping, address, entry, flush,
+                        0);
+}
+
 /* The level-1 entry of 'address' in the address space that is active. */
 static inline long xen_update_va_mapping(uintptr_t address, uint64_t entry)
 {
-    return pvi_xen_call(__HYPERVISOR_update_va_mapping, address, entry,
-                        UVMF_INVLPG, 0);
+    return xen__update_va_mapping(address, entry, UVMF_INVLPG);
 }
 
 /* 'out_done' is how many were done before the one that was refused. */

@@ -71,3 +71,15 @@ $(B)/tests/bench/ops-32.elf: $(GUEST_START_32) $(GUEST_LIB_32) \
 .PHONY: bench-ops
 bench-ops: $(B)/bin/pvlab $(addprefix $(B)/tests/bench/,ops.elf ops-32.elf)
 	@tests/bench/ops/run $(B)
+
+# Page-table work under Xen PV, without a kernel: pvlab run xen_pv --icount.
+$(B)/obj/guest-64/tests/bench/mmu/%.o: GUEST_CFLAGS += -Itests/guest
+
+$(B)/tests/bench/mmu.elf: $(GUEST_START_64) $(B)/lib/libpvops-x86_64.o \
+		$(B)/obj/guest-64/tests/bench/mmu/main.o
+	@mkdir -p $(@D)
+	$(LD) -m elf_x86_64 $(GUEST_LDFLAGS) -o $@ $(filter %.o,$^)
+
+.PHONY: bench-mmu
+bench-mmu: $(B)/bin/pvlab $(B)/tests/bench/mmu.elf
+	@tests/bench/mmu/run $(B)

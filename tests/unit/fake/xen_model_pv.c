@@ -340,11 +340,8 @@ static long callback_op(const struct callback_register *callback)
     }
 }
 
-/* Only shared_info is mapped so. */
-static long update_va_mapping(uintptr_t va, uint64_t entry)
+static void map_shared_info(uintptr_t va)
 {
-    if ((entry & ADDRESS) >> 12 != FAKE_XEN_SHARED_MFN || !(entry & MACHINE))
-        return -XEN_EINVAL;
     xen.shared_va = va;
     xen.shared = (void *)va;
     memset(xen.shared, 0, 4096);
@@ -352,6 +349,23 @@ static long update_va_mapping(uintptr_t va, uint64_t entry)
     for (unsigned vcpu = 0; vcpu < XEN_LEGACY_MAX_VCPUS; vcpu++)
         xen.shared->vcpu_info[vcpu].evtchn_upcall_mask = 1;
     fake_xen_write_time();
+}
+
+/* Of the domain's own memory, or shared_info, wherever it is. */
+static long update_va_mapping(uintptr_t va, uint64_t entry, unsigned long flush)
+{
+    struct mmu_update update = { .val = entry };
+
+    if ((entry & ADDRESS) >> 12 == FAKE_XEN_SHARED_MFN && (entry & MACHINE)) {
+        map_shared_info(va);
+        return 0;
+    }
+    if (va - (uintptr_t)xen.memory >= (FAKE_XEN_FRAMES - 1) * 4096)
+        return -XEN_EINVAL;
+    update.ptr = (fake_xen_mfn(4) << 12) + (va >> 12 & 511) * 8;
+    if (mmu_update(&update) < 0)
+        return -XEN_EINVAL;
+    xen.flushed_pages += flush == UVMF_INVLPG;
     return 0;
 }
 
@@ -384,7 +398,7 @@ long fake_xen_pv_call(unsigned long number, unsigned long a1, unsigned long a2,
     case __HYPERVISOR_callback_op:
         return callback_op((const void *)a2);
     case __HYPERVISOR_update_va_mapping:
-        return update_va_mapping(a1, a2);
+        return update_va_mapping(a1, a2, a3);
     default:
         return -XEN_ENOSYS;
     }

@@ -3,7 +3,15 @@
  * Page tables of the backend xen_pv on a model Xen that looks at them as the
  * real one does. The domain's memory is in slot 0 of a root, a user's slot.
  *
- * Tried: NOTYET
+ * Tried: "xor %rcx" left out behind "value:", in x86/xen_64.S: not_present
+ *        fails. "bt" for "btr" there: user_bit, tables; no PTE_GLOBAL:
+ * user_bit. A jump to no_page left out: present. PTE_MACHINE not looked at:
+ * device. The second update of write_root(), or where it ends, or the builder's
+ *        root not told apart there: roots; in write_cr3(): root_released.
+ *        MMU_PT_UPDATE_PRESERVE_AD left out: modified. The second page not
+ *        filled: roots; not made read-only, or not pinned: roots and more; not
+ *        made writable again: root_released. A table below not made read-only:
+ *        tables; without the flush when it is made writable: tables.
  */
 #include "pvtest.h"
 
@@ -38,6 +46,9 @@ PVTEST(present, "an address becomes the machine's and back, flags stay")
     EXPECT(HOST_PANICS(pvi_xen_pv_make_entry(FAKE_XEN_FRAMES << 12 | 1)));
     EXPECT_STR("xen_pv: this domain has no page at 0x10000", host.panic);
     EXPECT(HOST_PANICS(pvi_xen_pv_make_entry(X86_PTE_ADDRESS | 1)));
+    ((uint64_t *)fake_xen_start.mfn_list)[5] = UINT64_MAX;
+    EXPECT(HOST_PANICS(pvi_xen_pv_make_entry(5 << 12 | 1)));
+    EXPECT_STR("xen_pv: this domain has no page at 0x5000", host.panic);
 }
 
 PVTEST(not_present, "what an entry that is not present holds is L1TF-safe")
@@ -188,6 +199,7 @@ PVTEST(built_root, "the builder's root has one page, until it is released")
     pvops_mmu_release_table(4, PAGE);
     EXPECT_EQ(0, xen.frames[1].level);
     EXPECT(!(fake_xen_mapping(pv_memory[2]) & X86_PTE_WRITE));
+    EXPECT_EQ(UINT64_MAX, pvi_xen_pv_built_root);
 }
 
 PVTEST(flushes, "one address, some, many and all")
