@@ -56,6 +56,18 @@ static struct trap_info trap_of(const struct x86_gate *gate, unsigned vector)
     };
 }
 
+/*
+ * Xen enters the handler of INT 80h from user mode without a look at its level:
+ * one that is the kernel's alone it is not told of.
+ * Source: Xen 4.17 xen/arch/x86/x86_64/entry.S, int80_direct_trap.
+ */
+static bool is_told(const struct x86_gate *gate, unsigned vector)
+{
+    if (!(gate->type & X86_GATE_PRESENT))
+        return false;
+    return vector != 0x80 || (gate->type >> X86_GATE_DPL_SHIFT & 3) == 3;
+}
+
 /* 'traps' has room for one more: the end. */
 static void set_traps(struct trap_info *traps, unsigned count)
 {
@@ -82,7 +94,7 @@ void pvi_xen_pv_load_idt(const void *new_idt, unsigned bytes)
     /* Without a list: no handlers any more, of the vectors not named now. */
     (void)xen_set_trap_table(NULL);
     for (unsigned vector = 0; vector < gates; vector++) {
-        if (!(idt[vector].type & X86_GATE_PRESENT))
+        if (!is_told(&idt[vector], vector))
             continue;
         traps[count++] = trap_of(&idt[vector], vector);
         if (count == TRAPS_AT_ONCE) {

@@ -85,10 +85,11 @@ static inline void pvops_cpu_load_gdt(void *gdt, unsigned bytes)
 
 /*
  * Load an IDT of native gates. Xen PV converts them; one it cannot have (a
- * task gate, an IST) panics. Interrupt gates and trap gates keep their
- * meaning. 'idt' may be changed after the call only on bare metal: call again.
- * Kept: events of Xen PV, which have no vector, enter the very stub that 'idt'
- * names for the event vector of pvops_cpu_setup().
+ * task gate, an IST) panics. Interrupt gates and trap gates keep their meaning,
+ * but INT 80h has no handler if user mode may not use it: Xen would let it.
+ * 'idt' may be changed after the call only on bare metal: call again. Kept:
+ * events of Xen PV, which have no vector, enter the very stub that 'idt' names
+ * for the event vector of pvops_cpu_setup().
  *
  * Class:   cold.
  * Context: interrupts off; this CPU.

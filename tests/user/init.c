@@ -13,10 +13,10 @@
 
 #include "test.h"
 
-static const char *const programs[] = { "hello",  "applets",   "calls",
-                                        "memory", "isolation", "cow",
-                                        "stale",  "pipes",     "preempt",
-                                        "xstate", "forks",     "hostile" };
+static const char *const programs[] = {
+    "hello", "applets", "calls",  "memory",  "isolation", "cow",    "stale",
+    "pipes", "preempt", "xstate", "entries", "forks",     "hostile"
+};
 
 static void run(const char *program)
 {

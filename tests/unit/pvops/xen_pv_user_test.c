@@ -6,7 +6,8 @@
  * Tried: CALLBACKF_mask_events left out: syscall_entry fails. The native op
  *        left in the table: each test fails, by an MSR or by CR0. OSXSAVE left
  *        out of pvi_enable_xcr0(): xstate fails. CPUID without Xen's prefix:
- *        xstate and bases fail.
+ *        xstate and bases fail. is_told() always true of a gate that is
+ *        present: int_80 fails.
  */
 #include "pvtest.h"
 
@@ -82,6 +83,22 @@ PVTEST(xstate, "XSETBV after CR4.OSXSAVE; neither CR0 nor CR4's other bits")
     pc_setup();
     EXPECT_EQ(7, pvops_cpu_enable_xstate(UINT64_MAX));
     EXPECT_EQ(X86_CR4_OSXSAVE, fake_system.cr4);
+}
+
+PVTEST(int_80, "Xen looks at no level: only a gate of user mode's is told")
+{
+    pv_machine();
+    pc_setup();
+    pv_gate(0x7f, 0x1000, X86_GATE_PRESENT | X86_GATE_INTERRUPT);
+    pv_gate(0x80, 0x2000, X86_GATE_PRESENT | X86_GATE_INTERRUPT);
+    pv_gate(0x81, 0x3000, X86_GATE_PRESENT | X86_GATE_INTERRUPT);
+    pvops_cpu_load_idt(pv_idt, sizeof(pv_idt));
+    EXPECT_EQ(0x1000, xen.traps[0x7f].address);
+    EXPECT_EQ(0, xen.traps[0x80].address);
+    EXPECT_EQ(0x3000, xen.traps[0x81].address);
+    pv_gate(0x80, 0x2000, X86_GATE_PRESENT | X86_GATE_INTERRUPT | 3 << 5);
+    pvops_cpu_load_idt(pv_idt, sizeof(pv_idt));
+    EXPECT_EQ(0x2000, xen.traps[0x80].address);
 }
 
 #endif

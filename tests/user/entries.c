@@ -1,0 +1,448 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Every way into the kernel that a program has, at its worst: any vector, any
+ * stack, flags, segment and base. Whatever it does, it gets its own signal or
+ * its own result, and everybody else lives on.
+ *
+ * Under Linux what its entry code does on purpose is left out: INT 80h and
+ * SYSENTER are system calls there. Left out are also what QEMU's software CPU
+ * (7.2) does not raise: INT1's and SSE's exceptions, #SS for a stack that is
+ * not canonical, #GP for such a base.
+ *
+ * Damage: is_told() of src/xen_pv_traps.c true of every gate that is present:
+ * under Xen PV INT 80h is a panic.
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "test.h"
+
+/* Addressed with 32 bits, for code segments of that width. */
+#define LOW ((void *)0x20000000)
+
+enum { CODE_BYTES = 16 };
+
+static unsigned char *code;
+
+/* A function of these bytes; whoever runs it is a child. */
+static void set_code(const void *bytes, size_t size)
+{
+    mprotect(code, PAGE_BYTES, PROT_READ | PROT_WRITE);
+    memset(code, 0xcc, PAGE_BYTES);
+    memcpy(code, bytes, size);
+    mprotect(code, PAGE_BYTES, PROT_READ | PROT_EXEC);
+}
+
+static int run_code(void *argument)
+{
+    (void)argument;
+    __asm__ volatile("lea -128(%%rsp), %%rsp\n\t"
+                     "call *%0\n\t"
+                     "lea 128(%%rsp), %%rsp"
+                     :
+                     : "r"(code)
+                     : "rax", "rcx", "rdx", "r11", "memory");
+    return 0;
+}
+
+/* Signal of a child that runs them, 0 if it came back. */
+static int signal_of_code(const void *bytes, size_t size)
+{
+    set_code(bytes, size);
+    return in_child(run_code, NULL) & 0x7f;
+}
+
+static void each_int(void)
+{
+    unsigned wrong = 0, which = 0;
+
+    for (unsigned vector = 0; vector < 256; vector++) {
+        unsigned char bytes[] = { 0xcd, (unsigned char)vector, 0xc3 };
+
+        if (vector == 0x80 && !is_pvk())
+            continue;
+        if (signal_of_code(bytes, sizeof(bytes)) ==
+            (vector == 3 ? SIGTRAP : SIGSEGV))
+            continue;
+        wrong++;
+        which = vector;
+    }
+    check("int-n", !wrong, "%u, of them 0x%x, with another signal", wrong,
+          which);
+}
+
+/* Ended by RET, for one that comes back. */
+static const struct {
+    const char *name;
+    unsigned char bytes[CODE_BYTES];
+    int signal;
+} instructions[] = {
+    { "int3", { 0xcc, 0xc3 }, SIGTRAP },
+    { "ud2", { 0x0f, 0x0b }, SIGILL },
+    /* xor ecx, ecx; xor edx, edx; div ecx */
+    { "divide", { 0x31, 0xc9, 0x31, 0xd2, 0xf7, 0xf1, 0xc3 }, SIGFPE },
+    /* pushf; or dword [rsp], TF; popf; nop */
+    { "single-step",
+      { 0x9c, 0x81, 0x0c, 0x24, 0x00, 0x01, 0x00, 0x00, 0x9d, 0x90, 0xc3 },
+      SIGTRAP },
+    /* mov rax, 1 << 63; mov rcx, [rax] */
+    { "read-not-canonical",
+      { 0x48, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0x80, 0x48, 0x8b, 0x08, 0xc3 },
+      SIGSEGV },
+    /* mov rax, 1 << 63; jmp rax */
+    { "jump-not-canonical",
+      { 0x48, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0x80, 0xff, 0xe0 },
+      SIGSEGV },
+    /* xor eax, eax; push rax (SS, RSP, RFLAGS, CS, RIP); iretq */
+    { "iret-nowhere",
+      { 0x31, 0xc0, 0x50, 0x50, 0x50, 0x50, 0x50, 0x48, 0xcf },
+      SIGSEGV },
+    { "wrmsr", { 0x0f, 0x30, 0xc3 }, SIGSEGV },
+    { "swapgs", { 0x0f, 0x01, 0xf8, 0xc3 }, SIGSEGV },
+    { "sysret", { 0x48, 0x0f, 0x07, 0xc3 }, SIGSEGV },
+    { "xsetbv", { 0x31, 0xc9, 0x0f, 0x01, 0xd1, 0xc3 }, SIGSEGV },
+    { "lgdt", { 0x0f, 0x01, 0x14, 0x24, 0xc3 }, SIGSEGV },
+    /* mov rax, cr4; mov cr4, rax */
+    { "write-cr4", { 0x0f, 0x20, 0xe0, 0x0f, 0x22, 0xe0, 0xc3 }, SIGSEGV },
+    { "wbinvd", { 0x0f, 0x09, 0xc3 }, SIGSEGV },
+    { "invlpg", { 0x0f, 0x01, 0x3c, 0x24, 0xc3 }, SIGSEGV },
+};
+
+static void each_instruction(void)
+{
+    static const unsigned char sysenter[] = { 0x0f, 0x34 };
+
+    for (size_t i = 0; i < sizeof(instructions) / sizeof(instructions[0]);
+         i++) {
+        int signal = signal_of_code(instructions[i].bytes, CODE_BYTES);
+
+        check(instructions[i].name, signal == instructions[i].signal,
+              "signal %d", signal);
+    }
+    if (is_pvk())
+        check("sysenter", signal_of_code(sysenter, sizeof(sysenter)) != 0,
+              "it came through");
+}
+
+/* Registers around SYSCALL: rax, rbx, rcx, rdx, rsi, rdi, rbp, r8 to r15. */
+enum {
+    RAX,
+    RBX,
+    RCX,
+    RDX,
+    RSI,
+    RDI,
+    RBP,
+    R8,
+    R9,
+    R10,
+    R11,
+};
+enum { REGISTERS = 15 };
+
+/*
+ * With these registers, this RSP and these RFLAGS; both arrays are filled with
+ * what they were after it. Interrupted in between, too: nothing of it is on a
+ * stack.
+ */
+int call_with(uint64_t registers[REGISTERS], uint64_t sp, uint64_t flags);
+extern const char call_with_next[];
+__asm__(".text\n"
+        ".globl call_with, call_with_next\n"
+        "call_with:\n"
+        "    push %rbx\n"
+        "    push %rbp\n"
+        "    push %r12\n"
+        "    push %r13\n"
+        "    push %r14\n"
+        "    push %r15\n"
+        "    mov %rsp, call_sp(%rip)\n"
+        "    mov %rdi, call_at(%rip)\n"
+        "    mov %rsi, call_asked(%rip)\n"
+        "    mov 0(%rdi), %rax\n"
+        "    mov 8(%rdi), %rbx\n"
+        "    mov 32(%rdi), %rsi\n"
+        "    mov 48(%rdi), %rbp\n"
+        "    mov 56(%rdi), %r8\n"
+        "    mov 64(%rdi), %r9\n"
+        "    mov 72(%rdi), %r10\n"
+        "    mov 88(%rdi), %r12\n"
+        "    mov 96(%rdi), %r13\n"
+        "    mov 104(%rdi), %r14\n"
+        "    mov 112(%rdi), %r15\n"
+        "    push %rdx\n"
+        "    mov 24(%rdi), %rdx\n"
+        "    mov 40(%rdi), %rdi\n"
+        "    popf\n"
+        "    mov call_asked(%rip), %rsp\n"
+        "    syscall\n"
+        "call_with_next:\n"
+        "    mov %rdi, call_rdi(%rip)\n"
+        "    mov call_at(%rip), %rdi\n"
+        "    mov %rax, 0(%rdi)\n"
+        "    mov %rbx, 8(%rdi)\n"
+        "    mov %rcx, 16(%rdi)\n"
+        "    mov %rdx, 24(%rdi)\n"
+        "    mov %rsi, 32(%rdi)\n"
+        "    mov call_rdi(%rip), %rax\n"
+        "    mov %rax, 40(%rdi)\n"
+        "    mov %rbp, 48(%rdi)\n"
+        "    mov %r8, 56(%rdi)\n"
+        "    mov %r9, 64(%rdi)\n"
+        "    mov %r10, 72(%rdi)\n"
+        "    mov %r11, 80(%rdi)\n"
+        "    mov %r12, 88(%rdi)\n"
+        "    mov %r13, 96(%rdi)\n"
+        "    mov %r14, 104(%rdi)\n"
+        "    mov %r15, 112(%rdi)\n"
+        "    xor %eax, %eax\n"
+        "    cmp call_asked(%rip), %rsp\n"
+        "    setne %al\n"
+        "    mov call_sp(%rip), %rsp\n"
+        "    push $2\n"
+        "    popf\n"
+        "    pop %r15\n"
+        "    pop %r14\n"
+        "    pop %r13\n"
+        "    pop %r12\n"
+        "    pop %rbp\n"
+        "    pop %rbx\n"
+        "    ret\n"
+        ".local call_sp, call_at, call_asked, call_rdi\n"
+        ".comm call_sp, 8\n"
+        ".comm call_at, 8\n"
+        ".comm call_asked, 8\n"
+        ".comm call_rdi, 8\n");
+
+/* What differs after a getpid(), or NULL. */
+static const char *damage(uint64_t sp, uint64_t flags)
+{
+    uint64_t registers[REGISTERS];
+
+    for (unsigned i = 0; i < REGISTERS; i++)
+        registers[i] = UINT64_C(0x0123456789abcdef) + i;
+    registers[RAX] = SYS_getpid;
+    if (call_with(registers, sp, flags))
+        return "RSP";
+    if (registers[RAX] != (uint64_t)getpid())
+        return "the result";
+    if (registers[RCX] != (uint64_t)call_with_next)
+        return "RCX is not RIP";
+    if ((registers[R11] ^ flags) & 0x4ed5)
+        return "R11 is not RFLAGS";
+    for (unsigned i = 0; i < REGISTERS; i++) {
+        if (i != RAX && i != RCX && i != R11 &&
+            registers[i] != UINT64_C(0x0123456789abcdef) + i)
+            return "a register";
+    }
+    return NULL;
+}
+
+static void any_stack(void)
+{
+    static const uint64_t stacks[] = {
+        0,
+        8,
+        0x7fffffffffff,
+        UINT64_C(1) << 47,
+        UINT64_C(1) << 63,
+        0xffff800000000000,
+        0xffffffff80100000,
+        UINT64_MAX,
+    };
+
+    for (size_t i = 0; i < sizeof(stacks) / sizeof(stacks[0]); i++) {
+        const char *what = damage(stacks[i], 0x202);
+
+        if (what) {
+            fail("syscall-any-stack", "with 0x%llx: %s",
+                 (unsigned long long)stacks[i], what);
+            return;
+        }
+    }
+    pass("syscall-any-stack");
+}
+
+/* CF, DF, IOPL (which POPF leaves alone), NT and AC. */
+static void any_flags(void)
+{
+    static const uint64_t flags[] = { 0x203, 0x602, 0x4202, 0x40202, 0x44ed7 };
+
+    for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
+        const char *what = damage((uint64_t)LOW + PAGE_BYTES, flags[i]);
+
+        if (what) {
+            fail("syscall-any-flags", "with 0x%llx: %s",
+                 (unsigned long long)flags[i], what);
+            return;
+        }
+    }
+    pass("syscall-any-flags");
+}
+
+static int step_into_call(void *argument)
+{
+    (void)argument;
+    (void)damage((uint64_t)LOW + PAGE_BYTES, 0x302);
+    return 0;
+}
+
+/* A selector into DS, ES, FS and GS, then into the kernel in three ways. */
+static int load_selector(void *argument)
+{
+    unsigned selector = *(unsigned *)argument & 0xffff;
+
+    switch (*(unsigned *)argument >> 16) {
+    case 0:
+        __asm__ volatile("mov %0, %%ds" : : "r"(selector));
+        break;
+    case 1:
+        __asm__ volatile("mov %0, %%es" : : "r"(selector));
+        break;
+    case 2:
+        __asm__ volatile("mov %0, %%gs" : : "r"(selector));
+        break;
+    default:
+        __asm__ volatile("mov %0, %%fs" : : "r"(selector));
+        break;
+    }
+    __asm__ volatile("syscall"
+                     :
+                     : "a"(SYS_sched_yield)
+                     : "rcx", "r11", "memory");
+    *(volatile char *)LOW = 1;
+    __asm__ volatile("syscall"
+                     :
+                     : "a"(SYS_exit), "D"(0)
+                     : "rcx", "r11", "memory");
+    return 1;
+}
+
+/* A far return there: 64-bit code, or 32-bit, calls the kernel and traps. */
+static int go_to_segment(void *argument)
+{
+    uint64_t selector = *(unsigned *)argument;
+
+    __asm__ volatile("mov %2, %%rsp\n\t"
+                     "push %0\n\t"
+                     "push %1\n\t"
+                     "lretq"
+                     :
+                     : "r"(selector), "r"((uint64_t)code),
+                       "r"((uint64_t)LOW + PAGE_BYTES), "a"(SYS_getpid)
+                     : "memory");
+    __builtin_unreachable();
+}
+
+/* Of every table that there may be: the kernel's, and Xen's part of it. */
+static unsigned each_selector(unsigned first, unsigned *out_strange)
+{
+    static const unsigned char calls[][4] = {
+        { 0x0f, 0x05, 0x0f, 0x0b }, /* SYSCALL, UD2 */
+        { 0x0f, 0x34, 0x0f, 0x0b }, /* SYSENTER */
+        { 0xcd, 0x81, 0x0f, 0x0b }, /* INT */
+        { 0xcc, 0xf4, 0x0f, 0x0b }, /* INT3, HLT */
+    };
+    unsigned tried = 0;
+
+    for (unsigned selector = first; selector < first + 0x60; selector++) {
+        for (unsigned segment = 0; segment < 4; segment++, tried++) {
+            unsigned argument = segment << 16 | selector;
+            int status = in_child(load_selector, &argument);
+
+            if (status && status != SIGSEGV && status != SIGBUS)
+                *out_strange = argument;
+        }
+        for (unsigned i = 0; i < 4; i++, tried++) {
+            if (!is_pvk() && i == 1)
+                continue;
+            set_code(calls[i], sizeof(calls[i]));
+            if (!(in_child(go_to_segment, &selector) & 0x7f))
+                *out_strange = selector;
+        }
+    }
+    return tried;
+}
+
+static void selectors(void)
+{
+    unsigned strange = 0;
+    unsigned tried =
+        each_selector(0, &strange) + each_selector(0xe000, &strange);
+
+    check("selectors", !strange, "with 0x%x, of %u", strange, tried);
+}
+
+/* FSGSBASE; SIGILL where the kernel does not have it on. */
+static int bases(void *argument)
+{
+    uint64_t base = *(uint64_t *)argument, found;
+
+    __asm__ volatile("wrgsbase %0" : : "r"(base));
+    for (unsigned i = 0; i < 100; i++) {
+        __asm__ volatile("syscall"
+                         :
+                         : "a"(SYS_getpid)
+                         : "rcx", "r11", "memory");
+        __asm__ volatile("rdgsbase %0" : "=r"(found));
+        if (found != base)
+            return 1;
+    }
+    *(volatile char *)LOW = 2;
+    __asm__ volatile("rdgsbase %0" : "=r"(found));
+    if (found != base)
+        return 1;
+    __asm__ volatile("ud2");
+    return 2;
+}
+
+static void any_base(void)
+{
+    static const uint64_t tries[] = { 0, 0x10, 0xffffffff80100000,
+                                      0xffff800000000000 };
+    static const unsigned char rdgsbase[] = {
+        0xf3, 0x48, 0x0f, 0xae, 0xc8, 0xc3
+    };
+
+    if (signal_of_code(rdgsbase, sizeof(rdgsbase))) {
+        printf("PVLAB SKIP any-base programs have no WRGSBASE\n");
+        fflush(stdout);
+        return;
+    }
+    for (size_t i = 0; i < sizeof(tries) / sizeof(tries[0]); i++) {
+        uint64_t base = tries[i];
+        int status = in_child(bases, &base);
+
+        if (status != SIGILL) {
+            fail("any-base", "with 0x%llx: status 0x%x",
+                 (unsigned long long)base, (unsigned)status);
+            return;
+        }
+    }
+    pass("any-base");
+}
+
+int main(void)
+{
+    code = mmap(LOW, 2 * PAGE_BYTES, PROT_READ | PROT_WRITE,
+                MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+    if (code != LOW) {
+        fail("entries", "no memory at %p", LOW);
+        return 0;
+    }
+    code += PAGE_BYTES;
+    each_instruction();
+    each_int();
+    any_stack();
+    any_flags();
+    check("syscall-single-step",
+          (in_child(step_into_call, NULL) & 0x7f) == SIGTRAP, "not by SIGTRAP");
+    any_base();
+    selectors();
+    return 0;
+}
