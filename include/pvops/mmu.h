@@ -270,6 +270,7 @@ static inline pvops_pte pvops_mmu_make_entry(pvops_pte value)
 #endif
 }
 
+/* As above. */
 static inline pvops_pte pvops_mmu_entry_value(pvops_pte stored)
 {
 #if PVOPS_FULL
@@ -397,6 +398,7 @@ static inline void pvops_mmu_begin_batch(void)
 #endif
 }
 
+/* As above. */
 static inline void pvops_mmu_end_batch(void)
 {
 #if PVOPS_FULL

@@ -91,6 +91,14 @@ void guest_main(void)
     pvops_mmu_table.write_cr3 = pvi_native_mmu_write_cr3;
     pvops_mmu_table.read_entry = pvi_native_mmu_read_entry;
     pvops_mmu_table.write_entry = pvi_native_mmu_write_entry;
+    pvops_mmu_table.write_root = pvi_native_mmu_write_root;
+    pvops_mmu_table.make_entry = pvi_native_mmu_make_entry;
+    pvops_mmu_table.entry_value = pvi_native_mmu_entry_value;
+    pvops_mmu_table.flush_page = pvi_native_mmu_flush_page;
+    pvops_mmu_table.alloc_table = pvi_native_mmu_alloc_table;
+    pvops_mmu_table.release_table = pvi_native_mmu_release_table;
+    pvops_mmu_table.begin_batch = pvi_native_mmu_begin_batch;
+    pvops_mmu_table.end_batch = pvi_native_mmu_end_batch;
 
     ops_hand();
     ops_table();

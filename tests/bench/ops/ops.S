@@ -73,6 +73,21 @@ end_\way\()_\op:
 .macro HAND_write_entry
     mov ARG2, (ARG1)
 .endm
+/* On i386 they are the same register. */
+.macro HAND_make_entry
+#ifdef __x86_64__
+    mov ARG1, A
+#endif
+.endm
+.macro HAND_entry_value
+    HAND_make_entry
+.endm
+.macro HAND_write_root
+    mov ARG2, (ARG1)
+.endm
+.macro HAND_flush_page
+    invlpg (ARG1)
+.endm
 .macro HAND_sysret
 .endm
 .macro HAND_set_kernel_stack
@@ -105,6 +120,38 @@ end_\way\()_\op:
 .endm
 .macro SITE_write_entry
     PVOPS_ASM_SITE call, pvops_mmu_table, PVOPS_OFF_mmu_write_entry
+.endm
+.macro SITE_make_entry
+    PVOPS_ASM_SITE call, pvops_mmu_table, PVOPS_OFF_mmu_make_entry
+.endm
+.macro SITE_entry_value
+    PVOPS_ASM_SITE call, pvops_mmu_table, PVOPS_OFF_mmu_entry_value
+.endm
+.macro SITE_write_root
+    PVOPS_ASM_SITE call, pvops_mmu_table, PVOPS_OFF_mmu_write_root
+.endm
+.macro SITE_flush_page
+    PVOPS_ASM_SITE call, pvops_mmu_table, PVOPS_OFF_mmu_flush_page
+.endm
+.macro SITE_alloc_table
+    PVOPS_ASM_SITE call, pvops_mmu_table, PVOPS_OFF_mmu_alloc_table
+.endm
+.macro SITE_release_table
+    PVOPS_ASM_SITE call, pvops_mmu_table, PVOPS_OFF_mmu_release_table
+.endm
+.macro SITE_begin_batch
+    PVOPS_ASM_SITE call, pvops_mmu_table, PVOPS_OFF_mmu_begin_batch
+.endm
+.macro SITE_end_batch
+    PVOPS_ASM_SITE call, pvops_mmu_table, PVOPS_OFF_mmu_end_batch
+.endm
+.macro HAND_alloc_table
+.endm
+.macro HAND_release_table
+.endm
+.macro HAND_begin_batch
+.endm
+.macro HAND_end_batch
 .endm
 .macro SITE_sysret
     PVOPS_ASM_SITE call, pvops_cpu_table, PVOPS_OFF_cpu_sysret
@@ -188,6 +235,14 @@ ops_\way:
 #endif
     BLOCK \way, read_entry, \prefix\()_read_entry
     BLOCK \way, write_entry, \prefix\()_write_entry
+    BLOCK \way, write_root, \prefix\()_write_root
+    BLOCK \way, make_entry, \prefix\()_make_entry
+    BLOCK \way, entry_value, \prefix\()_entry_value
+    BLOCK \way, flush_page, \prefix\()_flush_page
+    BLOCK \way, alloc_table, \prefix\()_alloc_table
+    BLOCK \way, release_table, \prefix\()_release_table
+    BLOCK \way, begin_batch, \prefix\()_begin_batch
+    BLOCK \way, end_batch, \prefix\()_end_batch
 #ifdef __x86_64__
     BLOCK \way, set_fs_base, \prefix\()_set_fs_base
     lea ops_tss(%rip), %rdi
