@@ -168,7 +168,7 @@ static bool pack(struct outer *outer, char why[WHY_BYTES])
     if (!newc)
         return false;
     good = outer_list_pack(outer->kind, newc, why);
-    payload_pack(&outer->payload, newc);
+    good = good && payload_pack(&outer->payload, newc, why);
     pack_configs(outer, newc);
     return newc_close(newc, why) && good;
 }

@@ -5,7 +5,14 @@
  */
 #include "payload.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+#include "needs.h"
+#include "ovmf.h"
+
+/* Inside, behind a slash. */
+#define OVMF_NAME "boot/ovmf"
 
 /* ISO, disk that is the kernel, further disk. */
 enum { PLAN_MAX_DISKS = 3 };
@@ -70,8 +77,8 @@ bool payload_add(struct payload *payload, const struct plan *plan,
     for (size_t i = 0; here.modules[i]; i++)
         out_files->modules[i] = add_file(payload, here.modules[i]);
     if (plan->options.uefi || plan->platform->uefi) {
-        out_files->ovmf_code = add_file(payload, here.ovmf_code);
-        out_files->ovmf_vars = add_file(payload, here.ovmf_vars);
+        out_files->ovmf = "/" OVMF_NAME;
+        payload->uefi = true;
     }
     out_files->cdrom = add_disk(payload, here.cdrom, own);
     out_files->boot_disk = add_disk(payload, here.boot_disk, own);
@@ -79,10 +86,21 @@ bool payload_add(struct payload *payload, const struct plan *plan,
     return true;
 }
 
-void payload_pack(const struct payload *payload, struct newc *newc)
+bool payload_pack(const struct payload *payload, struct newc *newc,
+                  char why[WHY_BYTES])
 {
+    uint8_t *ovmf;
+
     for (size_t i = 0; i < payload->files.count; i++)
         newc_file(newc, payload->places.v[i] + 1, 0644, payload->files.v[i]);
+    if (!payload->uefi)
+        return true;
+    ovmf = ovmf_image(needs_ovmf_code(), needs_ovmf_vars(), why);
+    if (!ovmf)
+        return false;
+    newc_bytes(newc, OVMF_NAME, 0644, ovmf, OVMF_BYTES);
+    free(ovmf);
+    return true;
 }
 
 void payload_free(struct payload *payload)

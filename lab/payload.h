@@ -17,6 +17,7 @@ struct payload {
     struct args files;  /* on this machine */
     struct args places; /* the same inside, "/boot/f0" */
     struct args disks;  /* on this machine; inside /dev/vda, /dev/vdb, ... */
+    bool uefi;          /* a boot needs OVMF */
 };
 
 /*
@@ -30,8 +31,9 @@ struct payload {
 bool payload_add(struct payload *payload, const struct plan *plan,
                  struct qemu_files *out_files);
 
-/* Put the files into the archive. */
-void payload_pack(const struct payload *payload, struct newc *newc);
+/* Put the files into the archive. False, with a sentence in 'why'. */
+bool payload_pack(const struct payload *payload, struct newc *newc,
+                  char why[WHY_BYTES]);
 
 void payload_free(struct payload *payload);
 

@@ -56,6 +56,10 @@ void qemu_confine(struct args *args)
 
 static void add_uefi(struct args *args, const struct qemu_files *files)
 {
+    if (files->ovmf) {
+        args_add_all(args, "-bios", files->ovmf, NULL);
+        return;
+    }
     qemu_drive(args, files->ovmf_code, needs_ovmf_code(),
                "if=pflash,unit=0,readonly=on");
     /* The guest's changes to its variables are thrown away. */

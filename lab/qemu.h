@@ -18,6 +18,7 @@ struct qemu_files {
     const char *disk;
     const char *ovmf_code;
     const char *ovmf_vars;
+    const char *ovmf; /* ovmf_image() of both, in their place */
 };
 
 /* The plan's own paths: those of this machine. */

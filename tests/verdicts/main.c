@@ -100,7 +100,7 @@ static const struct row rows[] = {
 
 enum { ROWS = sizeof(rows) / sizeof(rows[0]), MAX_TESTS = 1024 };
 
-/* Does it take 10 s or more until a kernel runs? */
+/* Does it take many seconds until a kernel runs? */
 static bool is_slow(const struct platform *platform)
 {
     return platform->uefi || platform->domain == DOMAIN_HVM;
@@ -137,8 +137,8 @@ static struct result results[MAX_TESTS];
 static size_t test_count;
 
 /*
- * The last one alone by UEFI and in an HVM domain, where a boot takes 10 to
- * 30 s: that these pass is seen by their own rows, and by tests/pvk.
+ * The last one alone by UEFI and in an HVM domain, where a boot takes longest:
+ * that these pass is seen by their own rows, and by tests/pvk.
  */
 static const char *const brief[] = { "fail", "hang",   "half-end",
                                      "pass", "port61", "triple-fault" };
