@@ -134,7 +134,7 @@ needs() {
     if [ ! -e "$marker" ]; then
         : >"$marker"
         case $1 in
-        xen) pvlab run xen_pv "$GUESTS/pass.elf" --logs fetch ;;
+        xen) LIMIT=300 pvlab run xen_pv "$GUESTS/pass.elf" --logs fetch ;;
         linux) LIMIT=300 pvlab run native debian --timeout 1 --logs fetch ;;
         esac
         if [ "$status" -eq 3 ]; then
