@@ -34,9 +34,10 @@ PVOPS_OP_CALL void pvi_native_mmu_flush_range(uintptr_t address, size_t pages)
         x86_invlpg(address);
 }
 
+/* A CPU that has PCIDs has global pages, and CR4. */
 PVOPS_OP_CALL void pvi_native_mmu_flush_asid(unsigned asid)
 {
-    if (!(x86_read_cr4() & X86_CR4_PCIDE))
+    if (!pvi.has_pge || !(x86_read_cr4() & X86_CR4_PCIDE))
         x86_write_cr3(x86_read_cr3());
     else if (pvi.has_invpcid)
         x86_invpcid_context(asid);
