@@ -97,6 +97,11 @@ static uint64_t that_go_together(uint64_t features)
     return features | PVOPS_XSTATE_X87;
 }
 
+/*
+ * CPUID is a hypervisor's, if there is one: what XCR0 holds after it, lasts.
+ * QEMU's software CPU (7.2) lets a guest of KVM's execute XSETBV unseen, and
+ * KVM loads the old value again at its next exit.
+ */
 uint64_t pvi_enable_xcr0(uint64_t features)
 {
     uint32_t offered[4];
@@ -104,8 +109,15 @@ uint64_t pvi_enable_xcr0(uint64_t features)
     x86_write_cr4(x86_read_cr4() | X86_CR4_OSXSAVE);
     pvops_cpu_table.cpuid(CPUID_XSTATE, 0, offered);
     features &= (uint64_t)offered[3] << 32 | offered[0];
-    x86_xsetbv(that_go_together(features));
-    return x86_xgetbv();
+    features = that_go_together(features);
+    x86_xsetbv(features);
+    pvops_cpu_table.cpuid(CPUID_XSTATE, 0, offered);
+    if (x86_xgetbv() == features)
+        return features;
+    x86_write_cr4(x86_read_cr4() & ~(uintptr_t)X86_CR4_OSXSAVE);
+    pvi_log(PVOPS_LOG_INFO, "pvops: XCR0 does not keep what is written to it: "
+                            "x87 and SSE alone");
+    return 0;
 }
 
 PVOPS_OP_CALL uint64_t pvi_native_cpu_enable_xstate(uint64_t features)

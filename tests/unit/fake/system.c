@@ -141,6 +141,8 @@ uint64_t x86_xgetbv(void)
 {
     if (!(fake_system.cr4 & X86_CR4_OSXSAVE))
         FAIL("XGETBV without CR4.OSXSAVE: #UD");
+    if (fake_system.xcr0_lost && fake.operations != fake_system.xcr0_written)
+        return 1;
     return fake_system.xcr0;
 }
 
@@ -160,4 +162,5 @@ void x86_xsetbv(uint64_t value)
         parted(value, 0xe0, 4) || parted(value, 0x60000, 0))
         FAIL("XSETBV of 0x%" PRIx64 ": #GP", value);
     fake_system.xcr0 = value;
+    fake_system.xcr0_written = fake.operations;
 }

@@ -5,8 +5,9 @@
  * Tried: CSTAR left out, or a bit of SFMASK: syscall_msrs fails. The order of
  *        selectors not looked at: syscall_order fails. CR4 not read again:
  *        bases_refused fails. Without same_user_bases(): bases_further fails.
- *        Without that_go_together(): xstate_together fails. OSXSAVE set where
- *        there is no XSAVE: xstate_none fails.
+ *        Without that_go_together(): xstate_together fails. The second CPUID
+ *        left out: xstate_lost fails. OSXSAVE set where there is no XSAVE:
+ *        xstate_none fails.
  */
 #include "pvtest.h"
 
@@ -64,6 +65,18 @@ PVTEST(xstate_together, "never a bit that the CPU takes with another only")
     EXPECT_EQ(0x1f, enabled(0x1f, 0x1f));
     EXPECT_EQ(7, enabled(0x60007, 0x20007));
     EXPECT_EQ(0x602e7, enabled(0x602e7, UINT64_MAX));
+}
+
+PVTEST(xstate_lost, "a hypervisor that does not see XSETBV: as without XSAVE")
+{
+    pc_reset();
+    xsave(7, 0);
+    pc_setup();
+    fake_system.xcr0_lost = true;
+    EXPECT_EQ(0, pvops_cpu_enable_xstate(UINT64_MAX));
+    EXPECT_EQ(X86_CR4_OSFXSR | X86_CR4_OSXMMEXCPT, fake_system.cr4);
+    EXPECT(host_logged("XCR0 does not keep what is written to it"));
+    EXPECT_EQ(1, enabled(1, UINT64_MAX));
 }
 
 PVTEST(xstate_none, "a CPU without XSAVE: x87 and SSE, and 0")

@@ -19,6 +19,8 @@ struct fake_system {
     uint16_t tr, cs, ss;
     uintptr_t cr0, cr3, cr4, invlpg;
     uint64_t xcr0;
+    bool xcr0_lost; /* it is 1 again after the next CPUID */
+    uint64_t xcr0_written;
     uintptr_t cr4_refused;      /* CR4 bits that a hypervisor does not give */
     bool tlb_global, tlb_other; /* a translation of each kind is cached */
     bool no_cr4;
