@@ -382,10 +382,11 @@ static inline void pvops_mmu_release_table(uintptr_t level, uintptr_t table)
 /*
  * From here to the matching end_batch() what the ops of this chapter, and
  * pvops_cpu_set_kernel_stack(), do may be delayed: neither the CPU nor
- * read_entry() need see it. Batches nest; the outermost end does everything,
- * in order, in as few hypercalls as can be. write_cr3() does everything and
- * ends all batches of this CPU, so that none outlives a context switch: the
- * end_batch() that is left over then does nothing.
+ * read_entry() need see it, and a page that is released is writable from its
+ * end on. Batches nest; the outermost end does everything, in few hypercalls:
+ * flushes last, all else in order. write_cr3() does everything and ends all
+ * batches of this CPU, so that none outlives a context switch: the end_batch()
+ * that is left over then does nothing.
  *
  * Class:   hot, C's convention.
  * Context: preemption off, or write_cr3() at every switch.
