@@ -34,6 +34,10 @@ PVOPS_BEGIN_DECLS
  * yours and in use: the library then uses it and never registers a second.
  * From pvops_get_resources() it says what the library owns, for your drivers.
  * Zero: nobody has it (yet).
+ *
+ * KVM's areas for STEAL_TIME and PV_EOI need no word: one that a CPU has
+ * enabled before its pvops_cpu_setup() stays yours, and then that CPU's
+ * pvops_time_stolen_ns() is 0, its EOI the APIC's.
  */
 struct pvops_resources {
     /*
