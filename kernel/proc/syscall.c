@@ -132,7 +132,7 @@ static long (*const calls[])(struct trap_frame *frame) = {
 
 void syscall_handle(struct trap_frame *frame)
 {
-    uint64_t number = frame->ax;
+    uint32_t number = (uint32_t)frame->ax; /* as Linux: 32 bits of it */
 
     if (number >= sizeof(calls) / sizeof(calls[0]) || !calls[number])
         frame->ax = (uint64_t)-ENOSYS;
