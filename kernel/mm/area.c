@@ -267,11 +267,11 @@ static uint64_t find_room(const struct areas *areas, uint64_t bottom,
 
         if (from < bottom)
             from = bottom;
-        if (top > from && top - from >= bytes) {
-            at = blocks ? block_down(block_down(top) - bytes) : top - bytes;
-            if (at >= from && at < top)
-                return at;
-        }
+        at = (blocks ? block_down(top) : top) - bytes;
+        if (blocks)
+            at = block_down(at);
+        if (at >= from && at < top)
+            return at;
         if (!below || below->start <= bottom)
             return 0;
         if (taken_from(below, apart) < top)

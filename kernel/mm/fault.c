@@ -2,6 +2,9 @@
 /*
  * Pages made when they are touched, and copied when they are written by one of
  * those that share them.
+ *
+ * Who touches one page after the other gets ever more at once: a fault is
+ * dearer than a page, and all the entries go out in one batch.
  */
 #include "mm/space_private.h"
 
@@ -9,6 +12,9 @@
 
 /* Source: Intel SDM volume 3, 4.7. */
 enum { ERROR_WRITE = 1 << 1, ERROR_FETCH = 1 << 4 };
+
+/* Pages made at once at most; not if that would leave fewer than so many. */
+enum { ROW_MOST = 16, ROW_LEAVES = 256 };
 
 static bool allows(const struct area *area, bool write, bool fetch)
 {
@@ -48,16 +54,20 @@ static void *copy_of(pvops_pte value)
     return page;
 }
 
-/* The entry can be stored as it is: its table is this space's own. */
-static void set_in_place(const struct tree_look *look, pvops_pte value)
+/* Whether a page's entry can be stored as it is: its table is our own. */
+static bool is_in_place(const struct tree_look *look, bool write)
 {
-    if (!look->value) {
-        const pvops_pte *table =
-            (void *)((uintptr_t)look->entry & ~(uintptr_t)(PAGE_BYTES - 1));
+    return look->entry && !look->shared && (look->writable || !write);
+}
 
-        frame_add_entry(frame_of(table), (unsigned)(look->entry - table));
-    }
-    pvops_mmu_write_entry(look->entry, value);
+/* The entry was 0. */
+static void fill_entry(pvops_pte *entry, pvops_pte value)
+{
+    const pvops_pte *table =
+        (void *)((uintptr_t)entry & ~(uintptr_t)(PAGE_BYTES - 1));
+
+    frame_add_entry(frame_of(table), (unsigned)(entry - table));
+    pvops_mmu_write_entry(entry, value);
 }
 
 /* False if there is no page for a table. */
@@ -67,9 +77,11 @@ static bool set(struct space *space, const struct tree_look *look,
     bool other_page = look->value && (look->value ^ value) & ENTRY_ADDRESS;
     struct tree_work work;
 
-    if (look->entry && !look->shared && !other_page &&
-        (look->writable || !(value & ENTRY_WRITE))) {
-        set_in_place(look, value);
+    if (!other_page && is_in_place(look, value & ENTRY_WRITE)) {
+        if (look->value)
+            pvops_mmu_write_entry(look->entry, value);
+        else
+            fill_entry(look->entry, value);
         return true;
     }
     tree_begin(&work, &space->areas, space->root);
@@ -104,32 +116,90 @@ static enum space_fault reach_again(struct space *space,
                : SPACE_FAULT_NO_MEMORY;
 }
 
-enum space_fault space_make_page(struct space *space, const struct area *area,
-                                 uint64_t address, bool write)
+/* How many pages to make from 'address' on, in one table of level 1. */
+static unsigned row_from(struct space *space, const struct area *area,
+                         uint64_t address)
 {
-    struct tree_look look;
-    struct frame *old;
-    void *page;
+    uint64_t most = (area->end - address) / PAGE_BYTES;
+    unsigned count = 1;
 
-    address &= ~(uint64_t)(PAGE_BYTES - 1);
-    tree_look(space->root, address, &look);
-    old = frame_at(look.value & ENTRY_ADDRESS);
-    if (look.value && (!write || (!look.shared && old->holders == 1)))
-        return reach_again(space, &look, address, write);
+    if (address == space->row_end && pages_left() > ROW_LEAVES)
+        count = space->row_pages * 2;
+    if (count > ROW_MOST)
+        count = ROW_MOST;
+    if (count > TABLE_ENTRIES - entry_index(address, 1))
+        count = TABLE_ENTRIES - entry_index(address, 1);
+    return count < most ? count : (unsigned)most;
+}
 
-    page = look.value ? copy_of(look.value) : first_page(area, address);
+/* The first of a row is touched; all are to be zero, and there is a table. */
+static enum space_fault make_row(struct space *space, const struct area *area,
+                                 uint64_t address, pvops_pte *entry)
+{
+    bool writable = area->rights & SPACE_WRITE;
+    unsigned count = row_from(space, area, address), made = 0;
+
+    if (count > 1)
+        pvops_mmu_begin_batch();
+    for (; made < count; made++, entry++) {
+        void *page;
+
+        if (made && pvops_mmu_read_entry(entry))
+            break;
+        page = page_alloc();
+        if (!page)
+            break;
+        frame_of(page)->holders = 1;
+        fill_entry(entry,
+                   entry_of_page(layout_paddr(page), area->rights, writable));
+    }
+    if (count > 1)
+        pvops_mmu_end_batch();
+    if (!made)
+        return SPACE_FAULT_NO_MEMORY;
+    space->row_pages = made;
+    space->row_end = address + (uint64_t)made * PAGE_BYTES;
+    return SPACE_FAULT_DONE;
+}
+
+/* A page of its own at 'address', whatever leads there. */
+static enum space_fault make_one(struct space *space, const struct area *area,
+                                 const struct tree_look *look, uint64_t address)
+{
+    void *page = look->value ? copy_of(look->value) : first_page(area, address);
+
     if (!page)
         return SPACE_FAULT_NO_MEMORY;
-    if (!set(space, &look, address,
+    if (!set(space, look, address,
              entry_of_page(layout_paddr(page), area->rights,
                            area->rights & SPACE_WRITE))) {
         page_free(page);
         return SPACE_FAULT_NO_MEMORY;
     }
     frame_of(page)->holders = 1;
-    if (look.value && !look.shared)
-        old->holders--;
+    if (look->value && !look->shared)
+        frame_at(look->value & ENTRY_ADDRESS)->holders--;
+    if (address != space->row_end)
+        space->row_pages = 1;
+    space->row_end = address + PAGE_BYTES;
     return SPACE_FAULT_DONE;
+}
+
+enum space_fault space_make_page(struct space *space, const struct area *area,
+                                 uint64_t address, bool write)
+{
+    struct tree_look look;
+
+    address &= ~(uint64_t)(PAGE_BYTES - 1);
+    tree_look(space->root, address, &look);
+    if (look.value &&
+        (!write ||
+         (!look.shared && frame_at(look.value & ENTRY_ADDRESS)->holders == 1)))
+        return reach_again(space, &look, address, write);
+    if (!look.value && address - area->start >= area->file_bytes &&
+        is_in_place(&look, area->rights & SPACE_WRITE))
+        return make_row(space, area, address, look.entry);
+    return make_one(space, area, &look, address);
 }
 
 enum space_fault space_fault(struct space *space, uint64_t address,

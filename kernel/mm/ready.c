@@ -70,6 +70,7 @@ struct space *space_take(void)
     }
     areas_setup(&space->areas);
     space->brk_start = space->brk_end = 0;
+    space->row_end = 0;
     return space;
 }
 
@@ -80,6 +81,7 @@ void space_return(struct space *space)
         return;
     }
     space->brk_start = space->brk_end = 0;
+    space->row_end = 0;
     space->next = ready;
     ready = space;
     ready_count++;

@@ -19,8 +19,8 @@
 #include <stdint.h>
 
 /* [SPACE_FIRST, SPACE_END): what a program may map. Page 0 is left out. */
-#define SPACE_FIRST     UINT64_C(0x10000)
-#define SPACE_END       UINT64_C(0x00007ffffffff000)
+#define SPACE_FIRST UINT64_C(0x10000)
+#define SPACE_END   UINT64_C(0x00007ffffffff000)
 
 /*
  * What a program does not place itself lies in the lowest 64 GiB, under one

@@ -14,6 +14,9 @@ struct space {
     struct areas areas;
     pvops_pte *root; /* given to the library, in the direct map */
     uint64_t brk_start, brk_end;
+    /* fault.c: the last row of pages made: where it ended, how many. */
+    uint64_t row_end;
+    unsigned row_pages;
     struct space *next; /* ready to be used again */
 };
 

@@ -208,6 +208,29 @@ PVTEST(ways_are_forgotten, "to upper tables that another space has freed")
 }
 
 /*
+ * The same for the table of level 1, copied to add a page to it.
+ *
+ * Damage:  mm/tree.c: tree_set() does not flush after copy_branch().
+ */
+PVTEST(way_to_a_copied_table, "is forgotten before that table is freed")
+{
+    struct space *space = begin(), *child;
+    uint8_t byte = 1;
+
+    EXPECT_EQ(0, space_map(space, BASE, 20 * PAGE, READ_WRITE, NULL, 0));
+    space_activate(space);
+    EXPECT(read_page(space, BASE));
+    EXPECT(read_page(space, BASE + 10 * PAGE));
+    child = space_fork(space);
+    EXPECT(child);
+    EXPECT(read_page(space, BASE));
+    EXPECT_EQ(0, space_copy_out(space, BASE + 5 * PAGE, &byte, 1));
+    space_free(child);
+    EXPECT(read_page(space, BASE + 10 * PAGE));
+    finish(space);
+}
+
+/*
  * All that a table holds becomes read-only by one bit above it. A write beside
  * gives that bit back, and not the right to write what is read-only.
  *
@@ -231,6 +254,53 @@ PVTEST(read_only_by_one_bit, "stays so when its table is written again")
     EXPECT(model_access(BASE + 200 * PAGE, MODEL_WRITE));
     EXPECT(!model_access(BASE, MODEL_WRITE));
     EXPECT_EQ(-EFAULT, space_copy_out(space, BASE, &byte, 1));
+    finish(space);
+}
+
+/* How many faults the program raises that touches these pages in order. */
+static unsigned faults_of(struct space *space, unsigned first, unsigned pages)
+{
+    unsigned faults = 0;
+
+    for (unsigned i = first; i < first + pages; i++) {
+        while (!model_access(BASE + i * PAGE, MODEL_WRITE)) {
+            EXPECT_EQ(SPACE_FAULT_DONE, space_fault(space, BASE + i * PAGE, 2));
+            faults++;
+        }
+    }
+    return faults;
+}
+
+/*
+ * Pages touched in order are made in rows that grow; others one by one, and
+ * none that is there already, or not mapped, or when memory is short.
+ *
+ * Damage:  mm/fault.c: make_row() takes no notice of what an entry holds;
+ *          row_from() none of where the area ends, or of pages_left().
+ */
+PVTEST(rows_of_pages, "1, 2, 4, 8, 16; no further than they may")
+{
+    struct space *space = begin();
+    size_t pages;
+
+    EXPECT_EQ(0, space_map(space, BASE, 100 * PAGE, READ_WRITE, NULL, 0));
+    space_activate(space);
+    EXPECT_EQ(1, faults_of(space, 0, 1));
+    pages = model_pages_used();
+    EXPECT_EQ(1, faults_of(space, 40, 1));
+    EXPECT_EQ(1, faults_of(space, 95, 1));
+    EXPECT_EQ(1, faults_of(space, 20, 1));
+    EXPECT_EQ(pages + 3, model_pages_used());
+    /* From 21 on: two, four, eight, and five up to 40, which is there. */
+    EXPECT_EQ(4, faults_of(space, 21, 20));
+    EXPECT_EQ(pages + 3 + 19, model_pages_used());
+    /* One, two, and the last of the area. */
+    EXPECT_EQ(3, faults_of(space, 96, 4));
+    EXPECT_EQ(pages + 3 + 19 + 4, model_pages_used());
+    model_limit_pages(100);
+    EXPECT_EQ(1, faults_of(space, 50, 1));
+    EXPECT_EQ(4, faults_of(space, 51, 4));
+    EXPECT_EQ(pages + 3 + 19 + 4 + 5, model_pages_used());
     finish(space);
 }
 

@@ -55,6 +55,11 @@ void model_limit_pages(size_t free)
     limit = free_count > free ? free_count - free : 0;
 }
 
+size_t pages_left(void)
+{
+    return free_count > limit ? free_count - limit : 0;
+}
+
 static bool fails(void)
 {
     if (model_allocations < 0)

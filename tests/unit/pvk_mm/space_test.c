@@ -18,7 +18,13 @@
 #include "mm/space.h"
 #include "proc/errno.h"
 
-enum { PROGRAMS = 6, MOST_FAULTS = 4, ERROR_WRITE = 2, ERROR_FETCH = 16 };
+enum {
+    PROGRAMS = 5,
+    MOST_FAULTS = 4,
+    MOST_ALLOCATIONS = 1000,
+    ERROR_WRITE = 2,
+    ERROR_FETCH = 16
+};
 
 pvops_pte entry_no_execute;
 
@@ -387,7 +393,7 @@ static void change_many(struct program *program)
 /* Each allocation of it fails once; then it is done. */
 static void do_step_failing(const struct step *step)
 {
-    for (long at = 0;; at++) {
+    for (long at = 0; at < MOST_ALLOCATIONS; at++) {
         size_t pages = model_pages_used() - space_pages_cached();
         long result;
 
@@ -400,6 +406,7 @@ static void do_step_failing(const struct step *step)
         }
         EXPECT_EQ(pages, model_pages_used() - space_pages_cached());
     }
+    FAIL("a step fails without end");
 }
 
 static void check_all_words(void)
