@@ -79,15 +79,16 @@ static struct pvi_xen_batch *open_batch(bool *out_were_masked)
     return NULL;
 }
 
+/* Busy: it shall be writable, and is a table. */
 static PVOPS_NORETURN void refuse_update(const struct mmu_update *update,
                                          long result)
 {
     pvops_pte value = pvi_xen_pv_entry_value(update->val);
     uint64_t frame = pvi_xen_pv_m2p[update->ptr >> PAGE_BITS];
-    const char *rule = "given-first, or read-only";
+    const char *rule = "given-first, read-only or own-level";
 
-    if (!(value & X86_PTE_PRESENT))
-        rule = "given-first or absent-value";
+    if (result == -XEN_EBUSY)
+        rule = "read-only, given-first or root-by-op";
     else if (value & (X86_PTE_LARGE | X86_PTE_GLOBAL))
         rule = "small-page";
     else if (value & PVOPS_PTE_MACHINE)
@@ -102,21 +103,17 @@ static PVOPS_NORETURN void refuse_update(const struct mmu_update *update,
 
 static PVOPS_NORETURN void refuse_op(const struct mmuext_op *op, long result)
 {
-    static const char *const names[] = {
-        [MMUEXT_PIN_L4_TABLE] = "a root; rule: read-only, or own-level",
-        [MMUEXT_UNPIN_TABLE] = "to release it; rule: given-first",
-        [MMUEXT_NEW_BASEPTR] = "to activate it; rule: root-by-op",
-        [MMUEXT_NEW_USER_BASEPTR] = "to activate its second page",
-    };
-    const char *name = "a flush";
     uint64_t paddr = op->arg1.linear_addr;
+    const char *as = "for a flush";
 
-    if (op->cmd < sizeof(names) / sizeof(names[0]) && names[op->cmd]) {
-        name = names[op->cmd];
+    if (op->cmd != MMUEXT_TLB_FLUSH_LOCAL && op->cmd != MMUEXT_INVLPG_LOCAL) {
         paddr = pvi_xen_pv_m2p[op->arg1.mfn] << PAGE_BITS;
+        as = op->cmd == MMUEXT_PIN_L4_TABLE
+                 ? "as a root; rule: read-only or own-level"
+                 : "as a root to activate or release; rule: root-by-op";
     }
-    pvi_panic("xen_pv: Xen refuses 0x%llx (-%u) as %s",
-              (unsigned long long)paddr, pvi_xen_errno(result), name);
+    pvi_panic("xen_pv: Xen refuses 0x%llx (-%u) %s", (unsigned long long)paddr,
+              pvi_xen_errno(result), as);
 }
 
 static PVOPS_NORETURN void refuse_stack(uintptr_t stack, long result)

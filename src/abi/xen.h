@@ -63,6 +63,7 @@
 /* Hypercalls return these, negative. */
 #define XEN_EPERM  1
 #define XEN_ENOENT 2
+#define XEN_EBUSY  16
 #define XEN_EEXIST 17
 #define XEN_EINVAL 22
 #define XEN_ENOSYS 38

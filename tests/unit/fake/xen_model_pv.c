@@ -185,8 +185,10 @@ static long mmu_update(const struct mmu_update *update)
         return -XEN_EINVAL;
     level = xen.frames[frame].level;
     entry = &table((unsigned)frame)[index];
-    if (level && (is_xens(level, index) || !get_entry(level, &value)))
+    if (level && is_xens(level, index))
         return -XEN_EINVAL;
+    if (level && !get_entry(level, &value))
+        return level == 1 && !(value & MACHINE) ? -XEN_EBUSY : -XEN_EINVAL;
     if (level)
         put_entry(level, *entry);
     if (kind == MMU_PT_UPDATE_PRESERVE_AD)
@@ -363,10 +365,8 @@ static long update_va_mapping(uintptr_t va, uint64_t entry, unsigned long flush)
     if (va - (uintptr_t)xen.memory >= (FAKE_XEN_FRAMES - 1) * 4096)
         return -XEN_EINVAL;
     update.ptr = (fake_xen_mfn(4) << 12) + (va >> 12 & 511) * 8;
-    if (mmu_update(&update) < 0)
-        return -XEN_EINVAL;
     xen.flushed_pages += flush == UVMF_INVLPG;
-    return 0;
+    return mmu_update(&update);
 }
 
 long fake_xen_pv_call(unsigned long number, unsigned long a1, unsigned long a2,

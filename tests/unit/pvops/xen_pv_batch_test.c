@@ -296,8 +296,8 @@ PVTEST(refused, "the very entry, and what Xen said, of one or many hypercalls")
     pvops_mmu_write_entry(&pv_table(4)[501], 4 << 12 | 3);
     pvops_mmu_write_entry(&pv_table(4)[502], 9 << 12 | 3);
     EXPECT(HOST_PANICS(pvops_mmu_end_batch()));
-    EXPECT_STR("xen_pv: Xen refuses 0x4003 for the entry at 0x4fa8 (-22); "
-               "rule: given-first, or read-only",
+    EXPECT_STR("xen_pv: Xen refuses 0x4003 for the entry at 0x4fa8 (-16); "
+               "rule: read-only, given-first or root-by-op",
                host.panic);
 
     begin();
@@ -307,7 +307,7 @@ PVTEST(refused, "the very entry, and what Xen said, of one or many hypercalls")
     pvops_mmu_alloc_table(4, 8 * PAGE);
     pvops_mmu_write_entry(&pv_table(4)[502], 10 << 12 | 1);
     EXPECT(HOST_PANICS(pvops_mmu_end_batch()));
-    EXPECT_STR("xen_pv: Xen refuses 0x9000 (-22) as a root; rule: read-only, "
+    EXPECT_STR("xen_pv: Xen refuses 0x9000 (-22) as a root; rule: read-only "
                "or own-level",
                host.panic);
 
@@ -316,7 +316,7 @@ PVTEST(refused, "the very entry, and what Xen said, of one or many hypercalls")
     pv_start();
     pvops_mmu_write_entry(&pv_table(4)[500], 9 << 12 | 1);
     EXPECT(HOST_PANICS(pvops_mmu_modify_entry(&pv_table(4)[500], 4 << 12 | 3)));
-    EXPECT(strstr(host.panic, "refuses 0x4003 for the entry at 0x4fa0 (-22)"));
+    EXPECT(strstr(host.panic, "refuses 0x4003 for the entry at 0x4fa0 (-16)"));
 }
 
 static unsigned interrupts;

@@ -109,7 +109,7 @@ PVTEST(tables, "given as tables they are read-only; hooked, Xen looks at them")
     EXPECT_EQ(9 << 12 | 3, pvops_mmu_read_entry(&pv_table(8)[5]));
     EXPECT(HOST_PANICS(pvops_mmu_release_table(1, 8 * PAGE)));
     EXPECT(strstr(host.panic, "xen_pv: Xen refuses 0x8003 for the entry at"));
-    EXPECT(strstr(host.panic, "(-22); rule: given-first, or read-only"));
+    EXPECT(strstr(host.panic, "(-16); rule: read-only, given-first or"));
 
     pvops_mmu_write_entry(&pv_table(2)[9], 0);
     xen.flushed_pages = 0;
@@ -129,12 +129,15 @@ PVTEST(writable_table,
     pvops_mmu_alloc_table(1, 8 * PAGE);
     EXPECT(HOST_PANICS(pvops_mmu_write_entry(&pv_table(3)[500], 8 << 12 | 7)));
     EXPECT_STR("xen_pv: Xen refuses 0x8007 for the entry at 0x3fa0 (-22); "
-               "rule: given-first, or read-only",
+               "rule: given-first, read-only or own-level",
                host.panic);
     EXPECT(HOST_PANICS(pvops_mmu_write_entry(&pv_table(4)[501], 4 << 12 | 3)));
     EXPECT(strstr(host.panic, "Xen refuses 0x4003 for the entry at 0x4fa8"));
     EXPECT(HOST_PANICS(pvops_mmu_write_entry(&pv_table(3)[0], 9 << 12 | 0x83)));
     EXPECT(strstr(host.panic, "(-22); rule: small-page"));
+    EXPECT(HOST_PANICS(pvops_mmu_write_entry(
+        &pv_table(4)[0], 0xfee00000 | PVOPS_PTE_MACHINE | 3)));
+    EXPECT(strstr(host.panic, "(-22); rule: ram-or-device"));
 }
 
 PVTEST(roots, "a root of two pages: the user's slots are in the second")
@@ -183,8 +186,8 @@ PVTEST(root_released, "both pages, when another root is active")
     EXPECT(fake_xen_mapping(pv_memory[8]) & X86_PTE_WRITE);
     EXPECT(fake_xen_mapping(pv_memory[9]) & X86_PTE_WRITE);
     EXPECT(HOST_PANICS(pvops_mmu_release_table(4, 8 * PAGE)));
-    EXPECT_STR("xen_pv: Xen refuses 0x8000 (-22) as to release it; rule: "
-               "given-first",
+    EXPECT_STR("xen_pv: Xen refuses 0x8000 (-22) as a root to activate or "
+               "release; rule: root-by-op",
                host.panic);
     EXPECT(HOST_PANICS(pvops_mmu_write_cr3(7 * PAGE)));
 }
