@@ -23,7 +23,7 @@ include tests/guest/xen-driver.mk
 include tests/guest/hyperv-driver.mk
 
 .DEFAULT_GOAL := all
-.PHONY: all run test verdicts check fuzz lint format install clean
+.PHONY: all run test test-user verdicts check fuzz lint format install clean
 .PHONY: deps test-deps fuzz-deps
 all: $(LAB_ALL) $(PVOPS_LIBS) $(PVK_ALL)
 
@@ -49,7 +49,7 @@ run: deps
 	@$(B)/bin/pvlab matrix $(B)/kernel/x86_64/pvk.elf debian --on $(RUN_ON)
 
 test: test-deps
-	@$(AGAIN) all tests lint
+	@$(AGAIN) all tests user lint
 	@tests/run $(B)
 
 # Every guest on every platform, in full; make test takes them in brief.
@@ -63,6 +63,11 @@ test-partial: test-deps
 	@$(AGAIN) all guests
 	@PVLAB=$(abspath $(B))/bin/pvlab tests/partial/run
 
+# Programs under pvk on every platform in full, and under Debian's Linux.
+test-user: test-deps
+	@$(MAKE) --no-print-directory all user
+	@PVLAB=$(abspath $(B))/bin/pvlab tests/user/run
+
 check: all unit-bins
 	@tests/run $(B) check
 
@@ -75,7 +80,8 @@ lint:
 	    --enable=warning,portability --suppress=varFuncNullUB -Ilab lab
 	shellcheck lab/fetch-debian tools/install-deps tools/check-* tests/run \
 	    tests/unit/run tests/tools/run \
-	    tests/fuzz/run tests/linux/run tests/gdb/run tests/pvk/run tests/partial/run docs/ci/run-pvlab .ci/run
+	    tests/fuzz/run tests/linux/run tests/gdb/run tests/pvk/run tests/partial/run tests/user/run \
+	    docs/ci/run-pvlab .ci/run
 
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/libexec/pvlab
