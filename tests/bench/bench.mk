@@ -83,3 +83,11 @@ $(B)/tests/bench/mmu.elf: $(GUEST_START_64) $(B)/lib/libpvops-x86_64.o \
 .PHONY: bench-mmu
 bench-mmu: $(B)/bin/pvlab $(B)/tests/bench/mmu.elf
 	@tests/bench/mmu/run $(B)
+
+# Addresses of Xen's functions, as places for --where.
+$(B)/obj/guest-64/tests/bench/xensyms/%.o: GUEST_CFLAGS += -Itests/guest
+
+$(B)/tests/bench/xensyms.elf: $(GUEST_START_64) $(GUEST_LIB_64) \
+		$(B)/obj/guest-64/tests/bench/xensyms/main.o
+	@mkdir -p $(@D)
+	$(LD) -m elf_x86_64 $(GUEST_LDFLAGS) -o $@ $(filter %.o,$^) $(GUEST_LIB_64)
