@@ -54,6 +54,27 @@ static void *copy_of(pvops_pte value)
     return page;
 }
 
+/* As tree_look(); one level is enough where the last fault was. */
+static void look_at(struct space *space, uint64_t address,
+                    struct tree_look *look)
+{
+    uint64_t base = address & ~(entry_span(2) - 1);
+
+    if (space->near_table && space->near_base == base) {
+        *look = (struct tree_look){
+            .entry = &space->near_table[entry_index(address, 1)],
+            .writable = true,
+        };
+        look->value = pvops_mmu_read_entry(look->entry);
+        return;
+    }
+    tree_look(space->root, address, look);
+    if (look->entry && look->writable) {
+        space->near_table = look->entry - entry_index(address, 1);
+        space->near_base = base;
+    }
+}
+
 /* Whether a page's entry can be stored as it is: its table is our own. */
 static bool is_in_place(const struct tree_look *look, bool write)
 {
@@ -84,7 +105,7 @@ static bool set(struct space *space, const struct tree_look *look,
             fill_entry(look->entry, value);
         return true;
     }
-    tree_begin(&work, &space->areas, space->root);
+    space_begin(space, &work);
     if (!reserve_fill(&work.reserve, look->tables)) {
         tree_end(&work, false);
         return false;
@@ -191,7 +212,7 @@ enum space_fault space_make_page(struct space *space, const struct area *area,
     struct tree_look look;
 
     address &= ~(uint64_t)(PAGE_BYTES - 1);
-    tree_look(space->root, address, &look);
+    look_at(space, address, &look);
     if (look.value &&
         (!write ||
          (!look.shared && frame_at(look.value & ENTRY_ADDRESS)->holders == 1)))

@@ -71,6 +71,7 @@ struct space *space_take(void)
     areas_setup(&space->areas);
     space->brk_start = space->brk_end = 0;
     space->row_end = 0;
+    space->near_table = NULL;
     return space;
 }
 

@@ -28,6 +28,7 @@ struct space *space_fork(struct space *space)
     }
     child->brk_start = space->brk_start;
     child->brk_end = space->brk_end;
+    space->near_table = NULL;
     pvops_mmu_begin_batch();
     if (tree_share(child->root, space->root) && space_is_active(space))
         pvops_mmu_flush_asid(0);
@@ -39,7 +40,7 @@ void space_free(struct space *space)
 {
     struct tree_work work;
 
-    tree_begin(&work, &space->areas, space->root);
+    space_begin(space, &work);
     tree_clear(&work);
     tree_end(&work, false);
     areas_teardown(&space->areas);
@@ -80,7 +81,7 @@ static long take_out(struct space *space, uint64_t start, uint64_t end)
     if (!areas_prepare(&space->areas,
                        areas_more_to_remove(&space->areas, start, end)))
         return -ENOMEM;
-    tree_begin(&work, &space->areas, space->root);
+    space_begin(space, &work);
     if (!reserve_fill(&work.reserve,
                       tree_need(space->root, start, end, true))) {
         tree_end(&work, false);
@@ -203,7 +204,7 @@ long space_protect(struct space *space, uint64_t address, uint64_t bytes,
         return -ENOMEM;
     change = change_of(&space->areas, address, end, rights);
     need = change.other ? tree_need(space->root, address, end, false) : 0;
-    tree_begin(&work, &space->areas, space->root);
+    space_begin(space, &work);
     if (!reserve_fill(&work.reserve, need)) {
         tree_end(&work, false);
         return -ENOMEM;

@@ -17,6 +17,9 @@ struct space {
     /* fault.c: the last row of pages made: where it ended, how many. */
     uint64_t row_end;
     unsigned row_pages;
+    /* A table of level 1 that write bits lead to, and where; or NULL. */
+    pvops_pte *near_table;
+    uint64_t near_base;
     struct space *next; /* ready to be used again */
 };
 
@@ -26,6 +29,13 @@ extern struct space *space_active_one;
 static inline bool space_is_active(const struct space *space)
 {
     return space == space_active_one;
+}
+
+/* tree_begin() for it. Ways that were known may change. */
+static inline void space_begin(struct space *space, struct tree_work *work)
+{
+    space->near_table = NULL;
+    tree_begin(work, &space->areas, space->root);
 }
 
 /* ready.c: one without areas and with an empty root; NULL: no memory. */
