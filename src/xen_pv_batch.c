@@ -65,7 +65,7 @@ ALWAYS_INLINE void leave(bool were_masked)
 }
 
 /* What is open here, with interrupts off until leave(); NULL, and they stay. */
-static struct pvi_xen_batch *open_batch(bool *out_were_masked)
+ALWAYS_INLINE struct pvi_xen_batch *open_inline(bool *out_were_masked)
 {
     struct pvi_xen_batch *batch = this_batch();
 
@@ -77,6 +77,11 @@ static struct pvi_xen_batch *open_batch(bool *out_were_masked)
         return batch;
     leave(*out_were_masked);
     return NULL;
+}
+
+static struct pvi_xen_batch *open_batch(bool *out_were_masked)
+{
+    return open_inline(out_were_masked);
 }
 
 /* Busy: it shall be writable, and is a table. */
@@ -205,7 +210,7 @@ static void update_at_once(uint64_t machine, uint64_t value)
         refuse_update(&one, result);
 }
 
-static void begin_updates(struct pvi_xen_batch *batch)
+static __attribute__((noinline)) void begin_updates(struct pvi_xen_batch *batch)
 {
     make_room(batch);
     if (!batch->length)
@@ -215,13 +220,13 @@ static void begin_updates(struct pvi_xen_batch *batch)
 }
 
 /* False: there is no batch. */
-static bool put_update(uint64_t machine, uint64_t value, uint64_t table)
+ALWAYS_INLINE bool put_update(uint64_t machine, uint64_t value, uint64_t table)
 {
     struct pvi_xen_batch *batch;
     struct mmu_update *update;
     bool were_masked;
 
-    batch = open_batch(&were_masked);
+    batch = open_inline(&were_masked);
     if (!batch)
         return false;
     if (!batch->length || batch->updates == PVI_BATCH_UPDATES)
@@ -370,15 +375,15 @@ void pvi_xen_batch_flush(uintptr_t address, size_t pages)
     pvi_xen_pv_end_batch();
 }
 
+/* If nothing waits, there is no list to be in. */
 void pvi_xen_batch_kernel_stack(uintptr_t ss, uintptr_t stack)
 {
+    struct pvi_xen_batch *batch = this_batch();
     struct multicall_entry *call;
-    struct pvi_xen_batch *batch;
     bool were_masked;
     long result;
 
-    batch = open_batch(&were_masked);
-    if (!batch) {
+    if (!batch || !batch->calls || !(batch = open_batch(&were_masked))) {
         result = xen_stack_switch(ss, stack);
         if (result < 0)
             refuse_stack(stack, result);
@@ -400,12 +405,14 @@ void pvi_xen_batch_root(uint64_t mfn, uint64_t user_mfn)
     unsigned done = 0;
     long result;
 
-    if (batch && batch->depth) {
-        make_room(batch);
-        (void)add_call(batch, __HYPERVISOR_mmuext_op, ops, 2);
-        send(batch);
+    if (batch) {
         batch->depth = 0;
-        return;
+        if (batch->calls || batch->pages) {
+            make_room(batch);
+            (void)add_call(batch, __HYPERVISOR_mmuext_op, ops, 2);
+            send(batch);
+            return;
+        }
     }
     result = xen_mmuext_op(ops, 2, &done);
     if (result < 0)

@@ -268,6 +268,21 @@ PVTEST(switched, "write_cr3 does it all, and ends all batches")
     pvops_mmu_end_batch();
     pvops_mmu_end_batch();
     EXPECT_EQ(0, calls());
+
+    /* Nothing waits: neither does this. */
+    pvops_mmu_begin_batch();
+    pvops_cpu_set_kernel_stack(NULL, 0x8000);
+    EXPECT_EQ(0x8000, xen.stack);
+    pvops_mmu_write_cr3(PAGE);
+    EXPECT_EQ(2, calls());
+    pvops_mmu_write_entry(&pv_table(4)[500], 0);
+    EXPECT_EQ(1, calls());
+    pvops_mmu_end_batch();
+    pvops_mmu_begin_batch();
+    pvops_mmu_flush_page(0x1000);
+    pvops_mmu_write_cr3(8 * PAGE);
+    EXPECT_EQ(1, xen.flushed_pages);
+    EXPECT_EQ(2, calls());
     pvops_mmu_begin_batch();
     pvops_mmu_write_entry(&pv_table(4)[500], 10 << 12 | 3);
     EXPECT_EQ(0, calls());
