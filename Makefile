@@ -65,7 +65,7 @@ test-partial: test-deps
 
 # Programs under pvk on every platform in full, and under Debian's Linux.
 test-user: test-deps
-	@$(MAKE) --no-print-directory all user
+	@$(MAKE) --no-print-directory all user $(B)/tests/bench/xensyms.elf
 	@PVLAB=$(abspath $(B))/bin/pvlab tests/user/run
 
 check: all unit-bins
@@ -80,7 +80,7 @@ lint:
 	    --enable=warning,portability --suppress=varFuncNullUB -Ilab lab
 	shellcheck lab/fetch-debian tools/install-deps tools/check-* tests/run \
 	    tests/unit/run tests/tools/run \
-	    tests/fuzz/run tests/linux/run tests/gdb/run tests/pvk/run tests/partial/run tests/user/run \
+	    tests/fuzz/run tests/linux/run tests/gdb/run tests/pvk/run tests/partial/run tests/user/run tests/user/emulated tests/bench/linux-calls/run \
 	    docs/ci/run-pvlab .ci/run
 
 install: all

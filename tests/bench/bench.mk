@@ -91,3 +91,9 @@ $(B)/tests/bench/xensyms.elf: $(GUEST_START_64) $(GUEST_LIB_64) \
 		$(B)/obj/guest-64/tests/bench/xensyms/main.o
 	@mkdir -p $(@D)
 	$(LD) -m elf_x86_64 $(GUEST_LDFLAGS) -o $@ $(filter %.o,$^) $(GUEST_LIB_64)
+
+# The same program under pvk and under Linux, natively and under Xen PV.
+.PHONY: bench-user
+bench-user: $(B)/bin/pvlab $(B)/kernel/x86_64/pvk.elf \
+		$(B)/kernel/x86_64-raw/pvk.elf $(B)/tests/bench/linux-calls.cpio
+	@tests/bench/linux-calls/run $(B)
