@@ -39,6 +39,9 @@ set(PVOPS_FULL_SRCS
     ${PVOPS}/src/console.c
     ${PVOPS}/src/console_uart.c
     ${PVOPS}/src/console_xen.c
+    ${PVOPS}/src/debug_mmu.c
+    ${PVOPS}/src/debug_mmu_map.c
+    ${PVOPS}/src/debug_mmu_rules.c
     ${PVOPS}/src/hyperv_crash.c
     ${PVOPS}/src/hyperv_hypercall.c
     ${PVOPS}/src/hyperv_stimer.c

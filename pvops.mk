@@ -26,6 +26,9 @@ PVOPS_POWER_SRCS := $(PVOPS)/src/acpi.c $(PVOPS)/src/power.c \
 PVOPS_FULL_SRCS := $(sort $(PVOPS_CLOCK_SRCS) $(PVOPS_CONSOLE_SRCS) \
 	$(PVOPS_POWER_SRCS) \
 	$(PVOPS)/src/cmos.c \
+	$(PVOPS)/src/debug_mmu.c \
+	$(PVOPS)/src/debug_mmu_map.c \
+	$(PVOPS)/src/debug_mmu_rules.c \
 	$(PVOPS)/src/hyperv_crash.c \
 	$(PVOPS)/src/hyperv_hypercall.c \
 	$(PVOPS)/src/hyperv_stimer.c \

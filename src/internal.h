@@ -152,6 +152,8 @@ struct pvi_op {
 
 extern const struct pvi_op pvi_ops_every[];
 extern const struct pvi_op pvi_ops_xen_pv[];
+/* PVOPS_DEBUG_MMU: in place of the native ones, where no backend has its own */
+extern const struct pvi_op pvi_ops_debug[];
 
 /* tables.c: those whose 'when' is this very pointer. */
 void pvi_install(const struct pvi_op *ops, const char *when);
@@ -228,6 +230,14 @@ uint64_t pvi_enable_xcr0(uint64_t features);
 PVOPS_OP_CALL void pvi_wrfsbase(uintptr_t base);
 PVOPS_OP_CALL uintptr_t pvi_rdfsbase(void);
 void pvi_native_syscall_32(void);
+
+#if PVOPS_DEBUG_MMU
+/* debug_mmu.c: after a backend's setup() in ring 0. */
+void pvi_debug_mmu_setup(void);
+/* x86/native_*.S: read_entry, of the quick convention; it calls the other. */
+PVOPS_OP_CALL pvops_pte pvi_debug_mmu_read_entry(const pvops_pte *entry);
+PVOPS_OP_CALL pvops_pte pvi_debug_read(const pvops_pte *entry);
+#endif
 
 /*
  * lapic.c: the local APIC's timer as a deadline, in the mode in which the

@@ -93,7 +93,7 @@ static void find_caps(void)
     if (x86_has_cpuid())
         features = x86_cpuid(CPUID_FEATURES, 0);
     pvi.has_pge = (features.edx & CPUID_1_EDX_PGE) != 0;
-    pvi.caps = PVOPS_CAP_RING0;
+    pvi.caps = PVOPS_CAP_RING0 | PVOPS_CAP_WRITABLE_TABLES;
     if (pvi.has_pge && (features.edx & CPUID_1_EDX_PSE))
         pvi.caps |= PVOPS_CAP_LARGE_PAGES;
     if (x86_has_cpuid() && x86_cpuid(0, 0).eax >= CPUID_MORE_FEATURES)
@@ -209,6 +209,10 @@ enum pvops_status pvops_setup(const struct pvops_info *info,
         return status;
     }
     start_user_bases();
+#if PVOPS_DEBUG_MMU
+    if (pvi.caps & PVOPS_CAP_RING0)
+        pvi_debug_mmu_setup();
+#endif
     pvi.backend = backend;
     pvi.stage = PVI_STAGE_SETUP;
     return PVOPS_OK;

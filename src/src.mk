@@ -31,6 +31,10 @@ PVOPS_FULL_SRCS_x86_64-high := $(PVOPS_FULL_SRCS_x86_64)
 PVOPS_FLAGS_x86_64-raw := $(PVOPS_FLAGS_x86_64-high) -DPVOPS_FULL=0
 PVOPS_EMULATION_x86_64-raw := elf_x86_64
 PVOPS_FULL_SRCS_x86_64-raw := $(PVOPS_FULL_SRCS_x86_64)
+# And with the rules of mmu.h checked.
+PVOPS_FLAGS_x86_64-debug := $(PVOPS_FLAGS_x86_64-high) -DPVOPS_DEBUG_MMU=1
+PVOPS_EMULATION_x86_64-debug := elf_x86_64
+PVOPS_FULL_SRCS_x86_64-debug := $(PVOPS_FULL_SRCS_x86_64)
 PVOPS_LIB_ARCHS := $(PVOPS_ARCHS) x86_64-high
 
 # $(call PVOPS_RULES,ARCH)
@@ -59,7 +63,7 @@ $(B)/lib/libpvops-$(1).o: $$(PVOPS_OBJS_$(1))
 
 -include $$(PVOPS_OBJS_$(1):.o=.d)
 endef
-$(foreach arch,$(PVOPS_LIB_ARCHS) x86_64-raw,\
+$(foreach arch,$(PVOPS_LIB_ARCHS) x86_64-raw x86_64-debug,\
 	$(eval $(call PVOPS_RULES,$(arch))))
 
 PVOPS_LIBS := $(foreach arch,$(PVOPS_LIB_ARCHS),\

@@ -27,6 +27,24 @@
 #endif
 
 /*
+ * 1: on bare metal, too, the rules of mmu.h are checked, and a violation panics
+ * with the rule's name (docs/mmu.md). For a build to test with: it is slow, has
+ * neither large nor global pages, and 16 bytes of BSS for each page of RAM that
+ * it checks, from physical address 0 on: PVOPS_DEBUG_FRAMES of them.
+ */
+#ifndef PVOPS_DEBUG_MMU
+#define PVOPS_DEBUG_MMU 0
+#endif
+
+#ifndef PVOPS_DEBUG_FRAMES
+#define PVOPS_DEBUG_FRAMES 65536
+#endif
+
+#if PVOPS_DEBUG_MMU && !PVOPS_FULL
+#error "PVOPS_DEBUG_MMU needs PVOPS_FULL"
+#endif
+
+/*
  * Where this CPU's struct pvops_cpu is: PVOPS_CPU_OFFSET bytes from the base
  * of this segment register. Both are constants of the whole image; the struct
  * is a member of your own per-CPU area, at a multiple of 64 bytes.

@@ -17,9 +17,11 @@
  *                as to a table, and to release_table() after none does. Before
  *                it is given it is an ordinary page: zeroed, or filled by
  *                ordinary stores of what make_entry() gives.
- *  read-only     In between nothing maps it writable. alloc_table() and
- *                release_table() see to the mapping at pvops_host_va(); other
- *                mappings are yours.
+ *  read-only     In between nothing maps it writable, unless pvops_caps() has
+ *                PVOPS_CAP_WRITABLE_TABLES: then what the ops are given is a
+ *                writable mapping. alloc_table() and release_table() see to the
+ *                one at pvops_host_va() in the active tables; others, and those
+ *                in tables that are yet to be activated, are yours.
  *  own-level     An entry of level N points to a table given as of level N - 1.
  *  root-by-op    An entry of the top level is stored by write_root(). A root is
  *                pvops_mmu_root_pages() adjacent pages, of which only the first
@@ -38,7 +40,9 @@
  *                256 to 271 of a root) the address space is a hypervisor's.
  *                Those slots are not touched, nor copied from one root to
  *                another.
- *  in-order      end_batch() follows a begin_batch().
+ *  in-order      end_batch() follows a begin_batch(). Between them no entry is
+ *                read that was stored there, and nothing is written in a page
+ *                that was released there.
  *
  * pvops_host_paddr() can tell the physical address of where an entry lies.
  * Above level 1, bit 2 (user) of a present entry may be read as set though it
@@ -339,6 +343,23 @@ static inline void pvops_mmu_modify_entry(pvops_pte *entry, pvops_pte value)
 {
     pvops_mmu_table.modify_entry(entry, value);
 }
+
+#if PVOPS_DEBUG_MMU
+/*
+ * The name of the rule that a store to 'address' breaks, which raised a page
+ * fault; or NULL, if none is known. For the handler's message.
+ *
+ * Context: the page-fault handler.
+ */
+const char *pvops_mmu_explain_fault(uintptr_t address);
+#else
+/* Nothing is checked. */
+static inline const char *pvops_mmu_explain_fault(uintptr_t address)
+{
+    (void)address;
+    return NULL;
+}
+#endif
 
 /*
  * How many adjacent pages a root is: 1, or 2, the second being the library's,

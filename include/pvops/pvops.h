@@ -96,10 +96,11 @@ struct pvops_setup_options {
 #define PVOPS_SETUP_PAGES 4
 
 /* pvops_caps() */
-#define PVOPS_CAP_CLOCK_GLOBAL 1u /* one clock, the same on every CPU */
-#define PVOPS_CAP_LARGE_PAGES  2u /* large and global pages may be used */
-#define PVOPS_CAP_RING0        4u /* privileged instructions work */
-#define PVOPS_CAP_USER_BASES   8u /* user mode has WRFSBASE and WRGSBASE */
+#define PVOPS_CAP_CLOCK_GLOBAL    1u  /* one clock, the same on every CPU */
+#define PVOPS_CAP_LARGE_PAGES     2u  /* large and global pages may be used */
+#define PVOPS_CAP_RING0           4u  /* privileged instructions work */
+#define PVOPS_CAP_USER_BASES      8u  /* user mode has WRFSBASE and WRGSBASE */
+#define PVOPS_CAP_WRITABLE_TABLES 16u /* page tables are mapped writable */
 
 /*
  * This CPU, as the library sees it. A member of your per-CPU area, at
@@ -116,7 +117,7 @@ struct pvops_cpu {
     uint8_t xen_vcpu_info[64] __attribute__((aligned(64)));
     uint8_t private_[256] __attribute__((aligned(64))); /* the backend's */
     uint8_t common_[192] __attribute__((aligned(64)));  /* every backend's */
-#if PVOPS_FULL && defined(__x86_64__)
+#if PVOPS_FULL && (defined(__x86_64__) || PVOPS_DEBUG_MMU)
     uint8_t batch_[2304] __attribute__((aligned(64))); /* Xen PV's (mmu.h) */
 #endif
 } __attribute__((aligned(64)));

@@ -35,6 +35,7 @@
 #define CPUID_FREQUENCY_EAX_MHZ     0xffffu
 #define CPUID_EXTENDED              0x80000000u /* EAX: maximum */
 #define CPUID_POWER                 0x80000007u
+#define CPUID_ADDRESS_WIDTH         0x80000008u /* EAX 0 to 7: physical */
 #define CPUID_POWER_EDX_TSC_INV_BIT 8
 #define CPUID_POWER_EDX_TSC_INV     (1u << CPUID_POWER_EDX_TSC_INV_BIT)
 

@@ -14,6 +14,8 @@
 #define X86_CR0_MP 0x2u
 #define X86_CR0_EM 0x4u
 #define X86_CR0_TS 0x8u
+#define X86_CR0_WP 0x10000u
+#define X86_CR0_PG 0x80000000u
 
 #define X86_CR4_PGE_BIT    7
 #define X86_CR4_PGE        (1u << X86_CR4_PGE_BIT)

@@ -210,7 +210,8 @@ static enum pvops_status setup(const struct pvops_setup_options *options)
         pvi_log(PVOPS_LOG_ERROR, "xen_pv: Xen does not answer hypercalls");
         return PVOPS_E_REFUSED;
     }
-    pvi.caps &= ~(PVOPS_CAP_LARGE_PAGES | PVOPS_CAP_RING0);
+    pvi.caps &=
+        ~(PVOPS_CAP_LARGE_PAGES | PVOPS_CAP_RING0 | PVOPS_CAP_WRITABLE_TABLES);
     pvi.selectors = (struct pvops_selectors){
         .kernel_cs = FLAT_RING3_CS64,
         .kernel_ss = FLAT_RING3_SS64,

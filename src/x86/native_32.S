@@ -6,6 +6,8 @@
  * and the flags; arguments are in EAX and EDX (PVOPS_OP_CALL).
  */
 #ifdef __i386__
+#include <pvops/config.h>
+
 #include "x86/body.h"
 
 PVI_BODIES pvi_bodies_native
@@ -111,6 +113,27 @@ pvi_serialise:
 1:
     iret
     .size pvi_serialise, . - pvi_serialise
+
+#if PVOPS_DEBUG_MMU
+    .globl pvi_debug_mmu_read_entry
+    .type pvi_debug_mmu_read_entry, @function
+pvi_debug_mmu_read_entry:
+#if defined(__CET__) && (__CET__ & 1)
+    endbr32
+#endif
+    push %ebp
+    mov %esp, %ebp
+    push %ecx
+    push %edx
+    and $-16, %esp
+    call pvi_debug_read
+    lea -8(%ebp), %esp
+    pop %edx
+    pop %ecx
+    pop %ebp
+    ret
+    .size pvi_debug_mmu_read_entry, . - pvi_debug_mmu_read_entry
+#endif
 
 PVI_BODIES_END
 #endif

@@ -6,6 +6,8 @@
  * and the flags; write_* take C's registers RDI and RSI.
  */
 #ifdef __x86_64__
+#include <pvops/config.h>
+
 #include "x86/body.h"
 
 PVI_BODIES pvi_bodies_native
@@ -131,6 +133,40 @@ pvi_rdfsbase:
     rdfsbase %rax
     ret
     .size pvi_rdfsbase, . - pvi_rdfsbase
+
+#if PVOPS_DEBUG_MMU
+/* The stack is aligned to 8 only. */
+    .globl pvi_debug_mmu_read_entry
+    .type pvi_debug_mmu_read_entry, @function
+pvi_debug_mmu_read_entry:
+#if defined(__CET__) && (__CET__ & 1)
+    endbr64
+#endif
+    push %rbp
+    mov %rsp, %rbp
+    push %rcx
+    push %rdx
+    push %rsi
+    push %rdi
+    push %r8
+    push %r9
+    push %r10
+    push %r11
+    and $-16, %rsp
+    call pvi_debug_read
+    lea -64(%rbp), %rsp
+    pop %r11
+    pop %r10
+    pop %r9
+    pop %r8
+    pop %rdi
+    pop %rsi
+    pop %rdx
+    pop %rcx
+    pop %rbp
+    ret
+    .size pvi_debug_mmu_read_entry, . - pvi_debug_mmu_read_entry
+#endif
 
 /*
  * SYSCALL of 32-bit code, which AMD's CPUs have: it comes back with -1. The

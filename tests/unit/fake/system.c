@@ -51,6 +51,12 @@ void x86_cli(void)
     fake_system.interrupts = false;
 }
 
+void x86_sti(void)
+{
+    ring_0("STI");
+    fake_system.interrupts = true;
+}
+
 void x86_sti_hlt(void)
 {
     ring_0("STI");

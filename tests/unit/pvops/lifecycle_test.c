@@ -133,12 +133,14 @@ PVTEST(caps, "ring 0; large pages only if the CPU has them and global ones")
 {
     pc_reset();
     pc_start();
-    EXPECT_EQ(PVOPS_CAP_RING0 | PVOPS_CAP_LARGE_PAGES, pvops_caps());
+    EXPECT_EQ(PVOPS_CAP_RING0 | PVOPS_CAP_LARGE_PAGES |
+                  PVOPS_CAP_WRITABLE_TABLES,
+              pvops_caps());
     for (unsigned bit = 3; bit <= 13; bit += 10) {
         pc_reset();
         fake_leaf_at(CPUID_FEATURES)->edx &= ~(1u << bit);
         pc_start();
-        EXPECT_EQ(PVOPS_CAP_RING0, pvops_caps());
+        EXPECT_EQ(PVOPS_CAP_RING0 | PVOPS_CAP_WRITABLE_TABLES, pvops_caps());
     }
 }
 

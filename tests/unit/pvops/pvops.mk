@@ -5,6 +5,7 @@
 #
 # The library is compiled against the model CPU: <x86/insn.h> is found in
 # tests/unit/fake first. Other *.c here and in tests/unit/fake are helpers.
+# debug_NAME_test.c has the library of a build with PVOPS_DEBUG_MMU.
 
 PVUNIT_SRCS    := $(sort $(wildcard tests/unit/pvops/*_test.c))
 PVUNIT_HELPERS := $(sort $(filter-out %_test.c,$(wildcard \
@@ -19,15 +20,18 @@ PVUNIT_CFLAGS  := -std=gnu11 -O1 -g -fno-omit-frame-pointer \
 	-Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wundef \
 	-Itests/unit/fake -Itests/unit/pvops -Iinclude -Isrc -MMD -MP
 
-# One library, one set of helpers and one set of programs for a width.
-define PVUNIT_WIDTH
+PVUNIT_DEBUG   := -DPVOPS_DEBUG_MMU=1
+
+# $(call PVUNIT_BUILD,NAME,WIDTH,TESTS,FLAGS): one library, one set of helpers
+# and one set of programs.
+define PVUNIT_BUILD
 $(B)/obj/unit$(1)/%.o: %.c
 	@mkdir -p $$(@D)
-	$$(CC) -m$(1) $$(PVUNIT_CFLAGS) -c -o $$@ $$<
+	$$(CC) -m$(2) $$(PVUNIT_CFLAGS) $(4) -c -o $$@ $$<
 
 $(B)/obj/unit$(1)/%.S.o: %.S
 	@mkdir -p $$(@D)
-	$$(CC) -m$(1) -Iinclude -Isrc -MMD -MP -c -o $$@ $$<
+	$$(CC) -m$(2) $(4) -Iinclude -Isrc -MMD -MP -c -o $$@ $$<
 
 $(B)/obj/unit$(1)/libpvops.a: \
 	    $$(patsubst %.c,$(B)/obj/unit$(1)/%.o,$$(PVUNIT_LIBSRCS) \
@@ -36,11 +40,15 @@ $(B)/obj/unit$(1)/libpvops.a: \
 	@rm -f $$@
 	@$$(AR) rcs $$@ $$^
 
-$(B)/tests/unit/pvops/$(1)/%_test: $(B)/obj/unit$(1)/tests/unit/pvops/%_test.o \
+$(patsubst %,$(B)/tests/unit/pvops/$(2)/%,$(3)): \
+	    $(B)/tests/unit/pvops/$(2)/%: $(B)/obj/unit$(1)/tests/unit/pvops/%.o \
 	    $(B)/obj/unit$(1)/libpvops.a
 	@mkdir -p $$(@D)
-	$$(CC) -m$(1) -no-pie -fsanitize=address,undefined -o $$@ $$^
+	$$(CC) -m$(2) -no-pie -fsanitize=address,undefined -o $$@ $$^
 
 -include $$(shell find $(B)/obj/unit$(1) -name '*.d' 2>/dev/null)
 endef
-$(foreach w,64 32,$(eval $(call PVUNIT_WIDTH,$(w))))
+PVUNIT_NAMES := $(patsubst tests/unit/pvops/%.c,%,$(PVUNIT_SRCS))
+$(foreach w,64 32,\
+	$(eval $(call PVUNIT_BUILD,$(w),$(w),$(filter-out debug_%,$(PVUNIT_NAMES)),))\
+	$(eval $(call PVUNIT_BUILD,$(w)-debug,$(w),$(filter debug_%,$(PVUNIT_NAMES)),$(PVUNIT_DEBUG))))

@@ -35,6 +35,7 @@ void x86_lidt(const struct x86_descriptor_table *table);
 void x86_ltr(uint16_t selector);
 void x86_load_segments(uint16_t cs, uint16_t ss);
 void x86_cli(void);
+void x86_sti(void);
 void x86_sti_hlt(void);
 void x86_hlt(void);
 void x86_invlpg(uintptr_t address);
