@@ -183,15 +183,20 @@ static bool add_entries(struct sites *sites, const char *backend, unsigned op,
     return true;
 }
 
-/* A backend's own entries are all that there is; else the op is native. */
+/*
+ * A backend's own entries are all that there is; else those of a debug build;
+ * else the op is native.
+ */
 static bool add_forms(struct sites *sites, const char *backend, unsigned op,
                       char *why)
 {
     const struct sites_symbol *own = symbol_of(sites, "ops", backend);
+    const struct sites_symbol *debug = symbol_of(sites, "ops", "debug");
     const struct sites_symbol *every = symbol_of(sites, "ops", "every");
     unsigned found = 0;
 
-    if (!add_entries(sites, backend, op, own, &found, why))
+    if (!add_entries(sites, backend, op, own, &found, why) ||
+        (!found && !add_entries(sites, backend, op, debug, &found, why)))
         return false;
     return found > 0 ||
            (add_form(sites, backend, op, sites->ops[op].native, NULL, why) &&
