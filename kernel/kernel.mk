@@ -32,6 +32,10 @@ PVK_LIB_i386   := i386
 PVK_SRCS_x86_64-raw := $(PVK_SRCS_x86_64)
 PVK_BITS_x86_64-raw := 64
 PVK_LIB_x86_64-raw  := x86_64-raw
+# And one that checks the rules of page tables on bare metal (docs/mmu.md).
+PVK_SRCS_x86_64-debug := $(PVK_SRCS_x86_64)
+PVK_BITS_x86_64-debug := 64
+PVK_LIB_x86_64-debug  := x86_64-debug
 
 # $(call PVK_RULES,ARCH)
 define PVK_RULES
@@ -70,7 +74,7 @@ $(B)/kernel/$(1)/pvk.elf: $$(PVK_ENTRY_$(1)) $$(PVK_OBJS_$(1)) \
 -include $$(PVK_USER_OBJS_$(1):.o=.d)
 -include $(B)/obj/pvk-$(1)/link.ld.d
 endef
-$(foreach arch,$(PVOPS_ARCHS) x86_64-raw,$(eval $(call PVK_RULES,$(arch))))
+$(foreach arch,$(PVOPS_ARCHS) x86_64-raw x86_64-debug,$(eval $(call PVK_RULES,$(arch))))
 
 # The i386 image without its Multiboot header: a loader then takes PVH.
 $(B)/obj/pvk-i386/kernel/boot/entry_32_pvh.o: kernel/boot/entry_32.S kernel/kernel.mk

@@ -33,6 +33,9 @@ enum {
 
 static pvops_pte *kernel_root;
 
+/* A bit for each page of the direct map. */
+static uint8_t tables[LAYOUT_DIRECT_END / PAGE_BYTES / 8];
+
 pvops_pte *paging_kernel_root(void)
 {
     return kernel_root;
@@ -54,14 +57,24 @@ static pvops_pte *table_of(pvops_pte entry)
     return layout_va(entry & ENTRY_ADDRESS);
 }
 
+bool paging_is_table(pvops_paddr paddr)
+{
+    size_t page = (size_t)paddr / PAGE_BYTES;
+
+    return paddr < LAYOUT_DIRECT_END && tables[page / 8] >> page % 8 & 1;
+}
+
 static pvops_pte *new_table(unsigned level)
 {
-    pvops_pte *table = level == LEVELS
-                           ? pages_alloc_adjacent(pvops_mmu_root_pages())
-                           : page_alloc();
+    size_t pages = level == LEVELS ? pvops_mmu_root_pages() : 1;
+    pvops_pte *table =
+        level == LEVELS ? pages_alloc_adjacent(pages) : page_alloc();
+    size_t first = (size_t)layout_paddr(table) / PAGE_BYTES;
 
     if (!table)
         panic("no page is left for a page table");
+    for (size_t page = first; page < first + pages; page++)
+        tables[page / 8] |= (uint8_t)(1u << page % 8);
     pvops_mmu_alloc_table(level, (uintptr_t)layout_paddr(table));
     return table;
 }
@@ -121,12 +134,17 @@ void paging_map(uintptr_t va, pvops_paddr paddr, unsigned flags)
     pvops_mmu_flush_page(va);
 }
 
-void paging_prepare(uintptr_t va, size_t bytes)
+void paging_prepare_in(pvops_pte *root, uintptr_t va, size_t bytes)
 {
     const size_t table_bytes = (size_t)PAGE_BYTES << INDEX_BITS;
 
     for (size_t done = 0; done < bytes; done += table_bytes)
-        walk(kernel_root, va + done, true);
+        walk(root, va + done, true);
+}
+
+void paging_prepare(uintptr_t va, size_t bytes)
+{
+    paging_prepare_in(kernel_root, va, bytes);
 }
 
 static pvops_pte *mapped_entry(uintptr_t va)

@@ -55,5 +55,8 @@ pvops_pte *paging_new_root(void);
 void paging_use_root(pvops_pte *root);
 void paging_map_in(pvops_pte *root, uintptr_t va, pvops_paddr paddr,
                    unsigned flags);
+void paging_prepare_in(pvops_pte *root, uintptr_t va, size_t bytes);
+/* Of those that are made here. */
+bool paging_is_table(pvops_paddr paddr);
 
 #endif /* PVK_ARCH_PAGING_H */

@@ -88,25 +88,45 @@ static void add_free(const struct boot *boot, uint64_t from, uint64_t to)
 
 static void map_at(pvops_pte *root, uintptr_t offset, uint64_t paddr)
 {
-    bool read_only = paddr >= layout_paddr(image_start) &&
-                     paddr < layout_paddr(read_only_stop);
+    bool read_only =
+        (paddr >= layout_paddr(image_start) &&
+         paddr < layout_paddr(read_only_stop)) ||
+        (paging_is_table(paddr) && !(pvops_caps() & PVOPS_CAP_WRITABLE_TABLES));
 
     paging_map_in(root, offset + (uintptr_t)paddr, paddr,
                   read_only ? 0 : PAGING_WRITE);
 }
 
-/* On bare metal: a root of pvk's own, with the direct map and early windows. */
+/* Where a range of window_early[] begins in its window, in whole pages. */
+static uint64_t early_start(const struct boot_range *range)
+{
+    return range->base & ~(uint64_t)(PAGE_BYTES - 1);
+}
+
+/*
+ * On bare metal: a root of pvk's own, with the direct map and early windows.
+ * Where tables must be read-only they are so from the first: all are made
+ * before anything is mapped.
+ */
 static void build(const struct boot *boot)
 {
     pvops_pte *root;
 
     add_free(boot, image().base, LAYOUT_DIRECT_END);
     root = paging_new_root();
+    paging_prepare_in(root, LAYOUT_DIRECT, LAYOUT_DIRECT_END);
+    for (size_t i = 0; i < window_early_count; i++) {
+        const struct boot_range *range = &window_early[i];
+        uint64_t at = early_start(range);
+
+        for (; at < range->base + range->bytes; at += PAGE_BYTES)
+            paging_prepare_in(root, LAYOUT_EARLY + (uintptr_t)at, PAGE_BYTES);
+    }
     for (uint64_t at = PAGE_BYTES; at < LAYOUT_DIRECT_END; at += PAGE_BYTES)
         map_at(root, LAYOUT_DIRECT, at);
     for (size_t i = 0; i < window_early_count; i++) {
         const struct boot_range *range = &window_early[i];
-        uint64_t at = range->base & ~(uint64_t)(PAGE_BYTES - 1);
+        uint64_t at = early_start(range);
 
         for (; at < range->base + range->bytes; at += PAGE_BYTES)
             map_at(root, LAYOUT_EARLY, at);

@@ -79,6 +79,7 @@ static void exception(struct trap_frame *frame)
 {
     uintptr_t address =
         frame->vector == TRAP_PAGE_FAULT ? pvops_mmu_read_cr2() : 0;
+    const char *rule;
 
     if (frame->vector == TRAP_BREAKPOINT) {
         trap_breakpoints++;
@@ -90,7 +91,11 @@ static void exception(struct trap_frame *frame)
         trap_last.address = address;
         return;
     }
+    rule = frame->vector == TRAP_PAGE_FAULT ? pvops_mmu_explain_fault(address)
+                                            : NULL;
     trap_dump(frame, address);
+    if (rule)
+        log_line("a store to a page table; rule: %s", rule);
     log_callers(frame->bp);
     panic("exception %u in the kernel at %p", (unsigned)frame->vector,
           (void *)(uintptr_t)frame->ip);
