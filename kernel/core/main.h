@@ -34,4 +34,10 @@ __attribute__((noreturn)) void kernel_start(unsigned door, uintptr_t left,
  */
 const char *option(const char *name);
 
+/*
+ * The first "name=value" that is none of pvk's own, or the next one behind
+ * 'last'; NULL: no more. It is '*out_length' bytes long.
+ */
+const char *option_foreign(const char *last, size_t *out_length);
+
 #endif /* PVK_CORE_MAIN_H */

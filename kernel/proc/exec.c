@@ -8,6 +8,7 @@
 
 #include "core/heap.h"
 #include "core/log.h"
+#include "core/main.h"
 #include "exec/exec.h"
 #include "proc/errno.h"
 #include "proc/file.h"
@@ -140,23 +141,53 @@ long process_execve(struct trap_frame *frame, uint64_t path, uint64_t argv,
     return result;
 }
 
-/* The same that Linux gives its /init. */
+/*
+ * What Linux gives its /init: these, and of the command line each "name=value"
+ * that is not the kernel's own, 32 at most.
+ */
 static const char init_environment[] = "HOME=/\0TERM=linux";
+enum { MOST_INIT_WORDS = 32, MOST_INIT_PATH = 64 };
+
+struct init_strings {
+    size_t used;
+    unsigned variables;
+    char bytes[MOST_INIT_PATH + sizeof(init_environment) + BOOT_CMDLINE_BYTES];
+};
+
+static void fill_init_strings(struct init_strings *to, const char *path)
+{
+    size_t length = strlen(path) + 1;
+    const char *word = NULL;
+
+    memcpy(to->bytes, path, length);
+    memcpy(to->bytes + length, init_environment, sizeof(init_environment));
+    to->used = length + sizeof(init_environment);
+    for (to->variables = 2; to->variables < MOST_INIT_WORDS; to->variables++) {
+        word = option_foreign(word, &length);
+        if (!word)
+            return;
+        memcpy(to->bytes + to->used, word, length);
+        to->bytes[to->used + length] = '\0';
+        to->used += length + 1;
+    }
+}
 
 static long load_init(struct process *init, const char *path,
                       struct trap_frame *frame)
 {
-    char strings[128];
-    size_t name = strlen(path) + 1;
+    struct init_strings *strings;
     uint64_t entry, sp;
     long result;
 
-    if (name + sizeof(init_environment) > sizeof(strings))
+    if (strlen(path) >= MOST_INIT_PATH)
         return -ENAMETOOLONG;
-    memcpy(strings, path, name);
-    memcpy(strings + name, init_environment, sizeof(init_environment));
-    result = exec_load(init->space, path, strings,
-                       name + sizeof(init_environment), 1, 2, &entry, &sp);
+    strings = heap_alloc(sizeof(*strings));
+    if (!strings)
+        return -ENOMEM;
+    fill_init_strings(strings, path);
+    result = exec_load(init->space, path, strings->bytes, strings->used, 1,
+                       strings->variables, &entry, &sp);
+    heap_free(strings);
     if (!result)
         start_frame(frame, entry, sp);
     return result;
