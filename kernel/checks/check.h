@@ -12,6 +12,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <pvops/config.h>
+
 struct check {
     const char *name;
     void (*run)(void);
@@ -55,6 +57,9 @@ extern const struct check check_irq_flag, check_irq_held;
 extern const struct check check_deadline, check_deadline_cancel, check_tick;
 extern const struct check check_clock_monotonic, check_clock_agrees, check_wall;
 extern const struct check check_page, check_null_page, check_text_read_only;
+#if PVOPS_DEBUG_MMU
+extern const struct check check_table_read_only;
+#endif
 extern const struct check check_heap, check_exceptions;
 extern const struct check check_free_pages, check_lower_half;
 #ifdef __x86_64__

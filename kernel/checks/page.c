@@ -11,6 +11,7 @@
 #include "checks/check.h"
 #include "core/heap.h"
 #include "core/pages.h"
+#include "core/text.h"
 
 extern uint8_t text_start[];
 
@@ -71,6 +72,36 @@ static void page(void)
     page_free(frame_page);
 }
 const struct check check_page = { "page-mapped-protected-unmapped", page };
+
+#if PVOPS_DEBUG_MMU
+/*
+ * Of the build that checks the rules, on bare metal.
+ *
+ * Damage:  debug_mmu_map.c: pvi_debug_protect() returns at once.
+ */
+static void table_read_only(void)
+{
+    volatile uint8_t *table = page_alloc();
+    const char *rule;
+
+    CHECK(table, "no page is left");
+    pvops_mmu_alloc_table(1, (uintptr_t)layout_paddr((void *)table));
+    rule = pvops_mmu_explain_fault((uintptr_t)table);
+    if (rule) {
+        CHECK(!trap_try_write(table, 0), "a page table can be written");
+        CHECK(fault_was(table, TRAP_PF_PRESENT | TRAP_PF_WRITE), THE_FAULT);
+        CHECK(text_equal(rule, "entry-by-op"), "the rule's name is %s", rule);
+    }
+    pvops_mmu_release_table(1, (uintptr_t)layout_paddr((void *)table));
+    CHECK(!pvops_mmu_explain_fault((uintptr_t)table),
+          "a page that was released is still a table");
+    page_free((void *)table);
+    if (!rule)
+        check_skip("the rules are checked on bare metal only");
+}
+const struct check check_table_read_only = { "page-table-read-only",
+                                             table_read_only };
+#endif
 
 /* Damage:  native_64.S: "mov %cr3" for "mov %cr2". */
 static void null_page(void)

@@ -190,6 +190,9 @@ static void check_all(void)
         &check_page,
         &check_null_page,
         &check_text_read_only,
+#if PVOPS_DEBUG_MMU
+        &check_table_read_only,
+#endif
         &check_heap,
         &check_free_pages,
         &check_lower_half,
