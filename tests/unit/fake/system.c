@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The model's control registers, descriptor tables and TLB; ring 0 only.
+ * The model's control registers and descriptor tables; ring 0 only.
  */
 #include <x86/percpu.h>
 #include <x86/system.h>
 
 #include "cpu.h"
 #include "pvtest.h"
+#include "tlb.h"
 
 #include "abi/x86.h"
 
@@ -75,7 +76,7 @@ void x86_hlt(void)
 void x86_invlpg(uintptr_t address)
 {
     ring_0("INVLPG");
-    fake_system.invlpg = address;
+    fake_tlb_invlpg(address);
 }
 
 /* Xen emulates it in a PV domain. */
@@ -88,9 +89,7 @@ void x86_write_cr3(uintptr_t value)
 {
     ring_0("MOV to CR3");
     fake_system.cr3 = value;
-    fake_system.tlb_other = false;
-    if (!(fake_system.cr4 & X86_CR4_PGE))
-        fake_system.tlb_global = false;
+    fake_tlb_write_cr3(value);
 }
 
 /* Xen emulates it, for the bits that are the domain's own. */
@@ -117,11 +116,8 @@ void x86_write_cr4(uintptr_t value)
     if ((fake_system.cr4 ^ value) & ~own_cr4())
         FAIL("a bit of CR4 that is Xen's");
     value &= ~fake_system.cr4_refused;
-    if ((fake_system.cr4 ^ value) & X86_CR4_PGE) {
-        fake_system.tlb_other = false;
-        fake_system.tlb_global = false;
-    }
     fake_system.cr4 = value;
+    fake_tlb_write_cr4(value);
 }
 
 uintptr_t x86_read_cr0(void)
@@ -138,9 +134,8 @@ void x86_write_cr0(uintptr_t value)
 
 void x86_invpcid_context(uintptr_t pcid)
 {
-    (void)pcid;
     ring_0("INVPCID");
-    fake_system.tlb_other = false;
+    fake_tlb_invpcid(INVPCID_CONTEXT, (unsigned)pcid, 0);
 }
 
 uint64_t x86_xgetbv(void)

@@ -31,8 +31,10 @@ static bool is_amd(void)
     return fake_leaf_at(CPUID_BASIC)->ebx == CPUID_0_EBX_AMD;
 }
 
-long x86_xen_syscall(unsigned long number, unsigned long a1, unsigned long a2,
-                     unsigned long a3, unsigned long a4)
+/* A site of a hot op does not align the stack, for the library has no SSE. */
+__attribute__((force_align_arg_pointer)) long
+x86_xen_syscall(unsigned long number, unsigned long a1, unsigned long a2,
+                unsigned long a3, unsigned long a4)
 {
     if (!fake.xen_pv)
         FAIL("SYSCALL outside of a PV domain");

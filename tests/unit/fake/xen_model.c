@@ -10,6 +10,7 @@
 
 #include "cpu.h"
 #include "pvtest.h"
+#include "tlb.h"
 
 struct fake_xen fake_xen_model;
 #define xen fake_xen_model
@@ -52,6 +53,7 @@ void fake_xen_run_vcpu(unsigned vcpu)
         xen.upcall,      xen.event_handler, xen.failsafe_handler,
     };
     xen.running = vcpu;
+    fake_tlb.cpu = vcpu;
     xen.vcpu = in->vcpu;
     if (!xen.vcpu && xen.shared)
         xen.vcpu = &xen.shared->vcpu_info[vcpu];

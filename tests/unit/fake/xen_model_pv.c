@@ -2,6 +2,12 @@
 /*
  * The model's Xen, for a PV domain: tables that are looked at before they are
  * believed.
+ *
+ * What it flushes itself: everything with a new root, and before what may have
+ * been mapped writable becomes a table, on all CPUs.
+ *
+ * Source: Xen 4.17 xen/arch/x86/flushtlb.c, switch_cr3_cr4() and
+ *         do_tlb_flush(); xen/arch/x86/mm.c, _get_page_type().
  */
 #include "xen_model.h"
 
@@ -11,6 +17,7 @@
 
 #include "cpu.h"
 #include "pvtest.h"
+#include "tlb.h"
 
 struct start_info fake_xen_start;
 
@@ -127,6 +134,16 @@ static void put_entry(unsigned level, uint64_t entry)
         put_table(frame_of((entry & ADDRESS) >> 12));
 }
 
+/* Of CPUs that may have used it. */
+static void flush_every_cpu(void)
+{
+    unsigned running = fake_tlb.cpu;
+
+    for (fake_tlb.cpu = 0; fake_tlb.cpu < FAKE_TLB_CPUS; fake_tlb.cpu++)
+        fake_tlb_invpcid(INVPCID_ALL, 0, 0);
+    fake_tlb.cpu = running;
+}
+
 /* With the first reference its entries are looked at. */
 static bool get_table(unsigned level, uint64_t frame)
 {
@@ -141,6 +158,7 @@ static bool get_table(unsigned level, uint64_t frame)
     }
     if (f->descriptor || mapped_writable(frame))
         return false;
+    flush_every_cpu();
     f->level = level;
     for (i = 0; i < 512; i++) {
         if (!is_xens(level, i) && !get_entry(level, &table((unsigned)frame)[i]))
@@ -241,14 +259,18 @@ static long mmuext_op(const struct mmuext_op *op)
     case MMUEXT_NEW_BASEPTR:
         result = op->arg1.mfn ? base(&root, op->arg1.mfn) : -XEN_EINVAL;
         fake_system.cr3 = (uintptr_t)root << 12;
+        fake_tlb_write_cr3(fake_system.cr3);
+        fake_tlb_invpcid(INVPCID_ALL, 0, 0);
         return result;
     case MMUEXT_NEW_USER_BASEPTR:
         return base(&xen.user_root, op->arg1.mfn);
     case MMUEXT_TLB_FLUSH_LOCAL:
         xen.flushes++;
+        fake_tlb_invpcid(INVPCID_ALL, 0, 0);
         return 0;
     case MMUEXT_INVLPG_LOCAL:
         xen.flushed_pages++;
+        fake_tlb_invlpg(op->arg1.linear_addr);
         return 0;
     default:
         return -XEN_ENOSYS;
@@ -357,6 +379,7 @@ static void map_shared_info(uintptr_t va)
 static long update_va_mapping(uintptr_t va, uint64_t entry, unsigned long flush)
 {
     struct mmu_update update = { .val = entry };
+    long result;
 
     if ((entry & ADDRESS) >> 12 == FAKE_XEN_SHARED_MFN && (entry & MACHINE)) {
         map_shared_info(va);
@@ -365,8 +388,12 @@ static long update_va_mapping(uintptr_t va, uint64_t entry, unsigned long flush)
     if (va - (uintptr_t)xen.memory >= (FAKE_XEN_FRAMES - 1) * 4096)
         return -XEN_EINVAL;
     update.ptr = (fake_xen_mfn(4) << 12) + (va >> 12 & 511) * 8;
-    xen.flushed_pages += flush == UVMF_INVLPG;
-    return mmu_update(&update);
+    result = mmu_update(&update);
+    if (flush == UVMF_INVLPG) {
+        xen.flushed_pages++;
+        fake_tlb_invlpg(va);
+    }
+    return result;
 }
 
 long fake_xen_pv_call(unsigned long number, unsigned long a1, unsigned long a2,

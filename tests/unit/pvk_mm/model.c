@@ -286,5 +286,6 @@ void model_setup(bool delay, unsigned root_pages)
     model_counts = (struct model_counts){ 0 };
     model_memory_setup();
     make_kernel_root();
+    model_cpu_setup();
     pvops_mmu_write_cr3(layout_paddr(kernel_root));
 }

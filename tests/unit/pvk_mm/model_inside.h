@@ -22,7 +22,9 @@ extern struct model_page model_pages[];
 /* model_memory.c */
 void model_memory_setup(void);
 
-/* model_cpu.c: all but what the next access finds is as flushed. */
+/* model_cpu.c: a TLB that has nothing. */
+void model_cpu_setup(void);
+/* So many pages, or all. */
 #define MODEL_ALL SIZE_MAX
 void model_forget(uint64_t address, size_t pages);
 uint64_t model_active_root(void);

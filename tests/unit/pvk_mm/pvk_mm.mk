@@ -17,7 +17,8 @@ $(PVKMM_OBJ)/%.o: %.c
 $(B)/tests/unit/pvk/64/mm_%: $(PVKMM_OBJ)/tests/unit/pvk_mm/%.o \
 	    $(PVKMM_KERNEL:%.c=$(PVKMM_OBJ)/%.o) \
 	    $(PVKMM_HELPERS:%.c=$(PVKMM_OBJ)/%.o) \
-	    $(PVKMM_OBJ)/tests/unit/pvops/pvtest.o
+	    $(PVKMM_OBJ)/tests/unit/pvops/pvtest.o \
+	    $(PVKMM_OBJ)/tests/unit/fake/tlb.o
 	@mkdir -p $(@D)
 	$(CC) -m64 -no-pie -fsanitize=address,undefined -o $@ $^
 

@@ -2,10 +2,9 @@
 /*
  * Cold ops of bare metal, through the tables that pvops_setup() fills.
  *
- * Tried: x86_write_cr4(cr4) left out: flush_all_pge fails. Always by CR4, or
- *        has_pge not asked by flush_asid: flush_all_old fails. 31 or 33 for 32,
- *        or address += 1: flush_range. No INVPCID, or always: flush_asid. bytes
- *        instead of bytes - 1: descriptor_tables fails. stack0 at 8:
+ * Flushes: flush_test.c.
+ *
+ * Tried: bytes instead of bytes - 1: descriptor_tables fails. stack0 at 8:
  *        kernel_stack fails.
  */
 #include "pvtest.h"
@@ -82,73 +81,6 @@ PVTEST(cpuid_and_msr, "as the processor has them, all 64 bits")
     fake_msr(0x277, 0);
     pvops_cpu_write_msr(0x277, 0x0007040600070406);
     EXPECT_EQ(0x0007040600070406, pvops_cpu_read_msr(0x277));
-}
-
-PVTEST(flush_all_pge, "global translations too, whether CR4.PGE is set or not")
-{
-    pc_reset();
-    pc_setup();
-    for (unsigned set = 0; set < 2; set++) {
-        fake_system.cr4 = 0x20 | (set ? X86_CR4_PGE : 0);
-        fake_system.tlb_global = fake_system.tlb_other = true;
-        pvops_mmu_flush_all();
-        EXPECT(!fake_system.tlb_global && !fake_system.tlb_other);
-        EXPECT_EQ(0x20 | (set ? X86_CR4_PGE : 0), fake_system.cr4);
-    }
-}
-
-PVTEST(flush_all_old, "a CPU without CR4: CR3 is written")
-{
-    pc_reset();
-    fake_leaf_at(1)->edx &= ~CPUID_1_EDX_PGE;
-    fake_system.no_cr4 = true;
-    pc_setup();
-    fake_system.cr3 = 0x5000;
-    fake_system.tlb_other = true;
-    pvops_mmu_flush_all();
-    EXPECT(!fake_system.tlb_other);
-    EXPECT_EQ(0x5000, fake_system.cr3);
-    fake_system.tlb_other = true;
-    pvops_mmu_flush_asid(0);
-    EXPECT(!fake_system.tlb_other);
-}
-
-PVTEST(flush_range, "up to 32 pages one by one, beyond that everything")
-{
-    pc_reset();
-    pc_setup();
-    fake_system.tlb_global = fake_system.tlb_other = true;
-    pvops_mmu_flush_range(0x5000, 3);
-    EXPECT_EQ(0x7000, fake_system.invlpg);
-    pvops_mmu_flush_range(0x10000, 32);
-    EXPECT_EQ(0x2f000, fake_system.invlpg);
-    EXPECT(fake_system.tlb_global && fake_system.tlb_other);
-    pvops_mmu_flush_range(0x50000, 33);
-    EXPECT(!fake_system.tlb_global && !fake_system.tlb_other);
-}
-
-PVTEST(flush_asid, "not the global ones, if the CPU can tell them apart")
-{
-    static const struct {
-        bool pcid, invpcid, global_stays;
-    } rows[] = {
-        { false, false, true },
-        { false, true, true },
-        { true, true, true },
-        { true, false, false },
-    };
-
-    for (unsigned i = 0; i < 4; i++) {
-        pc_reset();
-        fake_leaf_at(0)->eax = 7;
-        fake_leaf(7, 0, rows[i].invpcid ? CPUID_7_EBX_INVPCID : 0, 0, 0);
-        pc_setup();
-        fake_system.cr4 |= X86_CR4_PGE | (rows[i].pcid ? X86_CR4_PCIDE : 0);
-        fake_system.tlb_global = fake_system.tlb_other = true;
-        pvops_mmu_flush_asid(rows[i].pcid ? 3 : 0);
-        EXPECT(!fake_system.tlb_other);
-        EXPECT_EQ(rows[i].global_stays, fake_system.tlb_global);
-    }
 }
 
 PVTEST(halts, "wait with interrupts on, and stop for good")

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * <x86/system.h> of unit tests: what was loaded is remembered, and a TLB of
- * one global and one other translation shows whether a flush is one.
+ * <x86/system.h> of unit tests: what was loaded is remembered, and what empties
+ * a TLB does so to the model's (tlb.h).
  */
 #ifndef FAKE_X86_SYSTEM_H
 #define FAKE_X86_SYSTEM_H
@@ -17,12 +17,11 @@ struct x86_descriptor_table {
 struct fake_system {
     struct x86_descriptor_table gdt, idt;
     uint16_t tr, cs, ss;
-    uintptr_t cr0, cr3, cr4, invlpg;
+    uintptr_t cr0, cr3, cr4;
     uint64_t xcr0;
     bool xcr0_lost; /* it is 1 again after the next CPUID */
     uint64_t xcr0_written;
-    uintptr_t cr4_refused;      /* CR4 bits that a hypervisor does not give */
-    bool tlb_global, tlb_other; /* a translation of each kind is cached */
+    uintptr_t cr4_refused; /* CR4 bits that a hypervisor does not give */
     bool no_cr4;
     unsigned halts;
     bool interrupts;
@@ -48,5 +47,11 @@ void x86_write_cr0(uintptr_t value);
 void x86_invpcid_context(uintptr_t pcid);
 uint64_t x86_xgetbv(void);
 void x86_xsetbv(uint64_t value);
+
+/*
+ * From now on INVLPG and MOV to or from CR3 in the library's assembly, which
+ * this process may not execute, are the model's.
+ */
+void fake_privileged_on(void);
 
 #endif /* FAKE_X86_SYSTEM_H */
