@@ -68,7 +68,9 @@ MARKERS(getpid)
 MARKERS(clock_gettime)
 MARKERS(fork)
 MARKERS(fork_1mib)
+MARKERS(fork_written)
 MARKERS(page_fault)
+MARKERS(page_fault_mixed)
 MARKERS(mmap)
 MARKERS(mprotect)
 MARKERS(pipe)
@@ -263,6 +265,30 @@ static uint64_t fork_1mib_once(void)
     return rdtsc() - start;
 }
 
+/*
+ * Of the program's own 1 MiB: beside its other data, so that touching it adds
+ * pages and no page table.
+ */
+static volatile char mebibyte[PAGES * PAGE_BYTES]
+    __attribute__((aligned(PAGE_BYTES)));
+
+/* The child writes to each page of the mebibyte. */
+static uint64_t fork_written_once(void)
+{
+    uint64_t start = rdtsc();
+    long child;
+
+    begin_fork_written();
+    child = call0(SYS_FORK);
+    if (child == 0) {
+        touch(mebibyte);
+        call3(SYS_EXIT, 0, 0, 0);
+    }
+    call6(SYS_WAIT4, child, 0, 0, 0, 0, 0);
+    end_fork_written();
+    return rdtsc() - start;
+}
+
 static uint64_t page_fault_once(void)
 {
     volatile char *pages = map_pages();
@@ -271,6 +297,21 @@ static uint64_t page_fault_once(void)
     begin_page_fault();
     touch(pages);
     end_page_fault();
+    ticks = rdtsc() - start;
+    unmap_pages(pages);
+    return ticks;
+}
+
+/* In no order that a kernel could foresee: each of them once. */
+static uint64_t page_fault_mixed_once(void)
+{
+    volatile char *pages = map_pages();
+    uint64_t start = rdtsc(), ticks;
+
+    begin_page_fault_mixed();
+    for (unsigned i = 0; i < PAGES; i++)
+        pages[i * 77 % PAGES * PAGE_BYTES] = 1;
+    end_page_fault_mixed();
     ticks = rdtsc() - start;
     unmap_pages(pages);
     return ticks;
@@ -326,13 +367,6 @@ static uint64_t pipe_once(void)
     return rdtsc() - start;
 }
 
-/*
- * Of the program's own 1 MiB: beside its other data, so that touching it adds
- * pages and no page table.
- */
-static volatile char mebibyte[PAGES * PAGE_BYTES]
-    __attribute__((aligned(PAGE_BYTES)));
-
 static void setup_fork_1mib(void)
 {
     touch(mebibyte);
@@ -367,7 +401,9 @@ static const struct {
     { "clock_gettime", NULL, clock_gettime_once },
     { "fork", NULL, fork_once },
     { "fork_1mib", setup_fork_1mib, fork_1mib_once },
-    { "page_fault", NULL, page_fault_once }, /* 256 faults */
+    { "fork_written", NULL, fork_written_once },
+    { "page_fault", NULL, page_fault_once },
+    { "page_fault_mixed", NULL, page_fault_mixed_once },
     { "mmap", NULL, mmap_once },
     { "mprotect", setup_mprotect, mprotect_once },
     { "pipe", setup_pipe, pipe_once },
