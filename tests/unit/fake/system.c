@@ -76,6 +76,7 @@ void x86_hlt(void)
 void x86_invlpg(uintptr_t address)
 {
     ring_0("INVLPG");
+    fake_system.invlpg = address;
     fake_tlb_invlpg(address);
 }
 
@@ -116,6 +117,8 @@ void x86_write_cr4(uintptr_t value)
     if ((fake_system.cr4 ^ value) & ~own_cr4())
         FAIL("a bit of CR4 that is Xen's");
     value &= ~fake_system.cr4_refused;
+    if ((fake_system.cr4 ^ value) & X86_CR4_PGE)
+        fake_system.tlb_global = false;
     fake_system.cr4 = value;
     fake_tlb_write_cr4(value);
 }

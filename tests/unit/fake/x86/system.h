@@ -18,6 +18,8 @@ struct fake_system {
     struct x86_descriptor_table gdt, idt;
     uint16_t tr, cs, ss;
     uintptr_t cr0, cr3, cr4;
+    uintptr_t invlpg; /* the last one's */
+    bool tlb_global;  /* stays until CR4.PGE is changed */
     uint64_t xcr0;
     bool xcr0_lost; /* it is 1 again after the next CPUID */
     uint64_t xcr0_written;
