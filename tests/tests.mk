@@ -39,7 +39,8 @@ include tests/unit/pvk/pvk.mk
 include tests/unit/pvk_mm/pvk_mm.mk
 
 .PHONY: tests unit-bins unit-tests fuzz fuzz-run
-tests: unit-bins guests benches $(B)/tests/verdicts $(B)/kernel/x86_64/pvk.iso
+tests: unit-bins guests benches $(B)/tests/verdicts $(B)/kernel/x86_64/pvk.iso \
+	$(B)/kernel/x86_64-debug/pvk.elf
 unit-bins: $(UNIT_BINS) $(PVUNIT_BINS) $(PVKUNIT_BINS) $(PVKMM_BINS)
 
 # The parsers are compiled once for each flavour of sanitizers.

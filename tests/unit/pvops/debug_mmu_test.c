@@ -6,8 +6,7 @@
  * The model's memory is MEMORY pages from physical BASE on, mapped where they
  * lie in this program by tables in pages 0 to 4 of them.
  *
- * Tried: every call of refuse() taken out, one at a time: its test fails, and
- *        no other.
+ * Tried: every call of refuse() taken out, one at a time: its test fails.
  */
 #include "pvtest.h"
 
@@ -128,6 +127,8 @@ PVTEST(entry_by_op, "a table is read-only, and a fault there has a name")
     pvops_mmu_write_entry(spare(), at(FREE) | PRESENT | WRITE);
     EXPECT_EQ(at(FREE) | PRESENT | WRITE, *spare());
     EXPECT_EQ(X86_CR0_PG | X86_CR0_WP, fake_system.cr0);
+    /* What is in it cannot be read. */
+    BREAKS("entry-by-op", pvops_mmu_alloc_table(1, at(MEMORY)));
 }
 
 PVTEST(given_first, "given before it is hooked, released after")
@@ -150,6 +151,12 @@ PVTEST(given_first, "given before it is hooked, released after")
     BREAKS("given-first", pvops_mmu_write_entry(&memory[FREE][0], 0));
     BREAKS("given-first", pvops_mmu_write_root(&memory[FREE][0], 0));
     BREAKS("given-first", pvops_mmu_write_cr3(at(FREE)));
+
+    pvops_mmu_alloc_table(LEVEL_ROOT - 1, at(FREE));
+    pvops_mmu_begin_batch();
+    pvops_mmu_release_table(LEVEL_ROOT - 1, at(FREE));
+    BREAKS("given-first", pvops_mmu_write_root(&memory[ROOT][PVI_ENTRIES - 1],
+                                               to_table(FREE)));
 
     /* Filled before, with a table that is not. */
     memory[FREE][5] = to_table(FREE + 2);
@@ -232,6 +239,7 @@ PVTEST(root_by_op, "roots are stored by their op, activated, and released idle")
     BREAKS("root-by-op", pvops_mmu_write_entry(&memory[ROOT][0], 0));
     BREAKS("root-by-op", pvops_mmu_write_root(spare(), 0));
     BREAKS("root-by-op", pvops_mmu_write_root(&memory[ROOT + 1][0], 0));
+    BREAKS("root-by-op", pvops_mmu_write_entry(&memory[ROOT + 1][0], 0));
     BREAKS("root-by-op", pvops_mmu_release_table(LEVEL_ROOT, at(ROOT)));
     BREAKS("root-by-op", pvops_mmu_write_cr3(at(LOWEST)));
     memory[FREE + 1][PVI_ENTRIES - 1] = 1;
