@@ -120,12 +120,21 @@ uint64_t pvi_enable_xcr0(uint64_t features)
     return 0;
 }
 
+/* Old CPUs of 32 bits lack one thing or another, CR4 and CPUID too. */
 PVOPS_OP_CALL uint64_t pvi_native_cpu_enable_xstate(uint64_t features)
 {
+    struct x86_cpuid cpu = { 0, 0, 0, 0 };
+    uintptr_t cr4 = 0;
+
     x86_write_cr0((x86_read_cr0() & ~(uintptr_t)(X86_CR0_EM | X86_CR0_TS)) |
                   X86_CR0_MP);
-    x86_write_cr4(x86_read_cr4() | X86_CR4_OSFXSR | X86_CR4_OSXMMEXCPT);
-    if (!(x86_cpuid(1, 0).ecx & CPUID_1_ECX_XSAVE))
-        return 0;
-    return pvi_enable_xcr0(features);
+    if (x86_has_cpuid())
+        cpu = x86_cpuid(1, 0);
+    if (cpu.edx & CPUID_1_EDX_FXSR)
+        cr4 |= X86_CR4_OSFXSR;
+    if (cpu.edx & CPUID_1_EDX_SSE)
+        cr4 |= X86_CR4_OSXMMEXCPT;
+    if (cr4)
+        x86_write_cr4(x86_read_cr4() | cr4);
+    return cpu.ecx & CPUID_1_ECX_XSAVE ? pvi_enable_xcr0(features) : 0;
 }

@@ -33,6 +33,8 @@
 #define X86_RFLAGS_AC 0x40000u
 
 #define CPUID_1_ECX_XSAVE    (1u << 26)
+#define CPUID_1_EDX_FXSR     (1u << 24)
+#define CPUID_1_EDX_SSE      (1u << 25)
 #define CPUID_MORE_FEATURES  7u
 #define CPUID_7_EBX_FSGSBASE (1u << 0)
 #define CPUID_7_EBX_INVPCID  (1u << 10)

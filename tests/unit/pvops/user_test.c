@@ -7,7 +7,8 @@
  *        bases_refused fails. Without same_user_bases(): bases_further fails.
  *        Without that_go_together(): xstate_together fails. The second CPUID
  *        left out: xstate_lost fails. OSXSAVE set where there is no XSAVE:
- *        xstate_none fails.
+ *        xstate_none fails. CR4 written without a look at CPUID: xstate_old
+ *        fails.
  */
 #include "pvtest.h"
 
@@ -23,6 +24,7 @@
 /* XSAVE with all of 'offered'. */
 static void xsave(uint32_t offered, uint32_t offered_high)
 {
+    fake_leaf_at(1)->edx |= CPUID_1_EDX_FXSR | CPUID_1_EDX_SSE;
     fake_leaf_at(1)->ecx |= CPUID_1_ECX_XSAVE;
     fake_leaf(CPUID_XSTATE, offered, 0, 0, offered_high);
 }
@@ -82,9 +84,25 @@ PVTEST(xstate_lost, "a hypervisor that does not see XSETBV: as without XSAVE")
 PVTEST(xstate_none, "a CPU without XSAVE: x87 and SSE, and 0")
 {
     pc_reset();
+    fake_leaf_at(1)->edx |= CPUID_1_EDX_FXSR | CPUID_1_EDX_SSE;
     pc_setup();
     EXPECT_EQ(0, pvops_cpu_enable_xstate(UINT64_MAX));
     EXPECT_EQ(X86_CR4_OSFXSR | X86_CR4_OSXMMEXCPT, fake_system.cr4);
+}
+
+PVTEST(xstate_old, "a CPU without FXSAVE, or without CR4")
+{
+    pc_reset();
+    fake_system.no_cr4 = true;
+    fake_leaf_at(1)->edx &= ~CPUID_1_EDX_PGE;
+    pc_setup();
+    fake_system.cr0 = X86_CR0_EM;
+    EXPECT_EQ(0, pvops_cpu_enable_xstate(UINT64_MAX));
+    EXPECT_EQ(X86_CR0_MP, fake_system.cr0);
+    fake_system.no_cr4 = false;
+    fake_leaf_at(1)->edx |= CPUID_1_EDX_FXSR;
+    EXPECT_EQ(0, pvops_cpu_enable_xstate(UINT64_MAX));
+    EXPECT_EQ(X86_CR4_OSFXSR, fake_system.cr4);
 }
 
 #ifdef __x86_64__
