@@ -8,8 +8,11 @@
  * left is writable again without a copy.
  *
  * Errors are -ERRNO, by Linux's numbers (proc/errno.h). Addresses and lengths
- * from a program may be anything: they are refused, never believed. Interrupts
- * are off in all of it.
+ * from a program may be anything: they are refused, never believed. What cannot
+ * be for want of memory has changed nothing.
+ *
+ * Context: interrupts off, no batch of page-table ops open: pages are freed at
+ * the end of one.
  */
 #ifndef PVK_MM_SPACE_H
 #define PVK_MM_SPACE_H
@@ -51,9 +54,10 @@ void space_activate(struct space *space);
 
 /*
  * [address, address + bytes) is 'rights', zero where touched, in place of what
- * was there. 'file' (or NULL) gives the first 'file_bytes' bytes, which stay
- * where they are: they are copied a page at a time when touched. 'address' is a
- * multiple of 4096, 'bytes' is rounded up.
+ * was there. Pages touched one after the other are made up to 16 at once.
+ * 'file' (or NULL) gives the first 'file_bytes' bytes, which stay where they
+ * are: they are copied a page at a time when touched. 'address' is a multiple
+ * of 4096, 'bytes' is rounded up.
  */
 long space_map(struct space *space, uint64_t address, uint64_t bytes,
                unsigned rights, const void *file, uint64_t file_bytes);

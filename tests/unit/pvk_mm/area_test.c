@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Areas: where mmap() finds room, brk(), what is refused; and two cases of page
+ * Areas: where mmap() finds room, brk(), what is refused; and cases of page
  * tables that random programs hardly meet.
- *
- * Tried, each fails here or in space_test.c: docs/design.md says how such
- *        damages are made.
  */
 #include "pvtest.h"
 
@@ -301,6 +298,30 @@ PVTEST(rows_of_pages, "1, 2, 4, 8, 16; no further than they may")
     EXPECT_EQ(1, faults_of(space, 50, 1));
     EXPECT_EQ(4, faults_of(space, 51, 4));
     EXPECT_EQ(pages + 3 + 19 + 4 + 5, model_pages_used());
+    finish(space);
+}
+
+/*
+ * Damage:  mm/level1.c: exchange() is always worth it, or never.
+ */
+PVTEST(tables_are_exchanged, "where most of many entries change, only there")
+{
+    struct space *space = begin();
+
+    EXPECT_EQ(0, space_map(space, BASE, 400 * PAGE, READ_WRITE, NULL, 0));
+    space_activate(space);
+    (void)faults_of(space, 0, 400);
+    model_counts = (struct model_counts){ 0 };
+    EXPECT_EQ(0, space_protect(space, BASE + PAGE, 4 * PAGE, 0));
+    EXPECT_EQ(4, model_counts.stores);
+    EXPECT_EQ(0, model_counts.given);
+    EXPECT_EQ(0, space_protect(space, BASE + PAGE, 300 * PAGE, SPACE_EXEC));
+    EXPECT_EQ(5, model_counts.stores);
+    EXPECT_EQ(1, model_counts.given);
+    EXPECT_EQ(1, model_counts.released);
+    EXPECT_EQ(0, space_unmap(space, BASE + PAGE, 399 * PAGE));
+    EXPECT_EQ(6, model_counts.stores);
+    EXPECT_EQ(2, model_counts.given);
     finish(space);
 }
 

@@ -6,6 +6,13 @@
  * step, each allocation fails once.
  *
  * PVK_MM_SEED chooses a seed, PVK_MM_STEPS how many steps.
+ *
+ * Tried, each fails here or in area_test.c: each flush left out (tree_set(),
+ *        follow.c, level1.c, fault.c, space_fork()); each change of .holders,
+ *        of .stale and of a write bit left out; each alloc_table(),
+ *        release_table(), make_entry(), entry_value() and frame_put(); frames
+ *        returned before end_batch(); each -ENOMEM that forgets a page;
+ *        near_table kept when tables change.
  */
 #include "oracle.h"
 
