@@ -57,7 +57,10 @@ size_t tree_need(const pvops_pte *root, uint64_t start, uint64_t end, bool gone)
     return need_below(root, LEVEL_ROOT, 0, start, end, gone, false);
 }
 
-/* What this table, of 'level', may be remembered for. */
+/*
+ * What this table, of 'level', may be remembered for. One that is empty was
+ * emptied just now: what its entries are flushed for takes the way to it too.
+ */
 static void flush_held(struct tree_work *work, const struct step *step,
                        unsigned level)
 {
@@ -66,8 +69,6 @@ static void flush_held(struct tree_work *work, const struct step *step,
     if (step->frame->held)
         tree_flush_later(work, step->base + step->frame->first * span,
                          step->base + (step->frame->last + 1u) * span);
-    else
-        tree_flush_later(work, step->base, step->base + PAGE_BYTES);
 }
 
 /* The entry becomes 0; what it led to has a holder less. */
