@@ -393,9 +393,11 @@ static int bases(void *argument)
 
     __asm__ volatile("wrgsbase %0" : : "r"(base));
     for (unsigned i = 0; i < 100; i++) {
+        long number = SYS_getpid;
+
         __asm__ volatile("syscall"
+                         : "+a"(number)
                          :
-                         : "a"(SYS_getpid)
                          : "rcx", "r11", "memory");
         __asm__ volatile("rdgsbase %0" : "=r"(found));
         if (found != base)
