@@ -22,6 +22,8 @@
 /* Of PAUSE, where there is no TSC. */
 #define PAUSES_PER_MS 10000u
 
+#define PAGE_BYTES 4096u
+
 static struct {
     bool ready; /* pvops_power_setup() was called */
     bool pv;    /* ring 3 under Xen: no port without IOPL, no HLT */
@@ -29,6 +31,7 @@ static struct {
     bool dom0;
     bool virtual;
     uint64_t tsc_hz; /* 0: not known */
+    void *page;      /* the caller's, or NULL */
     struct pvi_acpi acpi;
 } power;
 
@@ -53,25 +56,26 @@ void pvi_power_wait_ms(uint32_t ms)
 /*
  * A dom0 under Xen PV maps machine memory by its page tables alone, for which
  * there is no op yet, perhaps, and no room. But this page has an entry in them,
- * wherever the kernel is. What it shows last it keeps: as a device's page does,
- * by PVOPS_PTE_MACHINE, it reads as what it is.
+ * wherever it is. What it shows last it keeps: as a device's page does, by
+ * PVOPS_PTE_MACHINE, it reads as what it is.
  */
 static const uint8_t *show_machine(uint64_t frame)
 {
-    static uint8_t window[4096] __attribute__((aligned(4096)));
     uint64_t entry =
         frame << 12 | X86_PTE_PRESENT | X86_PTE_ACCESSED | PVOPS_PTE_MACHINE;
 
-    if (xen_update_va_mapping((uintptr_t)window, entry) < 0)
+    if (!power.page || (uintptr_t)power.page % PAGE_BYTES ||
+        xen_update_va_mapping((uintptr_t)power.page, entry) < 0)
         return NULL;
-    return window;
+    return power.page;
 }
 
 #else
 #define show_machine NULL /* PV domains are of 64 bits */
 #endif
 
-void pvops_power_setup(const struct pvops_info *info, pvops_paddr rsdp)
+void pvops_power_setup(const struct pvops_info *info, pvops_paddr rsdp,
+                       void *page)
 {
     bool domain;
 
@@ -81,6 +85,7 @@ void pvops_power_setup(const struct pvops_info *info, pvops_paddr rsdp)
     power.dom0 = power.xen && xen_features() & 1u << XENFEAT_dom0;
     power.virtual = info->hypervisor != PVOPS_HYPERVISOR_NONE;
     power.tsc_hz = info->tsc_hz;
+    power.page = page;
 
     /* A PV domU sees no firmware; a PVH one only what its loader names. */
     domain = power.pv || (power.xen && info->entry == PVOPS_ENTRY_PVH);

@@ -35,15 +35,19 @@ PVOPS_BEGIN_DECLS
  * fault; in ring 3, which only Xen PV enters a kernel in, Xen.
  *
  * Tables that are not sound are left out. May be called again. In a Xen PV
- * dom0 the RSDP and the tables lie at machine addresses, and one page of the
- * library's own data is mapped to them in turn, by Xen: it stays the last.
+ * dom0 the RSDP and the tables lie at machine addresses: Xen maps 'page' to
+ * them in turn, 4096 bytes of yours that are mapped where 'page' is. NULL, or
+ * one that is not aligned: such a dom0 finds no tables.
  *
+ * Owns:    'page', in a Xen PV dom0, for good: it shows a table from then on,
+ *          and the page that was there is out of reach. Elsewhere not touched.
  * Host:    pvops_host_map(), for the header and then for the whole of each
  *          table, but not in a Xen PV dom0; and for registers that are not
  *          ports.
  * Context: after pvops_probe(); boot CPU, interrupts off.
  */
-void pvops_power_setup(const struct pvops_info *info, pvops_paddr rsdp);
+void pvops_power_setup(const struct pvops_info *info, pvops_paddr rsdp,
+                       void *page);
 
 /*
  * Off, reset, and stop because of a crash. Each tries every way that there is,

@@ -22,8 +22,9 @@ struct kernel kernel;
 extern const char image_start[], image_stop[], text_start[], text_stop[];
 extern const int32_t sites_start[], sites_stop[];
 
-/* The probe's page, and what pvops_setup() keeps. */
+/* The probe's page, a PV dom0's look at ACPI, what pvops_setup() keeps. */
 static uint8_t probe_page[PAGE_BYTES] __attribute__((aligned(4096)));
+static uint8_t power_page[PAGE_BYTES] __attribute__((aligned(4096)));
 static uint8_t setup_pages[PVOPS_SETUP_PAGES * PAGE_BYTES]
     __attribute__((aligned(4096)));
 
@@ -90,7 +91,7 @@ static void look_around(unsigned door, pvops_paddr info)
  */
 static void look_again(void)
 {
-    pvops_power_setup(&kernel.info, kernel.boot.rsdp);
+    pvops_power_setup(&kernel.info, kernel.boot.rsdp, power_page);
     pvops_power_find_acpi(&kernel.acpi);
     if (!kernel.info.tsc_hz && kernel.acpi.pm_timer_port) {
         kernel.probe.pm_timer_port = kernel.acpi.pm_timer_port;

@@ -42,6 +42,7 @@ static void show(void)
 /* Output, and a way off, before anything can go wrong. */
 static void platform_setup(void)
 {
+    static uint8_t page[4096] __attribute__((aligned(4096)));
     static struct pvops_info info;
     struct pvops_probe_options options = {
         .entry = guest_boot.xen_pv       ? PVOPS_ENTRY_XEN_PV
@@ -52,7 +53,7 @@ static void platform_setup(void)
 
     pvops_probe(&options, &info);
     pvops_console_setup(&info, &options);
-    pvops_power_setup(&info, boot.rsdp);
+    pvops_power_setup(&info, boot.rsdp, page);
 }
 
 void kernel_start(unsigned door, uintptr_t info, uint32_t magic)

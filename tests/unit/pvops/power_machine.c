@@ -19,6 +19,7 @@
 struct power_machine power_pc;
 struct acpi_image power_image;
 struct pvops_info power_info;
+uint8_t power_page[4096] __attribute__((aligned(4096)));
 
 static jmp_buf ended;
 
@@ -148,7 +149,7 @@ static void forget(void)
     };
 
     power_pc.no_tables = true;
-    pvops_power_setup(&nothing, 0);
+    pvops_power_setup(&nothing, 0, NULL);
     power_pc.no_tables = false;
 }
 
@@ -177,7 +178,8 @@ void power_begin(void)
 
 void power_setup(void)
 {
-    pvops_power_setup(&power_info, ACPI_IMAGE_AT + power_image.rsdp);
+    pvops_power_setup(&power_info, ACPI_IMAGE_AT + power_image.rsdp,
+                      power_page);
     acpi_maps_free();
 }
 

@@ -41,6 +41,7 @@ extern struct power_machine power_pc;
 extern struct acpi_image power_image;
 /* What pvops_power_setup() is given. */
 extern struct pvops_info power_info;
+extern uint8_t power_page[4096];
 
 /* Bare metal, switched on; nothing is known of it yet. */
 void power_begin(void);

@@ -4,8 +4,8 @@
  *
  * Tried: each of these alone, left out of the library, fails a test here:
  * '!power.dom0' and xen_enter_s5() in pvops_power_off(); SCI_EN and the types
- * in Xen's value; ports_allowed(); show_machine() for a PV dom0, and
- * PVOPS_PTE_MACHINE in it.
+ * in Xen's value; ports_allowed(); show_machine() for a PV dom0, its looks at
+ * the page that it is given, and PVOPS_PTE_MACHINE in it.
  */
 #include "power_machine.h"
 
@@ -27,14 +27,14 @@ static struct {
 
 #ifdef __x86_64__
 
-/* A page of machine memory appears where one of the library's data was. */
+/* A page of machine memory appears where the page was that is given. */
 static long update_va_mapping(uintptr_t va, uint64_t entry)
 {
     uint64_t at = entry & X86_PTE_ADDRESS;
     void *copy;
 
     EXPECT(fake.xen_pv && xen.dom0);
-    EXPECT_EQ(0, va % 4096);
+    EXPECT_EQ((uintptr_t)power_page, va);
     EXPECT_EQ(X86_PTE_PRESENT | PVOPS_PTE_MACHINE,
               entry & (X86_PTE_PRESENT | X86_PTE_WRITE | PVOPS_PTE_MACHINE));
     xen.shown++;
@@ -207,9 +207,16 @@ PVTEST(xen_pv_dom0, "ACPI's S5 by Xen; by ports once they are allowed")
 
     /* The RSDP is searched for, and the tables are read, page by page. */
     xen.shown = 0;
-    pvops_power_setup(&power_info, 0);
+    pvops_power_setup(&power_info, 0, power_page);
     EXPECT(xen.shown > 1);
     EXPECT_END(XEN_S5, off);
+
+    /* Not without a page, and none but that page is ever shown. */
+    xen.shown = 0;
+    pvops_power_setup(&power_info, 0, NULL);
+    pvops_power_setup(&power_info, 0, power_page + 16);
+    EXPECT_EQ(0, xen.shown);
+    EXPECT_END(XEN_OFF, off);
 
     xen.no_machine = true;
     power_setup();
