@@ -4,6 +4,7 @@
  */
 #include "checks/check.h"
 
+#include <pvops/config.h>
 #include <pvops/irq.h>
 #include <pvops/time.h>
 
@@ -45,6 +46,16 @@ void check_skip(const char *format, ...)
     va_start(args, format);
     settle(SKIPPED, format, args);
     va_end(args);
+}
+
+bool check_needs_sites(void)
+{
+#if PVOPS_FULL
+    return false;
+#else
+    check_skip("PVOPS_FULL=0: there are no sites");
+    return true;
+#endif
 }
 
 void check_run(const struct check *check)

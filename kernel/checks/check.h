@@ -35,6 +35,12 @@ __attribute__((format(printf, 1, 2))) void check_skip(const char *format, ...);
         }                                                                      \
     } while (0)
 
+/*
+ * True, and the check is skipped, in a build without tables and sites, where
+ * there is nothing of it.
+ */
+bool check_needs_sites(void);
+
 /* Verdicts that somebody else printed. */
 void check_count(unsigned passed, unsigned failed, unsigned skipped);
 

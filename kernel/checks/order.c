@@ -47,6 +47,8 @@ static void poison(void)
         { op_cpu_load_tr, "cpu_load_tr" },
     };
 
+    if (check_needs_sites())
+        return;
     for (unsigned i = 0; i < sizeof(ops) / sizeof(ops[0]); i++)
         CHECK(poison_panics(ops[i].call, ops[i].name),
               "%s before pvops_setup() did not panic with its name",

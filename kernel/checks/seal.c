@@ -78,6 +78,8 @@ static void injected(void)
     const uint8_t *site = victims_site();
     const void *bad = NULL;
 
+    if (check_needs_sites())
+        return;
     if (kernel.unsealed) {
         check_skip("unsealed, as the command line asks");
         return;
