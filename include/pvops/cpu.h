@@ -190,9 +190,10 @@ static inline void pvops_cpu_set_syscall_entry(void (*syscall)(void),
 /*
  * Let programs use as much of 'features' (bits of XCR0; UINT64_MAX: all) as the
  * CPU and the hypervisor offer. Returns XCR0 as it is now; 0 if there is no
- * XSAVE that works: x87 and SSE may be used then, by FXSAVE, if CPUID shows it. Under Xen PV programs see
- * OSXSAVE whether this was called or not: whoever runs programs there saves
- * what this returns. CPUID 0Dh tells how many bytes that is.
+ * XSAVE that works: x87 and SSE may be used then, by FXSAVE, if CPUID shows it.
+ * Under Xen PV programs see OSXSAVE whether this was called or not: whoever
+ * runs programs there saves what this returns. CPUID 0Dh tells how many bytes
+ * that is.
  *
  * Class:   cold.
  * Native:  CR4.OSFXSR, OSXMMEXCPT and OSXSAVE set, CR0.EM and TS cleared, MP

@@ -395,10 +395,7 @@ static int bases(void *argument)
     for (unsigned i = 0; i < 100; i++) {
         long number = SYS_getpid;
 
-        __asm__ volatile("syscall"
-                         : "+a"(number)
-                         :
-                         : "rcx", "r11", "memory");
+        __asm__ volatile("syscall" : "+a"(number) : : "rcx", "r11", "memory");
         __asm__ volatile("rdgsbase %0" : "=r"(found));
         if (found != base)
             return 1;
