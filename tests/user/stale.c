@@ -71,6 +71,43 @@ static int after_protect_many(void *argument)
     return 0;
 }
 
+/* Alone under a table of level 1. */
+static volatile char *map_apart(size_t pages)
+{
+    void *at = mmap((void *)UINT64_C(0x500000000), pages * PAGE_BYTES,
+                    PROT_READ | PROT_WRITE,
+                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+
+    return at == MAP_FAILED ? NULL : at;
+}
+
+/* Most of a table: worth another one in its place. */
+static int after_protect_most(void *argument)
+{
+    volatile char *at = map_apart(300);
+
+    (void)argument;
+    for (size_t i = 0; i < 300; i++)
+        at[i * PAGE_BYTES] = 1;
+    use(at + 100 * PAGE_BYTES);
+    mprotect((void *)(uintptr_t)(at + PAGE_BYTES), 290 * PAGE_BYTES, PROT_NONE);
+    return at[100 * PAGE_BYTES] & 0;
+}
+
+/* The last pages of a table that go one after the other. */
+static int after_unmap_rest(void *argument)
+{
+    volatile char *at = map_apart(10);
+
+    (void)argument;
+    at[0] = at[9 * PAGE_BYTES] = 1;
+    use(at + 5 * PAGE_BYTES);
+    munmap((void *)(uintptr_t)(at + 9 * PAGE_BYTES), PAGE_BYTES);
+    use(at + 5 * PAGE_BYTES);
+    munmap((void *)(uintptr_t)at, 6 * PAGE_BYTES);
+    return at[5 * PAGE_BYTES] & 0;
+}
+
 /* The parent's page must not be writable any more when the child is there. */
 static void after_fork(void)
 {
@@ -144,6 +181,10 @@ int main(int argc, char **argv)
     check("after-mprotect-many",
           ends_by_fault(after_protect_many, map_pages(1024)),
           "a page is still writable");
+    check("after-mprotect-most", ends_by_fault(after_protect_most, NULL),
+          "a page is still readable");
+    check("after-munmap-rest", ends_by_fault(after_unmap_rest, NULL),
+          "a page is still there");
     after_fork();
     after_replace();
     status = in_child(exec_self, map_pages(1));
