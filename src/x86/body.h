@@ -87,7 +87,6 @@
     .long 0
     .byte 0, 0, 0, 0
     .popsection
-    .section .note.GNU-stack, "", @progbits
 .endm
 /* clang-format on */
 

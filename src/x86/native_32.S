@@ -137,3 +137,5 @@ pvi_debug_mmu_read_entry:
 
 PVI_BODIES_END
 #endif
+
+    .section .note.GNU-stack, "", @progbits

@@ -184,3 +184,5 @@ pvi_native_syscall_32:
 
 PVI_BODIES_END
 #endif
+
+    .section .note.GNU-stack, "", @progbits

@@ -275,3 +275,5 @@ END pvi_xen_pv_failsafe
 
 PVI_BODIES_END
 #endif
+
+    .section .note.GNU-stack, "", @progbits
