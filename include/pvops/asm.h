@@ -89,6 +89,7 @@
 #endif
     pop %rcx
     pop %r11
+    cld /* Xen 4.17 lets a program's DF through now and then: docs/xen.md */
     jmp .Lpvops_syscall\@
     .popsection
 .Lpvops_syscall\@:
