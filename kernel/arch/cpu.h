@@ -33,6 +33,20 @@ static inline void cpu_set_kernel_stack(uintptr_t top)
     pvops_cpu_set_kernel_stack(cpu_tss(), top);
 }
 
+/*
+ * DS, ES and FS as a program begins with them: null. What another loaded is not
+ * left in them.
+ */
+static inline void cpu_clear_user_selectors(void)
+{
+    __asm__ volatile("mov %0, %%ds\n\t"
+                     "mov %0, %%es\n\t"
+                     "mov %0, %%fs"
+                     :
+                     : "r"(0)
+                     : "memory");
+}
+
 /* The selectors of pvk's GDT, for pvops_setup(). */
 extern const struct pvops_selectors cpu_own_selectors;
 

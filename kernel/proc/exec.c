@@ -6,6 +6,7 @@
 
 #include <pvops/cpu.h>
 
+#include "arch/cpu.h"
 #include "core/heap.h"
 #include "core/log.h"
 #include "core/main.h"
@@ -118,6 +119,7 @@ static long load(struct trap_frame *frame, const struct strings *strings)
     replace_space(process, space);
     start_frame(frame, entry, sp);
     process->fs_base = 0;
+    cpu_clear_user_selectors();
     pvops_cpu_set_fs_base(0);
     xstate_clear(process->xstate);
     xstate_restore(process->xstate);

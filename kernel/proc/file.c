@@ -99,6 +99,10 @@ static void watch(const char *text, size_t bytes)
     }
 }
 
+/*
+ * The console is slow: another has its turn between two pieces, and one that is
+ * to be ended writes no more.
+ */
 static long write_console(uint64_t from, uint64_t bytes)
 {
     char piece[256];
@@ -115,6 +119,8 @@ static long write_console(uint64_t from, uint64_t bytes)
         pvops_console_write(piece, count);
         watch(piece, count);
         done += count;
+        if (done < bytes && !process_give_way())
+            break;
     }
     return (long)done;
 }

@@ -2,9 +2,6 @@
 /*
  * fork() and vfork().
  */
-#include <pvops/cpu.h>
-#include <pvops/pvops.h>
-
 #include "proc/errno.h"
 #include "proc/file.h"
 #include "proc/process.h"
@@ -32,8 +29,7 @@ static void adopt(struct process *child, struct process *parent)
 static void wait_for_space(const struct process *child)
 {
     while (child->space_borrowed) {
-        if (!process_wait(&process_current->children_changed, 0))
-            process_yield();
+        process_wait_for(&process_current->children_changed);
     }
 }
 
@@ -56,9 +52,7 @@ long process_fork(const struct trap_frame *frame, bool vfork)
         process_release(child);
         return -ENOMEM;
     }
-    child->fs_base = pvops_caps() & PVOPS_CAP_USER_BASES
-                         ? pvops_cpu_read_fs_base()
-                         : parent->fs_base;
+    child->fs_base = parent->fs_base;
     xstate_save(child->xstate);
     share_files(child, parent);
     adopt(child, parent);

@@ -81,6 +81,9 @@ void process_make_ready(struct process *process);
 /* Give the CPU to the next that is ready; this one stays ready. */
 void process_yield(void);
 
+/* The same, whoever wants it to be ended: for what must be waited for. */
+void process_wait_for(struct wait_list *list);
+
 /*
  * Sleep in 'list' (or NULL) until it is woken, or until 'wake_ns' (0: for
  * ever); false if it is to be ended. The caller tests its condition again.
@@ -89,6 +92,12 @@ bool process_wait(struct wait_list *list, uint64_t wake_ns);
 void process_wake_all(struct wait_list *list);
 /* Wherever it waits. */
 void process_wake(struct process *process);
+
+/*
+ * In a long system call: let the others run if its time is over. False if it is
+ * to be ended.
+ */
+bool process_give_way(void);
 
 /* Before a return to user mode: a tick that came, a signal that waits. */
 void process_before_user(void);

@@ -5,6 +5,7 @@
 #include <pvops/pvops.h>
 
 #include "arch/cpu.h"
+#include "arch/insn.h"
 #include "core/deadline.h"
 #include "proc/process.h"
 #include "proc/switch.h"
@@ -112,7 +113,6 @@ static void take_cpu(struct process *next)
     cpu_set_kernel_stack(next->stack_top);
     space_activate(next->space);
     pvops_mmu_end_batch();
-    pvops_cpu_set_fs_base(next->fs_base);
     xstate_restore(next->xstate);
     next->state = PROCESS_RUNNING;
     process_current = next;
@@ -132,6 +132,17 @@ static struct process *wait_for_ready(void)
     return next;
 }
 
+/*
+ * A program changes the base by arch_prctl() alone, or by loading a selector,
+ * which makes it 0, and which the next shall not have.
+ */
+static void take_fs(const struct process *previous, const struct process *next)
+{
+    cpu_clear_user_selectors();
+    if (previous->fs_base || next->fs_base)
+        pvops_cpu_set_fs_base(next->fs_base);
+}
+
 /* The state of the current one says what becomes of it. */
 static void schedule(void)
 {
@@ -142,10 +153,9 @@ static void schedule(void)
         next->state = PROCESS_RUNNING;
         return;
     }
-    if (pvops_caps() & PVOPS_CAP_USER_BASES)
-        previous->fs_base = pvops_cpu_read_fs_base();
     xstate_save(previous->xstate);
     take_cpu(next);
+    take_fs(previous, next);
     switch_stacks(&previous->saved_sp, next->saved_sp);
 }
 
@@ -155,18 +165,29 @@ void process_yield(void)
     schedule();
 }
 
-bool process_wait(struct wait_list *list, uint64_t wake_ns)
+static void enter_list(struct process *process, struct wait_list *list)
 {
-    struct process *process = process_current;
-
-    if (process->killed_by)
-        return false;
     process->state = PROCESS_WAITING;
     if (list) {
         process->waits_on = list;
         process->wait_next = list->first;
         list->first = process;
     }
+}
+
+void process_wait_for(struct wait_list *list)
+{
+    enter_list(process_current, list);
+    schedule();
+}
+
+bool process_wait(struct wait_list *list, uint64_t wake_ns)
+{
+    struct process *process = process_current;
+
+    if (process->killed_by)
+        return false;
+    enter_list(process, list);
     if (wake_ns) {
         process->wake_ns = wake_ns;
         process->sleep_next = sleepers;
@@ -175,6 +196,22 @@ bool process_wait(struct wait_list *list, uint64_t wake_ns)
     }
     schedule();
     return !process->killed_by;
+}
+
+/* Interrupts are off: nobody else looks at the time. */
+bool process_give_way(void)
+{
+    if (pvops_time_now_ns() >= slice_end_ns) {
+        pvops_irq_enable();
+        x86_pause(); /* STI takes effect one instruction later */
+        pvops_irq_disable();
+    }
+    if (slice_over) {
+        slice_over = false;
+        if (ready_first)
+            process_yield();
+    }
+    return !process_current->killed_by;
 }
 
 void process_before_user(void)

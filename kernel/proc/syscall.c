@@ -92,8 +92,6 @@ static long call_arch_prctl(struct trap_frame *frame)
         pvops_cpu_set_fs_base(base);
         return 0;
     case ARCH_GET_FS:
-        if (pvops_caps() & PVOPS_CAP_USER_BASES)
-            process->fs_base = pvops_cpu_read_fs_base();
         return space_copy_out(process->space, base, &process->fs_base,
                               sizeof(process->fs_base));
     default:

@@ -111,6 +111,33 @@ static void share(void)
           "the parent reads %d", shared);
 }
 
+/*
+ * One that waits for its vfork() is killed, and its child sleeps: both come to
+ * their end, and nobody else stands still.
+ *
+ * Damage: process_yield() in a loop instead of process_wait_for().
+ */
+static int vfork_and_be_killed(void *argument)
+{
+    const pid_t self = getpid();
+
+    (void)argument;
+    if (!vfork()) {
+        kill(self, SIGKILL);
+        usleep(20000);
+        _exit(0);
+    }
+    return 0;
+}
+
+static void kill_parent(void)
+{
+    int status = in_child(vfork_and_be_killed, NULL);
+
+    check("vfork-parent-killed",
+          WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL, "0x%x", status);
+}
+
 static void names(void)
 {
     struct utsname name;
@@ -146,6 +173,7 @@ int main(void)
     clocks();
     children();
     share();
+    kill_parent();
     names();
     writes();
     return 0;
