@@ -208,7 +208,8 @@ enum pvops_status pvops_setup(const struct pvops_info *info,
         restore_tables(&poison);
         return status;
     }
-    start_user_bases();
+    if (options->user_bases)
+        start_user_bases();
 #if PVOPS_DEBUG_MMU
     if (pvi.caps & PVOPS_CAP_RING0)
         pvi_debug_mmu_setup();

@@ -137,8 +137,7 @@ static inline void pvops_cpu_set_kernel_stack(void *tss, uintptr_t stack)
  * kernel whose PVOPS_CPU_SEGMENT is FS.
  *
  * Class:   hot, C's convention.
- * Native:  WRFSBASE where the CPU has it (pvops_setup() sets CR4.FSGSBASE
- *          then), else WRMSR.
+ * Native:  WRFSBASE with PVOPS_CAP_USER_BASES, else WRMSR.
  * Context: preemption off; a further CPU after its pvops_cpu_setup().
  */
 static inline void pvops_cpu_set_fs_base(uintptr_t base)

@@ -92,6 +92,12 @@ struct pvops_setup_options {
     void *pages; /* PVOPS_SETUP_PAGES of 4096 bytes */
     /* Name of a backend to take instead of the best; NULL for the best. */
     const char *backend;
+    /*
+     * x86-64: let programs have WRFSBASE and WRGSBASE (CR4.FSGSBASE), if there
+     * is such a thing: PVOPS_CAP_USER_BASES. The kernel must then keep both
+     * bases for each program; pvops_cpu_set_fs_base() is WRFSBASE.
+     */
+    bool user_bases;
 };
 #define PVOPS_SETUP_PAGES 4
 

@@ -167,6 +167,16 @@ static void with_fsgsbase(void)
 {
     pc_reset();
     fake_leaf(CPUID_MORE_FEATURES, 0, CPUID_7_EBX_FSGSBASE, 0, 0);
+    pc.setup.user_bases = true;
+}
+
+PVTEST(bases_unasked, "the bit stays clear unless the kernel asks for it")
+{
+    with_fsgsbase();
+    pc.setup.user_bases = false;
+    pc_setup();
+    EXPECT(!(pvops_caps() & PVOPS_CAP_USER_BASES));
+    EXPECT_EQ(0, fake_system.cr4);
 }
 
 PVTEST(bases, "WRFSBASE, sealed inline, where CR4 takes the bit")

@@ -63,6 +63,7 @@ PVTEST(bases, "WRFSBASE where Xen shows it, once CR4 has been written")
 {
     pv_machine();
     fake_leaf(CPUID_MORE_FEATURES, 0, CPUID_7_EBX_FSGSBASE, 0, 0);
+    pc.setup.user_bases = true;
     pc_setup();
     EXPECT(pvops_caps() & PVOPS_CAP_USER_BASES);
     EXPECT_EQ(X86_CR4_FSGSBASE, fake_system.cr4);
