@@ -268,9 +268,9 @@ static void do_op(unsigned cmd, uint64_t arg)
         return;
     }
     make_room(batch);
-    last = &batch->call[batch->calls] - 1;
+    last = batch->calls ? &batch->call[batch->calls - 1] : NULL;
     batch->op[batch->ops] = op;
-    if (batch->calls && last->op == __HYPERVISOR_mmuext_op)
+    if (last && last->op == __HYPERVISOR_mmuext_op)
         last->args[1]++;
     else
         (void)add_call(batch, __HYPERVISOR_mmuext_op, &batch->op[batch->ops],
