@@ -13,8 +13,14 @@ void *heap_alloc(size_t bytes);
 void heap_free(void *memory);
 
 /*
- * Pages that the heap has taken from core/pages.c and never gives back, and
- * pieces that are given out: for counts of what is lost.
+ * Pages that are free at the heap's end go back to core/pages.c. A part of them
+ * is kept otherwise.
+ */
+void heap_trim(void);
+
+/*
+ * Pages that the heap has from core/pages.c, and pieces that are given out: for
+ * counts of what is lost.
  */
 size_t heap_pages(void);
 size_t heap_pieces(void);

@@ -27,11 +27,16 @@ void page_free(void *page);
 
 /*
  * One or two pages, zeroed: two begin at a multiple of their size. NULL: there
- * are none side by side. They come back one by one.
+ * are none side by side, even if many are left. They come back one by one.
+ *
+ * Under Xen PV a root is two pages, one behind the other, so what programs keep
+ * can make a fork() fail with pages left. Against that some pairs are set
+ * aside: page_alloc() takes from them when nothing else is left.
  */
 void *pages_alloc_adjacent(unsigned count);
 
-/* How many are there to be had. */
+/* How many are there to be had, and how many pages_add() was given. */
 size_t pages_left(void);
+size_t pages_total(void);
 
 #endif /* PVK_CORE_PAGES_H */

@@ -51,7 +51,7 @@ struct system {
 };
 _Static_assert(sizeof(struct system) == 112, "sysinfo");
 
-/* Free is what is kept ready to be used again, too: also by the heap. */
+/* Free is what is kept ready to be used again, too. */
 long call_sysinfo(struct trap_frame *frame)
 {
     struct system system = {
@@ -61,8 +61,9 @@ long call_sysinfo(struct trap_frame *frame)
     };
 
     process_drop_cache();
-    system.free = pages_left() + space_pages_cached() + heap_pages();
-    system.total = system.free;
+    heap_trim();
+    system.free = pages_left() + space_pages_cached();
+    system.total = pages_total();
     return space_copy_out(process_current->space, frame->di, &system,
                           sizeof(system));
 }
