@@ -41,17 +41,6 @@ static size_t room_behind(uint64_t address)
     return PAGE_BYTES - address % PAGE_BYTES;
 }
 
-void *space_reach(struct space *space, uint64_t address, bool write,
-                  size_t *out_bytes)
-{
-    uint8_t *bytes;
-
-    if (reach(space, address, write, &bytes) != SPACE_FAULT_DONE)
-        return NULL;
-    *out_bytes = room_behind(address);
-    return bytes;
-}
-
 static long error_of(enum space_fault fault)
 {
     return fault == SPACE_FAULT_NO_MEMORY ? -ENOMEM : -EFAULT;

@@ -102,14 +102,6 @@ long space_copy_out(struct space *space, uint64_t to, const void *from,
 long space_copy_string(struct space *space, char *to, uint64_t from,
                        size_t room);
 
-/*
- * A kernel pointer to the program's byte at 'address', good until something
- * else happens to this space, and how many bytes behind it lie in the same
- * page; NULL as for an access without the right. For read(), write() and pipes.
- */
-void *space_reach(struct space *space, uint64_t address, bool write,
-                  size_t *out_bytes);
-
 /* How many roots and tables are kept ready to be used again, in pages. */
 size_t space_pages_cached(void);
 /* Give those back: for a count of what is lost. */

@@ -21,16 +21,12 @@ enum {
     ENOMEM = 12,
     EACCES = 13,
     EFAULT = 14,
-    EEXIST = 17,
     ENODEV = 19,
-    ENOTDIR = 20,
-    EISDIR = 21,
     EINVAL = 22,
     EMFILE = 24,
     EPIPE = 32,
     ENAMETOOLONG = 36,
     ENOSYS = 38,
-    EOVERFLOW = 75,
 };
 
 enum {

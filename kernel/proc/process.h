@@ -66,7 +66,7 @@ extern struct process *process_current;
 struct process *process_new(const struct trap_frame *frame);
 void process_release(struct process *process);
 struct process *process_find(int pid);
-/* For each but 'except'; the callback may end none. */
+/* For each that there is; the callback may end none. */
 void process_each(void (*call)(struct process *process, unsigned argument),
                   unsigned argument);
 unsigned process_count(void);

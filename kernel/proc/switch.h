@@ -12,9 +12,6 @@
 /* Returns when somebody switches back to *out_saved. In switch_64.S. */
 void switch_stacks(uintptr_t *out_saved, uintptr_t to);
 
-/* Where switch_stacks() begins a new process. Not a C function. */
-void switch_to_user(void);
-
 /* What switch_stacks() is to be given, the first time, for this stack. */
 uintptr_t switch_prepare(uintptr_t stack_top, const struct trap_frame *frame);
 

@@ -6,7 +6,7 @@
 /*
  * void switch_stacks(uintptr_t *out_saved, uintptr_t to)
  *
- * A new process has six registers, worth nothing, and switch_to_user on its
+ * A new process has six registers, worth nothing, and trap_to_user on its
  * stack, and behind them its trap_frame: switch.c.
  */
     .text
@@ -27,9 +27,5 @@ switch_stacks:
     pop %rbp
     pop %rbx
     ret
-
-    .globl switch_to_user
-switch_to_user:
-    jmp trap_to_user /* the stack is at the frame */
 
     .section .note.GNU-stack, "", @progbits

@@ -10,7 +10,7 @@
 #include "proc/process.h"
 #include "proc/syscalls.h"
 
-#define MOST_BYTES UINT64_C(0x7ffff000) /* of one read() or write() */
+#define MOST_BYTES UINT64_C(0x7ffff000) /* of one writev() */
 
 enum { MOST_VECTORS = 1024 };
 
@@ -22,20 +22,13 @@ static struct file *file_of(uint64_t descriptor)
     return index < PROCESS_FILES ? process_current->files[index] : NULL;
 }
 
-static uint64_t at_most(uint64_t bytes)
-{
-    return bytes < MOST_BYTES ? bytes : MOST_BYTES;
-}
-
 long call_read(struct trap_frame *frame)
 {
     struct file *file = file_of(frame->di);
 
     if (!file)
         return -EBADF;
-    if ((int64_t)frame->dx < 0)
-        return -EINVAL;
-    return file_read(file, frame->si, at_most(frame->dx));
+    return file_read(file, frame->si, frame->dx);
 }
 
 long call_write(struct trap_frame *frame)
@@ -44,9 +37,7 @@ long call_write(struct trap_frame *frame)
 
     if (!file)
         return -EBADF;
-    if ((int64_t)frame->dx < 0)
-        return -EINVAL;
-    return file_write(file, frame->si, at_most(frame->dx));
+    return file_write(file, frame->si, frame->dx);
 }
 
 /* struct iovec */
