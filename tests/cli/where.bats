@@ -12,8 +12,8 @@ load helpers
 counted() {
     local text pattern
     text=$(printf '%s' "$stderr" | tr -s '\n ' '  ')
-    pattern="$1 native user 1 0 0 0 kernel 1 ([1-9][0-9]*) ([0-9]+) [0-9]+"
-    pattern+=" hypervisor 1 0 0 0 "
+    pattern="$1 native user 1 0 0 0 0 kernel 1 ([1-9][0-9]*) ([0-9]+) [0-9]+ 0"
+    pattern+=" hypervisor 1 0 0 0 0 "
     [[ $text =~ $pattern ]] || fail "stderr lacks counts of: $1"
     [ "${BASH_REMATCH[1]}" = "${BASH_REMATCH[2]}" ] || fail "two of one sample"
     count=${BASH_REMATCH[1]}
