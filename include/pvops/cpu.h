@@ -108,7 +108,9 @@ static inline void pvops_cpu_load_tr(unsigned selector)
 
 /*
  * The stack that an exception in user mode starts on, and under Xen PV a system
- * call too. May be delayed by a batch (mmu.h).
+ * call too: SYSCALL on bare metal looks at the word 'stack' of asm.h's
+ * PVOPS_ASM_SYSCALL_ENTRY instead, so store both at each change of process. May
+ * be delayed by a batch (mmu.h).
  *
  * Class:   hot, C's convention.
  * Native:  stores 'stack' to RSP0 (ESP0) of the TSS at 'tss'.
@@ -163,8 +165,9 @@ static inline uintptr_t pvops_cpu_read_fs_base(void)
 
 /*
  * Where SYSCALL of 64-bit user mode enters: the two labels that asm.h's
- * PVOPS_ASM_SYSCALL_ENTRY makes. In the kernel's GDT the user's data segment is
- * directly before its code segment, and the kernel's directly behind.
+ * PVOPS_ASM_SYSCALL_ENTRY makes. In the GDT the user's data segment is directly
+ * before its code segment, and the kernel's data segment directly behind the
+ * kernel's code segment.
  *
  * Class:   cold.
  * Native:  WRMSR of STAR, LSTAR and SFMASK (IF, DF, TF, AC, NT are cleared),

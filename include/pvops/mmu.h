@@ -369,8 +369,8 @@ unsigned pvops_mmu_root_pages(void);
 
 /*
  * The page at physical 'table' becomes a page table of 'level' (1: its entries
- * map pages; 4, or 2 on i386: a root). Its entries are zero, or point to tables
- * that were given before.
+ * map pages; 4, or 2 on i386: a root). Its entries are zero, or made by
+ * make_entry(); above level 1 they point to tables that were given before.
  *
  * Class:   hot, C's convention.
  * Context: as write_entry.

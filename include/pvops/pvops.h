@@ -86,8 +86,9 @@ struct pvops_setup_options {
     /* NULL: all zero. Copied. */
     const struct pvops_resources *yours;
     /*
-     * A page-aligned page, kept for good: the clock's page, and Hyper-V's
-     * hypercall page is the second. NULL: no clock page; hypercalls by none.
+     * Page-aligned pages, kept for good: the clock's, Hyper-V's hypercall page,
+     * Hyper-V's messages, Xen's shared_info. NULL: no clock page; hypercalls by
+     * none.
      */
     void *pages; /* PVOPS_SETUP_PAGES of 4096 bytes */
     /* Name of a backend to take instead of the best; NULL for the best. */

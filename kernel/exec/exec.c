@@ -33,6 +33,7 @@ enum {
 
 static const uint8_t *archive;
 static size_t archive_bytes;
+static const char *damage;
 
 /* The heap keeps it for good. NULL with a reason. */
 static const uint8_t *unpack(const uint8_t *module, size_t bytes,
@@ -51,11 +52,21 @@ static const uint8_t *unpack(const uint8_t *module, size_t bytes,
     return out;
 }
 
+static bool is_gzip(const uint8_t *module, size_t bytes)
+{
+    return bytes >= 2 && module[0] == 0x1f && module[1] == 0x8b;
+}
+
+static bool is_newc(const uint8_t *module, size_t bytes)
+{
+    return bytes >= 5 && !memcmp(module, "07070", 5);
+}
+
 static const char *use(const uint8_t *module, size_t bytes)
 {
     const char *why = NULL;
 
-    if (bytes >= 2 && module[0] == 0x1f && module[1] == 0x8b)
+    if (is_gzip(module, bytes))
         module = unpack(module, bytes, &bytes, &why);
     if (!why)
         why = cpio_check(module, bytes);
@@ -76,8 +87,15 @@ bool exec_find_initrd(void)
         if (!why)
             return true;
         log_line("module %zu is no initrd: %s", i, why);
+        if (module && (is_gzip(module, bytes) || is_newc(module, bytes)))
+            damage = why;
     }
     return false;
+}
+
+const char *exec_initrd_damage(void)
+{
+    return damage;
 }
 
 static long find(const char *path, struct cpio_file *out)

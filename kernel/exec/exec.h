@@ -65,6 +65,9 @@ const char *elf_read(const uint8_t *file, size_t bytes, uint64_t base,
  */
 bool exec_find_initrd(void);
 
+/* Why not, if one of the modules began as an initrd and is damaged; or NULL. */
+const char *exec_initrd_damage(void);
+
 /*
  * The start of a program in a fresh space: its segments mapped, its stack with
  * arguments, environment and auxiliary vector. 'arguments' is 'argc' strings,

@@ -11,6 +11,7 @@
 #include "core/log.h"
 #include "core/pages.h"
 #include "exec/exec.h"
+#include "proc/errno.h"
 #include "proc/file.h"
 #include "proc/kstack.h"
 #include "proc/process.h"
@@ -28,6 +29,20 @@ static size_t pages_there(void)
     return pages_left();
 }
 
+static const char *meaning(long error)
+{
+    switch (error) {
+    case -ENOENT:
+        return "there is none";
+    case -EACCES:
+        return "it is no executable file";
+    case -ENOEXEC:
+        return "it is no static ELF file for x86-64";
+    default:
+        return "there is no memory for it";
+    }
+}
+
 static void run(void)
 {
     size_t pages = pages_there(), pieces = heap_pieces();
@@ -35,7 +50,7 @@ static void run(void)
 
     pages_lost = pages - pages_there();
     pieces_lost = heap_pieces() - pieces;
-    CHECK(status >= 0, "it does not start: error %u", (unsigned)-status);
+    CHECK(status >= 0, "/init does not start: %s", meaning(status));
     CHECK(!(status & 0x7f), "ended by signal %u", (unsigned)(status & 0x7f));
     CHECK(!status, "exit status %u", (unsigned)(status >> 8));
 }
@@ -50,15 +65,24 @@ static void count_pages(void)
     CHECK(!pieces_lost, "%zu pieces of the heap are missing", pieces_lost);
 }
 
+static void refuse(void)
+{
+    check_fail("the initrd is damaged: %s", exec_initrd_damage());
+}
+
 void init_run(void)
 {
     static const struct check check_init = { "init", run };
+    static const struct check check_damaged = { "init", refuse };
     static const struct check check_pages = { "pages-come-back", count_pages };
 
     paging_prepare(LAYOUT_HEAP, LAYOUT_HEAP_BYTES);
     kstack_prepare();
-    if (!exec_find_initrd())
+    if (!exec_find_initrd()) {
+        if (exec_initrd_damage())
+            check_run(&check_damaged);
         return;
+    }
     xstate_init();
     syscall_init();
     check_run(&check_init);
