@@ -45,6 +45,19 @@
 #endif
 
 /*
+ * 1: a backend may come as a ROM at boot (rom.h). The kernel's owner still
+ * decides, by pvops_setup_options.rom and pvops_host_rom(). On x86-64 it costs
+ * 3 KiB for each CPU.
+ */
+#ifndef PVOPS_VMI
+#define PVOPS_VMI PVOPS_FULL
+#endif
+
+#if PVOPS_VMI && !PVOPS_FULL
+#error "PVOPS_VMI needs PVOPS_FULL"
+#endif
+
+/*
  * Where this CPU's struct pvops_cpu is: PVOPS_CPU_OFFSET bytes from the base
  * of this segment register. Both are constants of the whole image; the struct
  * is a member of your own per-CPU area, at a multiple of 64 bytes.

@@ -14,6 +14,7 @@
  *   pvops_host_map     guest  any set-up function   boot CPU
  *   pvops_host_va      full   pvops_mmu_*()         any but NMI
  *   pvops_host_text    full   pvops_seal()          boot CPU, interrupts off
+ *   pvops_host_rom     full   pvops_setup()         boot CPU, interrupts off
  */
 #ifndef PVOPS_HOST_H
 #define PVOPS_HOST_H
@@ -72,6 +73,19 @@ void *pvops_host_va(pvops_paddr paddr);
  * as it is. Under Xen PV too the text itself may be read-only.
  */
 void *pvops_host_text(const void *text, size_t bytes);
+
+/*
+ * Whether 'rom', which is well formed and was found where pvops_setup() was
+ * told to look, may run: with every right of the kernel's. Called once for each
+ * one that is found until one is taken; valid only during the call. Compare
+ * rom->sha256 with what you trust, or return what the kernel's owner says on
+ * the command line. No op may be used yet. A kernel that gives no
+ * pvops_setup_options.rom is never asked.
+ *
+ * Only with PVOPS_VMI.
+ */
+struct pvops_rom;
+bool pvops_host_rom(const struct pvops_rom *rom);
 
 PVOPS_END_DECLS
 

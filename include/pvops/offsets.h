@@ -7,6 +7,8 @@
 #ifndef PVOPS_OFFSETS_H
 #define PVOPS_OFFSETS_H
 
+#include <pvops/config.h>
+
 #ifdef __x86_64__
 #define PVOPS_POINTER_BYTES 8
 #else
@@ -65,8 +67,17 @@
 #define PVOPS_OFF_time_cancel_deadline (4 * PVOPS_POINTER_BYTES)
 #define PVOPS_OFF_time_arrived         (5 * PVOPS_POINTER_BYTES)
 
-/* struct pvops_cpu */
+/*
+ * struct pvops_cpu. A ROM's area begins at the same place whatever else is in
+ * it: ROMs of docs/vmi64.md are built for that offset.
+ */
+#if PVOPS_VMI && defined(__x86_64__)
+#define PVOPS_ROM_CPU_BYTES 3072
+#else
+#define PVOPS_ROM_CPU_BYTES 0
+#endif
 #define PVOPS_OFF_self          0
-#define PVOPS_OFF_xen_vcpu_info 64
+#define PVOPS_OFF_rom           64
+#define PVOPS_OFF_xen_vcpu_info (PVOPS_OFF_rom + PVOPS_ROM_CPU_BYTES)
 
 #endif /* PVOPS_OFFSETS_H */

@@ -23,6 +23,7 @@
 #include <pvops/irq.h>
 #include <pvops/mmu.h>
 #include <pvops/power.h>
+#include <pvops/rom.h>
 #include <pvops/status.h>
 #include <pvops/time.h>
 #include <pvops/types.h>
@@ -99,6 +100,8 @@ struct pvops_setup_options {
      * bases for each program; pvops_cpu_set_fs_base() is WRFSBASE.
      */
     bool user_bases;
+    /* NULL: no ROM is looked for. Not kept, but rom->area is. */
+    const struct pvops_rom_options *rom;
 };
 #define PVOPS_SETUP_PAGES 4
 
@@ -120,6 +123,9 @@ struct pvops_cpu {
     uint8_t deadline_vector;
     uint8_t event_vector;
     bool own_timer;
+#if PVOPS_ROM_CPU_BYTES
+    uint8_t rom_[PVOPS_ROM_CPU_BYTES] __attribute__((aligned(64)));
+#endif
     /* struct vcpu_info, or unused. */
     uint8_t xen_vcpu_info[64] __attribute__((aligned(64)));
     uint8_t private_[256] __attribute__((aligned(64))); /* the backend's */

@@ -8,8 +8,8 @@
 #define TRAP_STUB_BYTES 32
 
 /* In struct percpu (arch/cpu.h), for PVOPS_ASM_SYSCALL_ENTRY. */
-#define PERCPU_SCRATCH      4096
-#define PERCPU_KERNEL_STACK 4104
+#define PERCPU_SCRATCH      8192
+#define PERCPU_KERNEL_STACK 8200
 
 #ifdef __ASSEMBLER__
 /* clang-format off */
