@@ -10,6 +10,7 @@
 #include "arch/paging.h"
 #include "arch/trap.h"
 #include "arch/window.h"
+#include "bench/ops.h"
 #include "checks/check.h"
 #include "core/log.h"
 #include "core/modules.h"
@@ -249,6 +250,8 @@ void kernel_start(unsigned door, uintptr_t left, uint32_t magic)
     seal();
     if (option("crash"))
         __asm__ volatile("ud2");
+    if (option("bench"))
+        bench_ops();
     if (!option("nochecks"))
         check_all();
 #ifdef __x86_64__
