@@ -97,3 +97,8 @@ $(B)/tests/bench/xensyms.elf: $(GUEST_START_64) $(GUEST_LIB_64) \
 bench-user: $(B)/bin/pvlab $(B)/kernel/x86_64/pvk.elf \
 		$(B)/kernel/x86_64-raw/pvk.elf $(B)/tests/bench/linux-calls.cpio
 	@tests/bench/linux-calls/run $(B)
+
+# The same backend linked in, and as a ROM.
+.PHONY: bench-rom
+bench-rom: $(B)/bin/pvlab rom pvk $(B)/tests/bench/linux-calls.cpio
+	@tests/bench/rom/run $(B)
