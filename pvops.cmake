@@ -56,9 +56,11 @@ set(PVOPS_FULL_SRCS
     ${PVOPS}/src/power_hook.c
     ${PVOPS}/src/power_pc.c
     ${PVOPS}/src/seal.c
+    ${PVOPS}/src/sha256.c
     ${PVOPS}/src/site_code.c
     ${PVOPS}/src/status.c
     ${PVOPS}/src/tables.c
+    ${PVOPS}/src/vmi_image.c
     ${PVOPS}/src/xen_call.c
     ${PVOPS}/src/xen_events.c
     ${PVOPS}/src/xen_pv_batch.c

@@ -39,9 +39,11 @@ PVOPS_FULL_SRCS := $(sort $(PVOPS_CLOCK_SRCS) $(PVOPS_CONSOLE_SRCS) \
 	$(PVOPS)/src/native_mmu.c \
 	$(PVOPS)/src/native_user.c \
 	$(PVOPS)/src/seal.c \
+	$(PVOPS)/src/sha256.c \
 	$(PVOPS)/src/site_code.c \
 	$(PVOPS)/src/status.c \
 	$(PVOPS)/src/tables.c \
+	$(PVOPS)/src/vmi_image.c \
 	$(PVOPS)/src/xen_events.c \
 	$(PVOPS)/src/xen_pv_batch.c \
 	$(PVOPS)/src/xen_pv_mmu.c \

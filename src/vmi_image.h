@@ -20,24 +20,32 @@ enum pvi_rom_rule {
     PVI_ROM_LENGTH,        /* 0, or beyond what is there */
     PVI_ROM_CHECKSUM,      /* all bytes add up to 0 */
     PVI_ROM_PCI_MISSING,   /* VMI 3.0: offset 0 */
-    PVI_ROM_PCI_OUTSIDE,   /* beyond the image, or across the header's code */
+    PVI_ROM_PCI_OUTSIDE,   /* beyond the image, or across the header */
+    PVI_ROM_PCI_ALIGNMENT, /* not at a multiple of 4 */
     PVI_ROM_PCI_SIGNATURE, /* PCIR */
     PVI_ROM_PNP_OUTSIDE,
+    PVI_ROM_PNP_ALIGNMENT, /* at an odd offset: its fields are words */
     PVI_ROM_PNP_SIGNATURE, /* $PnP */
     PVI_ROM_OVERLAP,       /* PCI and PnP structure, or one and a string */
-    PVI_ROM_STRING,        /* outside, without end, or not ASCII */
+    PVI_ROM_STRING,        /* outside, across the header, without end, too long
+                              (vmi64: 63 bytes), or not printable ASCII */
     PVI_ROM_LICENCE,       /* VMI 3.0: neither "GPL" nor "GPL v2" */
-    PVI_ROM_VIRTUAL_TOP,   /* VMI 3.0: not on a page, or below 3 GiB + 64 MiB */
-    PVI_ROM_STUB,      /* VMI 3.0: 03h is no instruction that could be one */
-    PVI_ROM_ENTRY,     /* 80h or 88h: all zero or all ones */
-    PVI_ROM_ALIGNMENT, /* vmi64: not whole pages */
-    PVI_ROM_RESERVED,  /* vmi64: a reserved field is not 0 */
-    PVI_ROM_STATE,     /* vmi64: more state than PVI_ROM_MOST_STATE */
-    PVI_ROM_CPU,       /* vmi64: the CPU's area is inconsistent */
-    PVI_ROM_FLAGS,     /* vmi64: unknown, or Xen PV and not whole */
+    PVI_ROM_VIRTUAL_TOP,   /* VMI 3.0: not on a page, or below 3 GiB + 64 MiB;
+                              vmi64: not 0 */
+    PVI_ROM_STUB,          /* VMI 3.0: no far return and no jump in 4 bytes, or
+                              one out of the image; vmi64: not CB 00 00 00 */
+    PVI_ROM_ENTRY,         /* 80h or 88h: all zero, all ones, or a jump out */
+    PVI_ROM_ALIGNMENT,     /* vmi64: not whole pages */
+    PVI_ROM_RESERVED,      /* vmi64: a reserved field is not 0 */
+    PVI_ROM_STATE,         /* vmi64: not whole pages, or more than the most */
+    PVI_ROM_CPU,           /* vmi64: the CPU's area is inconsistent */
+    PVI_ROM_FLAGS,         /* vmi64: unknown, or Xen PV and not whole */
     PVI_ROM_RULES
 };
-#define PVI_ROM_MOST_STATE (256u * 1024)
+#define PVI_ROM_MOST_STATE  (256u * 1024)
+#define PVI_ROM_MOST_CPU    3072u
+#define PVI_ROM_MOST_STRING 63u /* vmi64; without the final NUL */
+#define PVI_ROM_LEAST_TOP   0xc4000000u
 
 struct pvi_rom_image {
     const uint8_t *bytes;
@@ -51,9 +59,12 @@ struct pvi_rom_image {
 
 /*
  * Look at the ROM at 'bytes', of which 'most' may be read, as one of API
- * 'major' (3 or 64). Returns the rules that it breaks, 0 if it breaks none;
- * fields of 'out_image' that a broken rule concerns are NULL or 0. Does not
- * look at code: what the entry points answer is checked when they do.
+ * 'major' (3 or 64). Returns the rules that it breaks, 0 if it breaks none:
+ * each that can be told without one that is broken already. Fields of
+ * 'out_image' that a broken rule concerns are NULL or 0. Does not look at code:
+ * what the entry points answer is checked when they do.
+ *
+ * Context: 'bytes' is aligned to 4, as what it points to has words.
  */
 uint32_t pvi_rom_check(const uint8_t *bytes, size_t most, unsigned major,
                        struct pvi_rom_image *out_image);
