@@ -48,6 +48,7 @@ struct pvops_rom_options {
     bool confidential;
 };
 
+/* Where it was found. */
 enum pvops_rom_place {
     PVOPS_ROM_OPTION = 0,      /* i386: an option ROM */
     PVOPS_ROM_ACPI = 1,        /* in the ACPI table */
