@@ -118,18 +118,10 @@ static inline void pvops_cpu_load_tr(unsigned selector)
  */
 static inline void pvops_cpu_set_kernel_stack(void *tss, uintptr_t stack)
 {
-#if !PVOPS_FULL
-    __asm__ volatile("mov %1, 4(%0)" : : "r"(tss), "r"(stack) : "memory");
-#elif defined(__x86_64__)
-    __asm__ volatile(PVOPS_SITE_CALL("pvops_cpu_table")
-                     : "+D"(tss), "+S"(stack)
-                     : PVOPS_SITE_OP(cpu_set_kernel_stack)
-                     : "rax", PVOPS_C_CLOBBERS);
+#if PVOPS_FULL
+    PVOPS_SITE_2("pvops_cpu_table", cpu_set_kernel_stack, tss, stack);
 #else
-    __asm__ volatile(PVOPS_SITE_CALL("pvops_cpu_table")
-                     : "+a"(tss), "+d"(stack)
-                     : PVOPS_SITE_OP(cpu_set_kernel_stack)
-                     : "ecx", PVOPS_C_CLOBBERS);
+    __asm__ volatile("mov %1, 4(%0)" : : "r"(tss), "r"(stack) : "memory");
 #endif
 }
 
@@ -145,10 +137,7 @@ static inline void pvops_cpu_set_kernel_stack(void *tss, uintptr_t stack)
 static inline void pvops_cpu_set_fs_base(uintptr_t base)
 {
 #if PVOPS_FULL
-    __asm__ volatile(PVOPS_SITE_CALL("pvops_cpu_table")
-                     : "+D"(base)
-                     : PVOPS_SITE_OP(cpu_set_fs_base)
-                     : "rax", "rsi", PVOPS_C_CLOBBERS);
+    PVOPS_SITE_1("pvops_cpu_table", cpu_set_fs_base, base);
 #else
     pvops_cpu_table.set_fs_base(base);
 #endif

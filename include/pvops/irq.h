@@ -44,10 +44,7 @@ static inline uintptr_t pvops_irq_save_flags(void)
     uintptr_t flags;
 
 #if PVOPS_FULL
-    __asm__ volatile(PVOPS_SITE_CALL("pvops_irq_table")
-                     : "=a"(flags)
-                     : PVOPS_SITE_OP(irq_save_flags)
-                     : "memory", "cc");
+    PVOPS_QUICK_SITE_0("pvops_irq_table", irq_save_flags, flags);
 #else
     __asm__ volatile("pushf\n\tpop %0" : "=r"(flags) : : "memory");
 #endif
@@ -64,10 +61,7 @@ static inline uintptr_t pvops_irq_save_flags(void)
 static inline void pvops_irq_disable(void)
 {
 #if PVOPS_FULL
-    __asm__ volatile(PVOPS_SITE_CALL("pvops_irq_table")
-                     :
-                     : PVOPS_SITE_OP(irq_disable)
-                     : "memory", "cc");
+    PVOPS_QUICK_SITE("pvops_irq_table", irq_disable);
 #else
     __asm__ volatile("cli" : : : "memory");
 #endif
@@ -84,10 +78,7 @@ static inline void pvops_irq_disable(void)
 static inline void pvops_irq_enable(void)
 {
 #if PVOPS_FULL
-    __asm__ volatile(PVOPS_SITE_CALL("pvops_irq_table")
-                     :
-                     : PVOPS_SITE_OP(irq_enable)
-                     : "memory", "cc");
+    PVOPS_QUICK_SITE("pvops_irq_table", irq_enable);
 #else
     __asm__ volatile("sti" : : : "memory");
 #endif

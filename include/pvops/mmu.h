@@ -76,46 +76,6 @@ typedef uintptr_t pvops_pte;
 #define PVOPS_PTE_MACHINE ((pvops_pte)0x800)
 
 /*
- * The sites below whose op follows C's convention and returns nothing. Not for
- * direct use.
- */
-#if PVOPS_FULL
-#ifdef __x86_64__
-#define PVOPS_MMU_SITE_0(op)                                                   \
-    __asm__ volatile(PVOPS_SITE_CALL("pvops_mmu_table")                        \
-                     :                                                         \
-                     : PVOPS_SITE_OP(op)                                       \
-                     : "rax", "rdi", "rsi", PVOPS_C_CLOBBERS)
-#define PVOPS_MMU_SITE_1(op, first)                                            \
-    __asm__ volatile(PVOPS_SITE_CALL("pvops_mmu_table")                        \
-                     : "+D"(first)                                             \
-                     : PVOPS_SITE_OP(op)                                       \
-                     : "rax", "rsi", PVOPS_C_CLOBBERS)
-#define PVOPS_MMU_SITE_2(op, first, second)                                    \
-    __asm__ volatile(PVOPS_SITE_CALL("pvops_mmu_table")                        \
-                     : "+D"(first), "+S"(second)                               \
-                     : PVOPS_SITE_OP(op)                                       \
-                     : "rax", PVOPS_C_CLOBBERS)
-#else
-#define PVOPS_MMU_SITE_0(op)                                                   \
-    __asm__ volatile(PVOPS_SITE_CALL("pvops_mmu_table")                        \
-                     :                                                         \
-                     : PVOPS_SITE_OP(op)                                       \
-                     : "eax", "edx", "ecx", PVOPS_C_CLOBBERS)
-#define PVOPS_MMU_SITE_1(op, first)                                            \
-    __asm__ volatile(PVOPS_SITE_CALL("pvops_mmu_table")                        \
-                     : "+a"(first)                                             \
-                     : PVOPS_SITE_OP(op)                                       \
-                     : "edx", "ecx", PVOPS_C_CLOBBERS)
-#define PVOPS_MMU_SITE_2(op, first, second)                                    \
-    __asm__ volatile(PVOPS_SITE_CALL("pvops_mmu_table")                        \
-                     : "+a"(first), "+d"(second)                               \
-                     : PVOPS_SITE_OP(op)                                       \
-                     : "ecx", PVOPS_C_CLOBBERS)
-#endif
-#endif
-
-/*
  * read_cr2, read_cr3, read_entry, make_entry and entry_value are of the quick
  * convention (site.h): write them in assembly, or behind a thunk.
  */
@@ -154,10 +114,7 @@ static inline uintptr_t pvops_mmu_read_cr2(void)
     uintptr_t value;
 
 #if PVOPS_FULL
-    __asm__ volatile(PVOPS_SITE_CALL("pvops_mmu_table")
-                     : "=a"(value)
-                     : PVOPS_SITE_OP(mmu_read_cr2)
-                     : "memory", "cc");
+    PVOPS_QUICK_SITE_0("pvops_mmu_table", mmu_read_cr2, value);
 #else
     __asm__ volatile("mov %%cr2, %0" : "=r"(value) : : "memory");
 #endif
@@ -176,10 +133,7 @@ static inline uintptr_t pvops_mmu_read_cr3(void)
     uintptr_t value;
 
 #if PVOPS_FULL
-    __asm__ volatile(PVOPS_SITE_CALL("pvops_mmu_table")
-                     : "=a"(value)
-                     : PVOPS_SITE_OP(mmu_read_cr3)
-                     : "memory", "cc");
+    PVOPS_QUICK_SITE_0("pvops_mmu_table", mmu_read_cr3, value);
 #else
     __asm__ volatile("mov %%cr3, %0" : "=r"(value) : : "memory");
 #endif
@@ -199,17 +153,7 @@ static inline uintptr_t pvops_mmu_read_cr3(void)
 static inline void pvops_mmu_write_cr3(uintptr_t root)
 {
 #if PVOPS_FULL
-#ifdef __x86_64__
-    __asm__ volatile(PVOPS_SITE_CALL("pvops_mmu_table")
-                     : "+D"(root)
-                     : PVOPS_SITE_OP(mmu_write_cr3)
-                     : "rax", "rsi", PVOPS_C_CLOBBERS);
-#else
-    __asm__ volatile(PVOPS_SITE_CALL("pvops_mmu_table")
-                     : "+a"(root)
-                     : PVOPS_SITE_OP(mmu_write_cr3)
-                     : "edx", "ecx", PVOPS_C_CLOBBERS);
-#endif
+    PVOPS_SITE_1("pvops_mmu_table", mmu_write_cr3, root);
 #else
     __asm__ volatile("mov %0, %%cr3" : : "r"(root) : "memory");
 #endif
@@ -227,17 +171,8 @@ static inline pvops_pte pvops_mmu_read_entry(const pvops_pte *entry)
 #if PVOPS_FULL
     pvops_pte value;
 
-#ifdef __x86_64__
-    __asm__ volatile(PVOPS_SITE_CALL("pvops_mmu_table")
-                     : "=a"(value)
-                     : PVOPS_SITE_OP(mmu_read_entry), "D"(entry)
-                     : "memory", "cc");
-#else
-    __asm__ volatile(PVOPS_SITE_CALL("pvops_mmu_table")
-                     : "=a"(value)
-                     : PVOPS_SITE_OP(mmu_read_entry), "a"(entry)
-                     : "memory", "cc");
-#endif
+    PVOPS_QUICK_SITE_1("pvops_mmu_table", mmu_read_entry, value, entry,
+                       "memory", "cc");
     return value;
 #else
     return *(const volatile pvops_pte *)entry;
@@ -257,17 +192,7 @@ static inline pvops_pte pvops_mmu_make_entry(pvops_pte value)
 #if PVOPS_FULL
     pvops_pte stored;
 
-#ifdef __x86_64__
-    __asm__ volatile(PVOPS_SITE_CALL("pvops_mmu_table")
-                     : "=a"(stored)
-                     : PVOPS_SITE_OP(mmu_make_entry), "D"(value)
-                     : "cc");
-#else
-    __asm__ volatile(PVOPS_SITE_CALL("pvops_mmu_table")
-                     : "=a"(stored)
-                     : PVOPS_SITE_OP(mmu_make_entry), "a"(value)
-                     : "cc");
-#endif
+    PVOPS_QUICK_SITE_1("pvops_mmu_table", mmu_make_entry, stored, value, "cc");
     return stored;
 #else
     return value;
@@ -280,17 +205,7 @@ static inline pvops_pte pvops_mmu_entry_value(pvops_pte stored)
 #if PVOPS_FULL
     pvops_pte value;
 
-#ifdef __x86_64__
-    __asm__ volatile(PVOPS_SITE_CALL("pvops_mmu_table")
-                     : "=a"(value)
-                     : PVOPS_SITE_OP(mmu_entry_value), "D"(stored)
-                     : "cc");
-#else
-    __asm__ volatile(PVOPS_SITE_CALL("pvops_mmu_table")
-                     : "=a"(value)
-                     : PVOPS_SITE_OP(mmu_entry_value), "a"(stored)
-                     : "cc");
-#endif
+    PVOPS_QUICK_SITE_1("pvops_mmu_table", mmu_entry_value, value, stored, "cc");
     return value;
 #else
     return stored;
@@ -309,7 +224,7 @@ static inline pvops_pte pvops_mmu_entry_value(pvops_pte stored)
 static inline void pvops_mmu_write_entry(pvops_pte *entry, pvops_pte value)
 {
 #if PVOPS_FULL
-    PVOPS_MMU_SITE_2(mmu_write_entry, entry, value);
+    PVOPS_SITE_2("pvops_mmu_table", mmu_write_entry, entry, value);
 #else
     *(volatile pvops_pte *)entry = value;
 #endif
@@ -325,7 +240,7 @@ static inline void pvops_mmu_write_entry(pvops_pte *entry, pvops_pte value)
 static inline void pvops_mmu_write_root(pvops_pte *entry, pvops_pte value)
 {
 #if PVOPS_FULL
-    PVOPS_MMU_SITE_2(mmu_write_root, entry, value);
+    PVOPS_SITE_2("pvops_mmu_table", mmu_write_root, entry, value);
 #else
     *(volatile pvops_pte *)entry = value;
 #endif
@@ -379,7 +294,7 @@ unsigned pvops_mmu_root_pages(void);
 static inline void pvops_mmu_alloc_table(uintptr_t level, uintptr_t table)
 {
 #if PVOPS_FULL
-    PVOPS_MMU_SITE_2(mmu_alloc_table, level, table);
+    PVOPS_SITE_2("pvops_mmu_table", mmu_alloc_table, level, table);
 #else
     (void)level;
     (void)table;
@@ -393,7 +308,7 @@ static inline void pvops_mmu_alloc_table(uintptr_t level, uintptr_t table)
 static inline void pvops_mmu_release_table(uintptr_t level, uintptr_t table)
 {
 #if PVOPS_FULL
-    PVOPS_MMU_SITE_2(mmu_release_table, level, table);
+    PVOPS_SITE_2("pvops_mmu_table", mmu_release_table, level, table);
 #else
     (void)level;
     (void)table;
@@ -416,7 +331,7 @@ static inline void pvops_mmu_release_table(uintptr_t level, uintptr_t table)
 static inline void pvops_mmu_begin_batch(void)
 {
 #if PVOPS_FULL
-    PVOPS_MMU_SITE_0(mmu_begin_batch);
+    PVOPS_SITE_0("pvops_mmu_table", mmu_begin_batch);
 #endif
 }
 
@@ -424,7 +339,7 @@ static inline void pvops_mmu_begin_batch(void)
 static inline void pvops_mmu_end_batch(void)
 {
 #if PVOPS_FULL
-    PVOPS_MMU_SITE_0(mmu_end_batch);
+    PVOPS_SITE_0("pvops_mmu_table", mmu_end_batch);
 #endif
 }
 
@@ -439,7 +354,7 @@ static inline void pvops_mmu_end_batch(void)
 static inline void pvops_mmu_flush_page(uintptr_t address)
 {
 #if PVOPS_FULL
-    PVOPS_MMU_SITE_1(mmu_flush_page, address);
+    PVOPS_SITE_1("pvops_mmu_table", mmu_flush_page, address);
 #else
     __asm__ volatile("invlpg (%0)" : : "r"(address) : "memory");
 #endif

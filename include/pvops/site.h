@@ -56,11 +56,67 @@
 
 #define PVOPS_SITE_OP(op) [pvops_op] "i"(PVOPS_OFF_##op)
 
-/* What a C call may change beside rax, rdi, rsi (eax, edx, ecx on i386). */
+/*
+ * C's convention (PVOPS_OP_CALL): where the arguments are; what a call may
+ * change beside arguments and result; and beside two arguments, one or none.
+ */
 #ifdef __x86_64__
+#define PVOPS_C_FIRST    "D"
+#define PVOPS_C_SECOND   "S"
 #define PVOPS_C_CLOBBERS "rcx", "rdx", "r8", "r9", "r10", "r11", "memory", "cc"
+
+#define PVOPS_C_CLOBBERS_2 "rax", PVOPS_C_CLOBBERS
+#define PVOPS_C_CLOBBERS_1 "rsi", PVOPS_C_CLOBBERS_2
+#define PVOPS_C_CLOBBERS_0 "rdi", PVOPS_C_CLOBBERS_1
 #else
+#define PVOPS_C_FIRST    "a"
+#define PVOPS_C_SECOND   "d"
 #define PVOPS_C_CLOBBERS "memory", "cc"
+
+#define PVOPS_C_CLOBBERS_2 "ecx", PVOPS_C_CLOBBERS
+#define PVOPS_C_CLOBBERS_1 "edx", PVOPS_C_CLOBBERS_2
+#define PVOPS_C_CLOBBERS_0 "eax", PVOPS_C_CLOBBERS_1
 #endif
+
+/*
+ * The site of an op of C's convention that returns nothing. The arguments are
+ * variables: the call may change them.
+ */
+#define PVOPS_SITE_0(table, op)                                                \
+    __asm__ volatile(PVOPS_SITE_CALL(table)                                    \
+                     :                                                         \
+                     : PVOPS_SITE_OP(op)                                       \
+                     : PVOPS_C_CLOBBERS_0)
+#define PVOPS_SITE_1(table, op, first)                                         \
+    __asm__ volatile(PVOPS_SITE_CALL(table)                                    \
+                     : "+" PVOPS_C_FIRST(first)                                \
+                     : PVOPS_SITE_OP(op)                                       \
+                     : PVOPS_C_CLOBBERS_1)
+#define PVOPS_SITE_2(table, op, first, second)                                 \
+    __asm__ volatile(PVOPS_SITE_CALL(table)                                    \
+                     : "+" PVOPS_C_FIRST(first), "+" PVOPS_C_SECOND(second)    \
+                     : PVOPS_SITE_OP(op)                                       \
+                     : PVOPS_C_CLOBBERS_2)
+
+/*
+ * The site of an op of the quick convention: that returns nothing, whose result
+ * goes to 'result', and the same with an argument. The last ends with what is
+ * clobbered: "cc", and "memory" unless the result is the argument's alone.
+ */
+#define PVOPS_QUICK_SITE(table, op)                                            \
+    __asm__ volatile(PVOPS_SITE_CALL(table)                                    \
+                     :                                                         \
+                     : PVOPS_SITE_OP(op)                                       \
+                     : "memory", "cc")
+#define PVOPS_QUICK_SITE_0(table, op, result)                                  \
+    __asm__ volatile(PVOPS_SITE_CALL(table)                                    \
+                     : "=a"(result)                                            \
+                     : PVOPS_SITE_OP(op)                                       \
+                     : "memory", "cc")
+#define PVOPS_QUICK_SITE_1(table, op, result, first, ...)                      \
+    __asm__ volatile(PVOPS_SITE_CALL(table)                                    \
+                     : "=a"(result)                                            \
+                     : PVOPS_SITE_OP(op), PVOPS_C_FIRST(first)                 \
+                     : __VA_ARGS__)
 
 #endif /* PVOPS_SITE_H */
