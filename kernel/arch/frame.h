@@ -58,6 +58,47 @@ struct trap_frame {
 };
 #endif
 
+#elif defined(__x86_64__)
+/* clang-format off */
+/* The registers of struct trap_frame, below vector and error code. */
+.macro FRAME_SAVE
+    push %rax
+    push %rbx
+    push %rcx
+    push %rdx
+    push %rsi
+    push %rdi
+    push %rbp
+    push %r8
+    push %r9
+    push %r10
+    push %r11
+    push %r12
+    push %r13
+    push %r14
+    push %r15
+.endm
+
+/* Vector and error code are taken off too. */
+.macro FRAME_RESTORE
+    pop %r15
+    pop %r14
+    pop %r13
+    pop %r12
+    pop %r11
+    pop %r10
+    pop %r9
+    pop %r8
+    pop %rbp
+    pop %rdi
+    pop %rsi
+    pop %rdx
+    pop %rcx
+    pop %rbx
+    pop %rax
+    addq $16, %rsp
+.endm
+/* clang-format on */
 #endif /* __ASSEMBLER__ */
 
 #endif /* PVK_ARCH_FRAME_H */

@@ -30,41 +30,8 @@ trap_stubs:
     vector = vector + 1
     .endr
 
-.macro RESTORE
-    pop %r15
-    pop %r14
-    pop %r13
-    pop %r12
-    pop %r11
-    pop %r10
-    pop %r9
-    pop %r8
-    pop %rbp
-    pop %rdi
-    pop %rsi
-    pop %rdx
-    pop %rcx
-    pop %rbx
-    pop %rax
-    addq $16, %rsp /* vector, error code */
-.endm
-
 trap_common:
-    push %rax
-    push %rbx
-    push %rcx
-    push %rdx
-    push %rsi
-    push %rdi
-    push %rbp
-    push %r8
-    push %r9
-    push %r10
-    push %r11
-    push %r12
-    push %r13
-    push %r14
-    push %r15
+    FRAME_SAVE
     cld
     testb $3, FRAME_CS(%rsp) /* pvops_frame_is_user() */
     jnz trap_from_user
@@ -73,7 +40,7 @@ trap_common:
     andq $-16, %rsp
     call trap_handle
     movq %rbp, %rsp
-    RESTORE
+    FRAME_RESTORE
     PVOPS_ASM_IRET
 
 /* The stack began empty: it is a multiple of 16. */
@@ -89,7 +56,7 @@ trap_to_user:
     .globl trap_restore_user
 trap_restore_user:
     PVOPS_ASM_SWAPGS
-    RESTORE
+    FRAME_RESTORE
     PVOPS_ASM_IRET
 
 /*

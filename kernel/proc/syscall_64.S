@@ -20,21 +20,7 @@ syscall_entry:
     PVOPS_ASM_SYSCALL_ENTRY syscall_entry_hypervisor, PERCPU_SCRATCH, PERCPU_KERNEL_STACK, SYSCALL_USER_CS, SYSCALL_USER_SS
     pushq $0 /* error code */
     pushq $FRAME_SYSCALL
-    push %rax
-    push %rbx
-    push %rcx
-    push %rdx
-    push %rsi
-    push %rdi
-    push %rbp
-    push %r8
-    push %r9
-    push %r10
-    push %r11
-    push %r12
-    push %r13
-    push %r14
-    push %r15
+    FRAME_SAVE
     movq %rsp, %rdi /* struct trap_frame; a multiple of 16 */
     call syscall_handle
     call process_before_user
