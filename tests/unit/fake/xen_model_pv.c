@@ -189,8 +189,9 @@ static void put_table(uint64_t frame)
     f->level = 0;
 }
 
-static long mmu_update(const struct mmu_update *update)
+static long mmu_update(const void *item)
 {
+    const struct mmu_update *update = item;
     uint64_t frame = frame_of(update->ptr >> 12);
     unsigned index = (update->ptr & 4095) / 8;
     unsigned kind = update->ptr & 7;
@@ -238,8 +239,9 @@ static long base(uint64_t *root, uint64_t mfn)
     return 0;
 }
 
-static long mmuext_op(const struct mmuext_op *op)
+static long mmuext_op(const void *item)
 {
+    const struct mmuext_op *op = item;
     uint64_t frame = frame_of(op->arg1.mfn);
     uint64_t root = fake_system.cr3 >> 12;
     long result;
@@ -277,27 +279,15 @@ static long mmuext_op(const struct mmuext_op *op)
     }
 }
 
-static long mmu_updates(const struct mmu_update *updates, unsigned long count,
-                        unsigned *out_done)
+/* One that fails ends the list; 'out_done' are before it. */
+static long each(long (*handle)(const void *item), const void *items,
+                 size_t item_bytes, unsigned long count, unsigned *out_done)
 {
     long result = 0;
     unsigned done = 0;
 
     for (; done < count && result == 0; done += result == 0)
-        result = mmu_update(&updates[done]);
-    if (out_done)
-        *out_done = done;
-    return result;
-}
-
-static long mmuext_ops(const struct mmuext_op *ops, unsigned long count,
-                       unsigned *out_done)
-{
-    long result = 0;
-    unsigned done = 0;
-
-    for (; done < count && result == 0; done += result == 0)
-        result = mmuext_op(&ops[done]);
+        result = handle((const char *)items + done * item_bytes);
     if (out_done)
         *out_done = done;
     return result;
@@ -403,9 +393,11 @@ long fake_xen_pv_call(unsigned long number, unsigned long a1, unsigned long a2,
     case __HYPERVISOR_set_trap_table:
         return set_trap_table((const void *)a1);
     case __HYPERVISOR_mmu_update:
-        return mmu_updates((const void *)a1, a2, (unsigned *)a3);
+        return each(mmu_update, (const void *)a1, sizeof(struct mmu_update), a2,
+                    (unsigned *)a3);
     case __HYPERVISOR_mmuext_op:
-        return mmuext_ops((const void *)a1, a2, (unsigned *)a3);
+        return each(mmuext_op, (const void *)a1, sizeof(struct mmuext_op), a2,
+                    (unsigned *)a3);
     case __HYPERVISOR_multicall:
         return multicall((void *)a1, a2);
     case __HYPERVISOR_set_gdt:
