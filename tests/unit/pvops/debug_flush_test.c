@@ -3,9 +3,8 @@
  * Flushes in a build with PVOPS_DEBUG_MMU, whose batches wait on bare metal
  * too, on the model TLB.
  *
- * The model's memory is MEMORY pages from physical BASE on, mapped where they
- * lie in this program by tables in pages 0 to 4 of them; behind those the same
- * table maps PAGES pages more.
+ * Behind the model's memory (debug_machine.h) the same table maps PAGES pages
+ * more.
  *
  * Tried: each flush of debug_mmu.c and debug_mmu_map.c left out: alone, batch,
  *        two or protected fails.
@@ -14,54 +13,17 @@
 
 #include <x86/system.h>
 
-#include "debug_mmu.h"
-#include "pc.h"
+#include "debug_machine.h"
 #include "tlb.h"
 
 #include "abi/x86.h"
 
 enum {
-    MEMORY = 16,
-    BASE = 0x400000,
-    PRESENT = 1,
-    WRITE = 2,
-    ROOT = 0, /* and 1 */
-    LOWEST = 4,
-    OLD = 8, /* pages */
-    NEW = 9,
-    TABLE = 10,
+    OLD = FREE, /* pages */
+    NEW,
+    TABLE,
     PAGES = 40,
-    LEVEL_ROOT = PVI_LEVELS,
 };
-
-typedef pvops_pte table[PVI_ENTRIES];
-
-static table memory[MEMORY] __attribute__((aligned(0x10000)));
-
-pvops_paddr pvops_host_paddr(const void *va)
-{
-    uintptr_t offset = (uintptr_t)va - (uintptr_t)memory;
-
-    return offset < sizeof(memory) ? BASE + offset : (uintptr_t)va;
-}
-
-void *pvops_host_va(pvops_paddr paddr)
-{
-    return paddr >= BASE && paddr - BASE < sizeof(memory)
-               ? (char *)memory + (paddr - BASE)
-               : NULL;
-}
-
-static pvops_pte at(unsigned which)
-{
-    return BASE + which * (pvops_pte)sizeof(table);
-}
-
-static unsigned index_at(unsigned level)
-{
-    return (uintptr_t)memory >> (12 + (level - 1) * PVI_LEVEL_BITS) &
-           (PVI_ENTRIES - 1);
-}
 
 static unsigned index_of(unsigned page)
 {
@@ -108,26 +70,10 @@ static uint64_t seen_new(void)
 /* Tables as they must be, given and active; all pages were seen at OLD. */
 static void begin(void)
 {
-    unsigned which = LOWEST;
-
-    pc_reset();
-    memset(memory, 0, sizeof(memory));
-    pc_start();
-    for (unsigned i = 0; i < MEMORY; i++)
-        memory[LOWEST][index_at(1) + i] =
-            at(i) | PRESENT | (i > LOWEST ? WRITE : 0);
-    pvops_mmu_alloc_table(1, at(LOWEST));
-    for (unsigned level = 2; level < LEVEL_ROOT; level++) {
-        memory[which - 1][index_at(level)] = at(which) | PRESENT | WRITE;
-        which--;
-        pvops_mmu_alloc_table(level, at(which));
-    }
-    memory[ROOT][index_at(LEVEL_ROOT)] = at(which) | PRESENT | WRITE;
-    pvops_mmu_alloc_table(LEVEL_ROOT, at(ROOT));
+    debug_give_tables();
     fake_tlb_reset(PVI_LEVELS, PVI_LEVEL_BITS, read_entry);
     x86_write_cr4(X86_CR4_PGE);
-    pvops_mmu_write_cr3(at(ROOT));
-    fake_system.cr0 = X86_CR0_PG | X86_CR0_WP;
+    debug_activate();
     store_all(OLD);
     EXPECT_EQ(0, seen_new());
     store_all(NEW);

@@ -3,74 +3,18 @@
  * Each rule of pvops/mmu.h by its name, in a build with PVOPS_DEBUG_MMU: a
  * violation is found, and what is legal beside it is not.
  *
- * The model's memory is MEMORY pages from physical BASE on, mapped where they
- * lie in this program by tables in pages 0 to 4 of them.
- *
  * Tried: every call of refuse() taken out, one at a time: its test fails.
  */
 #include "pvtest.h"
 
 #include <x86/system.h>
 
-#include "debug_mmu.h"
+#include "debug_machine.h"
 #include "host.h"
-#include "pc.h"
 
 #include "abi/x86.h"
 
-enum {
-    MEMORY = 16,
-    BASE = 0x400000,
-    PRESENT = 1,
-    WRITE = 2,
-    LARGE = 0x80,
-    GLOBAL = 0x100,
-    ROOT = 0, /* and 1 */
-    LOWEST = 4,
-    FREE = 8, /* and all behind it */
-    LEVEL_ROOT = PVI_LEVELS,
-};
-
-typedef pvops_pte table[PVI_ENTRIES];
-
-static table memory[MEMORY] __attribute__((aligned(0x10000)));
-static volatile unsigned page; /* volatile: setjmp() */
-
-pvops_paddr pvops_host_paddr(const void *va)
-{
-    uintptr_t offset = (uintptr_t)va - (uintptr_t)memory;
-
-    return offset < sizeof(memory) ? BASE + offset : (uintptr_t)va;
-}
-
-void *pvops_host_va(pvops_paddr paddr)
-{
-    return paddr >= BASE && paddr - BASE < sizeof(memory)
-               ? (char *)memory + (paddr - BASE)
-               : NULL;
-}
-
-static pvops_pte at(unsigned which)
-{
-    return BASE + which * (pvops_pte)sizeof(table);
-}
-
-static pvops_pte to_table(unsigned which)
-{
-    return at(which) | PRESENT | WRITE;
-}
-
-static unsigned index_at(unsigned level)
-{
-    return (uintptr_t)memory >> (12 + (level - 1) * PVI_LEVEL_BITS) &
-           (PVI_ENTRIES - 1);
-}
-
-/* The entry that maps page 'which', and what is in it. */
-static pvops_pte *mapping(unsigned which)
-{
-    return &memory[LOWEST][index_at(1) + which];
-}
+enum { LARGE = 0x80, GLOBAL = 0x100 };
 
 /* An entry of level 1 that maps nothing. */
 static pvops_pte *spare(void)
@@ -78,32 +22,11 @@ static pvops_pte *spare(void)
     return &memory[LOWEST][(index_at(1) + MEMORY) % PVI_ENTRIES];
 }
 
-static void power_on(void)
-{
-    pc_reset();
-    memset(memory, 0, sizeof(memory));
-    pc_start();
-    page = FREE;
-}
-
 /* Tables as they must be, given and active. */
 static void begin(void)
 {
-    unsigned which = LOWEST;
-
-    power_on();
-    for (unsigned i = 0; i < MEMORY; i++)
-        *mapping(i) = at(i) | PRESENT | (i > LOWEST ? WRITE : 0);
-    pvops_mmu_alloc_table(1, at(LOWEST));
-    for (unsigned level = 2; level < LEVEL_ROOT; level++) {
-        memory[which - 1][index_at(level)] = to_table(which);
-        which--;
-        pvops_mmu_alloc_table(level, at(which));
-    }
-    memory[ROOT][index_at(LEVEL_ROOT)] = to_table(which);
-    pvops_mmu_alloc_table(LEVEL_ROOT, at(ROOT));
-    pvops_mmu_write_cr3(at(ROOT));
-    fake_system.cr0 = X86_CR0_PG | X86_CR0_WP;
+    debug_give_tables();
+    debug_activate();
 }
 
 #define BREAKS(rule, statement)                                                \
@@ -178,7 +101,7 @@ PVTEST(given_first, "given before it is hooked, released after")
 
 PVTEST(loaders_tables, "while they are active, ops may store in any page")
 {
-    power_on();
+    debug_power_on();
     fake_system.cr0 = X86_CR0_PG | X86_CR0_WP;
     pvops_mmu_write_entry(&memory[FREE][0], 0x1234);
     EXPECT_EQ(0x1234, memory[FREE][0]);
