@@ -31,8 +31,9 @@ PVI_BODY_END pvi_native_cpu_entry
 
 /*
  * Padded with 67, which changes nothing: the stack's address size is SS's (SDM
- * volume 1, "Address-Size Attributes for Stack Accesses"). A segment override is reserved, IRET being a branch, and
- * 66 would make it a 16-bit IRET. The RET behind it is never reached.
+ * volume 1, "Address-Size Attributes for Stack Accesses"). A segment override
+ * is reserved, IRET being a branch, and 66 would make it a 16-bit IRET. The RET
+ * behind it is never reached.
  */
 PVI_BODY pvi_native_cpu_iret
     iret
