@@ -15,6 +15,7 @@ endif
 
 include lab/lab.mk
 include src/src.mk
+include rom/rom.mk
 include kernel/kernel.mk
 include tests/tests.mk
 include tests/user/user.mk
@@ -25,7 +26,7 @@ include tests/guest/hyperv-driver.mk
 .DEFAULT_GOAL := all
 .PHONY: all run test test-user verdicts check fuzz lint format install clean
 .PHONY: deps test-deps fuzz-deps
-all: $(LAB_ALL) $(PVOPS_LIBS) $(PVK_ALL)
+all: $(LAB_ALL) $(PVOPS_LIBS) $(ROM_ALL) $(PVK_ALL)
 
 # What the machine lacks is installed first; a complete machine is left alone.
 deps:
