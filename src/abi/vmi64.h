@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The 64-bit profile of VMI: what a ROM and a kernel of x86-64 say to each
- * other. docs/vmi64.md is its definition, this file its constants.
+ * other. All integers little-endian; all addresses linear ones of the kernel's.
  *
- * All integers little-endian; all addresses linear ones of the kernel's.
+ * Source: docs/vmi64.md, the profile's definition; vmi.h.
  */
 #ifndef ABI_VMI64_H
 #define ABI_VMI64_H
