@@ -194,12 +194,14 @@ static void store(pvops_pte *entry, pvops_pte value, bool root, bool modify)
     leave(flags);
 }
 
-PVOPS_OP_CALL static void write_entry(pvops_pte *entry, pvops_pte value)
+PVOPS_OP_CALL static void write_entry(PVOPS_MMU_ORDER(pvops_pte *entry,
+                                                      pvops_pte value))
 {
     store(entry, value, false, false);
 }
 
-PVOPS_OP_CALL static void write_root(pvops_pte *entry, pvops_pte value)
+PVOPS_OP_CALL static void write_root(PVOPS_MMU_ORDER(pvops_pte *entry,
+                                                     pvops_pte value))
 {
     store(entry, value, true, false);
 }
@@ -263,7 +265,8 @@ static void take_second(pvops_paddr page)
     take_page(PVI_LEVELS, page, PVI_FRAME_SECOND);
 }
 
-PVOPS_OP_CALL static void alloc_table(uintptr_t level, uintptr_t table)
+PVOPS_OP_CALL static void alloc_table(PVOPS_MMU_ORDER(uintptr_t level,
+                                                      uintptr_t table))
 {
     const bool root = level == PVI_LEVELS;
     struct pvi_place at = { (unsigned)level, table };
@@ -315,7 +318,8 @@ static void release_page(struct batch *batch, pvops_paddr page)
     do_or_delay(batch, &what);
 }
 
-PVOPS_OP_CALL static void release_table(uintptr_t level, uintptr_t table)
+PVOPS_OP_CALL static void release_table(PVOPS_MMU_ORDER(uintptr_t level,
+                                                        uintptr_t table))
 {
     const bool root = level == PVI_LEVELS;
     struct pvi_place at = { (unsigned)level, table };

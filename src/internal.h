@@ -194,14 +194,16 @@ PVOPS_OP_CALL uintptr_t pvi_native_mmu_read_cr2(void);
 PVOPS_OP_CALL uintptr_t pvi_native_mmu_read_cr3(void);
 PVOPS_OP_CALL void pvi_native_mmu_write_cr3(uintptr_t root);
 PVOPS_OP_CALL pvops_pte pvi_native_mmu_read_entry(const pvops_pte *entry);
-PVOPS_OP_CALL void pvi_native_mmu_write_entry(pvops_pte *entry,
-                                              pvops_pte value);
+PVOPS_OP_CALL void pvi_native_mmu_write_entry(PVOPS_MMU_ORDER(pvops_pte *entry,
+                                                              pvops_pte value));
 PVOPS_OP_CALL pvops_pte pvi_native_mmu_make_entry(pvops_pte value);
 PVOPS_OP_CALL pvops_pte pvi_native_mmu_entry_value(pvops_pte stored);
-PVOPS_OP_CALL void pvi_native_mmu_write_root(pvops_pte *entry, pvops_pte value);
-PVOPS_OP_CALL void pvi_native_mmu_alloc_table(uintptr_t level, uintptr_t table);
-PVOPS_OP_CALL void pvi_native_mmu_release_table(uintptr_t level,
-                                                uintptr_t table);
+PVOPS_OP_CALL void pvi_native_mmu_write_root(PVOPS_MMU_ORDER(pvops_pte *entry,
+                                                             pvops_pte value));
+PVOPS_OP_CALL void pvi_native_mmu_alloc_table(PVOPS_MMU_ORDER(uintptr_t level,
+                                                              uintptr_t table));
+PVOPS_OP_CALL void pvi_native_mmu_release_table(
+    PVOPS_MMU_ORDER(uintptr_t level, uintptr_t table));
 PVOPS_OP_CALL void pvi_native_mmu_begin_batch(void);
 PVOPS_OP_CALL void pvi_native_mmu_end_batch(void);
 PVOPS_OP_CALL void pvi_native_mmu_flush_page(uintptr_t address);

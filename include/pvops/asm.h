@@ -26,7 +26,7 @@
  *                      the kernel on Intel's CPUs: use PVOPS_ASM_IRET for one
  *                      that is not. GS is exchanged by it.
  *   PVOPS_ASM_IRQ_DISABLE, PVOPS_ASM_IRQ_ENABLE
- *   PVOPS_ASM_READ_CR2 to rax (eax)
+ *   PVOPS_ASM_READ_CR2 to rax (eax); on i386 ecx and edx are lost
  *
  * Each keeps every register but the named result and the flags, and the entry
  * and return of system calls what SYSCALL and SYSRET change. Each is one

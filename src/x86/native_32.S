@@ -3,7 +3,8 @@
  * i386: what bare metal does in the hot ops, and what sealing makes inline.
  *
  * Quick ops (save_flags, disable, enable, read_*) keep every register but EAX
- * and the flags; arguments are in EAX and EDX (PVOPS_OP_CALL).
+ * and the flags; arguments are in EAX and EDX (PVOPS_OP_CALL), those of
+ * PVOPS_MMU_ORDER the other way round.
  */
 #ifdef __i386__
 #include <pvops/config.h>
@@ -71,7 +72,7 @@ PVI_BODY pvi_native_mmu_read_entry
 PVI_BODY_END pvi_native_mmu_read_entry
 
 PVI_BODY pvi_native_mmu_write_entry
-    mov %edx, (%eax)
+    mov %eax, (%edx)
 PVI_BODY_END pvi_native_mmu_write_entry
 
 PVI_BODY pvi_native_mmu_make_entry
@@ -81,7 +82,7 @@ PVI_BODY pvi_native_mmu_entry_value
 PVI_BODY_END pvi_native_mmu_entry_value
 
 PVI_BODY pvi_native_mmu_write_root
-    mov %edx, (%eax)
+    mov %eax, (%edx)
 PVI_BODY_END pvi_native_mmu_write_root
 
 PVI_BODY pvi_native_mmu_alloc_table

@@ -43,7 +43,8 @@ static PVOPS_OP_CALL void write_cr3(uintptr_t root)
     (void)root;
 }
 
-static PVOPS_OP_CALL void write_entry(pvops_pte *entry, pvops_pte value)
+static PVOPS_OP_CALL void write_entry(PVOPS_MMU_ORDER(pvops_pte *entry,
+                                                      pvops_pte value))
 {
     *entry = value;
 }

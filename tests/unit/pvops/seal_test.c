@@ -75,7 +75,7 @@ PVTEST(native_bytes, "each op: exactly the native instruction, with prefixes")
         { &pvops_mmu_table.read_cr3,    "3e 3e 3e 0f 20 d8" },
         { &pvops_mmu_table.write_cr3,   "3e 3e 3e 0f 22 d8" },
         { &pvops_mmu_table.read_entry,  "3e 3e 3e 3e 8b 00" },
-        { &pvops_mmu_table.write_entry, "3e 3e 3e 3e 89 10" },
+        { &pvops_mmu_table.write_entry, "3e 3e 3e 3e 89 02" },
         { &pvops_mmu_table.make_entry,  "8d b6 00 00 00 00" },
         { &pvops_mmu_table.alloc_table, "8d b6 00 00 00 00" },
         { &pvops_mmu_table.end_batch,   "8d b6 00 00 00 00" },
@@ -119,7 +119,8 @@ PVTEST(wrfsbase, "FS.base by the instruction, which fills a site but one byte")
 #endif
 
 typedef PVOPS_OP_CALL pvops_pte read_entry_site(const pvops_pte *entry);
-typedef PVOPS_OP_CALL void write_entry_site(pvops_pte *entry, pvops_pte value);
+typedef PVOPS_OP_CALL void write_entry_site(PVOPS_MMU_ORDER(pvops_pte *entry,
+                                                            pvops_pte value));
 typedef PVOPS_OP_CALL uintptr_t flags_site(void);
 typedef void plain_site(void);
 
@@ -142,7 +143,7 @@ PVTEST(native_runs, "the same results through the table and sealed")
         pvops_pte value = (pvops_pte)UINT64_C(0x8000123456789067) + sealed;
 
         EXPECT_EQ(2, read_entry(&entries[1]));
-        write_entry(&entries[1], value);
+        write_entry(PVOPS_MMU_ORDER(&entries[1], value));
         EXPECT_EQ(1, entries[0]);
         EXPECT_EQ(value, entries[1]);
         EXPECT_EQ(3, entries[2]);
