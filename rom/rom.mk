@@ -3,8 +3,9 @@
 # ROMs: libpvops' backends as VMI 3.0 and its 64-bit profile (docs/rom.md).
 
 include rom/x86_64/x86_64.mk
+include rom/i386/i386.mk
 
-ROM_ALL := $(ROM64_ROMS)
+ROM_ALL := $(ROM64_ROMS) $(ROM32_ROMS)
 
 MKROM_OBJS := $(B)/obj/rom/mkrom.o $(B)/obj/src/vmi_image.o
 
