@@ -83,8 +83,8 @@ __attribute__((section(".rom.header"), used)) const struct head rom_header = {
         .device = VMI_DEVICE,
         .bytes = sizeof(struct vmi_pci),
         .class_code = { 0, PCI_OTHER_PERIPHERAL, PCI_SYSTEM },
-        .rom_minor = ROM_MINOR,
-        .rom_major = ROM_MAJOR,
+        .rom_minor = ROM_VERSION_MINOR,
+        .rom_major = ROM_VERSION_MAJOR,
         .indicator = LAST_IMAGE,
     },
     /* By this the firmware calls 03h in POST and boots nothing from here. */

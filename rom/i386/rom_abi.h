@@ -3,7 +3,7 @@
  * What header.c, calls.S and the routines of an i386 ROM have in common.
  *
  * A description (NAME.def) gives ROM_MANUFACTURER, ROM_PRODUCT, ROM_LICENCE,
- * ROM_MAJOR, ROM_MINOR, ROM_STATE, and the calls:
+ * ROM_VERSION_MAJOR, ROM_VERSION_MINOR, ROM_STATE, and the calls:
  *
  *     ROM_CALL(IRET, JUMP_REL, native_iret)
  *
