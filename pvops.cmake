@@ -31,6 +31,7 @@ set(PVOPS_FULL_SRCS
     ${PVOPS}/src/backend/hyperv.c
     ${PVOPS}/src/backend/kvm.c
     ${PVOPS}/src/backend/native.c
+    ${PVOPS}/src/backend/vmi.c
     ${PVOPS}/src/backend/vmware.c
     ${PVOPS}/src/backend/xen_hvm.c
     ${PVOPS}/src/backend/xen_pv.c
@@ -60,6 +61,8 @@ set(PVOPS_FULL_SRCS
     ${PVOPS}/src/site_code.c
     ${PVOPS}/src/status.c
     ${PVOPS}/src/tables.c
+    ${PVOPS}/src/vmi_32.c
+    ${PVOPS}/src/vmi_64.c
     ${PVOPS}/src/vmi_image.c
     ${PVOPS}/src/xen_call.c
     ${PVOPS}/src/xen_events.c

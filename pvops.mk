@@ -43,6 +43,8 @@ PVOPS_FULL_SRCS := $(sort $(PVOPS_CLOCK_SRCS) $(PVOPS_CONSOLE_SRCS) \
 	$(PVOPS)/src/site_code.c \
 	$(PVOPS)/src/status.c \
 	$(PVOPS)/src/tables.c \
+	$(PVOPS)/src/vmi_32.c \
+	$(PVOPS)/src/vmi_64.c \
 	$(PVOPS)/src/vmi_image.c \
 	$(PVOPS)/src/xen_events.c \
 	$(PVOPS)/src/xen_pv_batch.c \
@@ -55,6 +57,7 @@ PVOPS_FULL_SRCS := $(sort $(PVOPS_CLOCK_SRCS) $(PVOPS_CONSOLE_SRCS) \
 	$(PVOPS)/src/backend/hyperv.c \
 	$(PVOPS)/src/backend/kvm.c \
 	$(PVOPS)/src/backend/native.c \
+	$(PVOPS)/src/backend/vmi.c \
 	$(PVOPS)/src/backend/vmware.c \
 	$(PVOPS)/src/backend/xen_hvm.c \
 	$(PVOPS)/src/backend/xen_pv.c)

@@ -161,6 +161,10 @@ void pvi_install(const struct pvi_op *ops, const char *when);
 /* x86/native_*.S */
 extern const struct pvi_body pvi_bodies_native[];
 void pvi_serialise(void);
+#if PVOPS_VMI
+/* backend/vmi.c: a ROM's. */
+extern struct pvi_body pvi_vmi_bodies[];
+#endif
 
 /*
  * x86/native_*.S and native.c: what bare metal does. The hot ones are asm; the

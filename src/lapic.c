@@ -17,6 +17,7 @@
 #include "abi/cpuid.h"
 #include "abi/lapic.h"
 #include "abi/x86.h"
+#include "vmi.h"
 #include <x86/insn.h>
 #include <x86/percpu.h>
 
@@ -146,17 +147,17 @@ static bool tsc_deadline_usable(void)
  */
 static uint64_t measure_once(const struct pvi_common *c)
 {
-    uint64_t start_ns = pvops_clock_now_ns(&pvi.clock);
+    uint64_t start_ns = pvops_time_table.now_ns();
     uint64_t ns = 0;
     uint32_t left;
 
     write_register(c, APIC_TIMER_INITIAL, UINT32_MAX);
     for (unsigned i = 0; i < MEASURE_READS && ns < MEASURE_NS; i++) {
         x86_pause();
-        ns = pvops_clock_now_ns(&pvi.clock) - start_ns;
+        ns = pvops_time_table.now_ns() - start_ns;
     }
     left = read_register(c, APIC_TIMER_CURRENT);
-    ns = pvops_clock_now_ns(&pvi.clock) - start_ns;
+    ns = pvops_time_table.now_ns() - start_ns;
     write_register(c, APIC_TIMER_INITIAL, 0);
 
     if (ns < MEASURE_NS || ns > NS_PER_S || left == 0 || left == UINT32_MAX)
@@ -189,7 +190,7 @@ static bool timer_setup(struct pvops_cpu *cpu)
     struct pvi_common *c = pvi_common(cpu);
     uint32_t lvt = cpu->deadline_vector;
 
-    if (pvi.clock.kind == PVOPS_CLOCK_NONE) {
+    if (pvi.clock.kind == PVOPS_CLOCK_NONE && !pvi_vmi_has_clock()) {
         pvi_log(PVOPS_LOG_ERROR, "lapic: no clock by which a deadline passes");
         return false;
     }

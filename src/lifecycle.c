@@ -6,6 +6,7 @@
 
 #include "abi/cpuid.h"
 #include "abi/x86.h"
+#include "vmi.h"
 #include <x86/insn.h>
 #include <x86/percpu.h>
 
@@ -65,6 +66,7 @@ static const struct pvi_backend *backend_by_name(const char *name,
             continue;
         if (backends[i]->detect(info))
             return backends[i];
+        pvi_vmi_report();
         pvi_log(PVOPS_LOG_ERROR, "pvops: backend %s does not fit here", name);
         return NULL;
     }
@@ -78,6 +80,7 @@ static const struct pvi_backend *best_backend(const struct pvops_info *info)
         if (backends[i]->detect(info))
             return backends[i];
     }
+    pvi_vmi_report();
     pvi_log(PVOPS_LOG_ERROR, "pvops: built without xen_pv, entered as Xen PV");
     return NULL;
 }
@@ -87,6 +90,7 @@ static void find_caps(void)
 {
     struct x86_cpuid features = { 0, 0, 0, 0 };
 
+    pvi.caps = 0;
     pvi.root_pages = 1;
     if (pvi.info.entry == PVOPS_ENTRY_XEN_PV)
         return;
@@ -101,6 +105,7 @@ static void find_caps(void)
             (x86_cpuid(CPUID_MORE_FEATURES, 0).ebx & CPUID_7_EBX_INVPCID) != 0;
 }
 
+/* A clock that is a ROM's is its alone: a hypervisor has one page for it. */
 static void start_clock(void)
 {
     static const char *const names[] = {
@@ -112,6 +117,11 @@ static void start_clock(void)
     };
     void *page = pvi_page(PVI_PAGE_CLOCK);
 
+    if (pvi_vmi_has_clock()) {
+        pvi_log(PVOPS_LOG_INFO, "pvops: clock: the ROM's; TSC %llu Hz",
+                (unsigned long long)pvi.info.tsc_hz);
+        return;
+    }
     if (!page)
         pvi_log(PVOPS_LOG_INFO, "pvops: no pages given: no page for the clock");
     pvops_clock_start(&pvi.clock, &pvi.info, page,
@@ -132,6 +142,7 @@ static void remember(const struct pvops_info *info,
     if (options->probe)
         pvi.probe = *options->probe;
     pvi.selectors = options->selectors;
+    x86_clear(&pvi.resources, sizeof(pvi.resources));
     if (options->yours)
         pvi.resources = *options->yours;
     pvi.pages = (uint8_t *)options->pages;
@@ -169,6 +180,41 @@ static bool same_user_bases(const struct pvops_cpu *cpu)
 }
 #endif
 
+/* NULL, with a log line and the status for it, if there is none. */
+static const struct pvi_backend *choose_backend(const struct pvops_info *info,
+                                                const char *name,
+                                                enum pvops_status *out_status)
+{
+    *out_status = name ? PVOPS_E_INVALID : PVOPS_E_UNSUPPORTED;
+    return name ? backend_by_name(name, info) : best_backend(info);
+}
+
+/* No op is called by anybody until replace() has come back. */
+static enum pvops_status use_backend(const struct pvi_backend *backend,
+                                     const struct pvops_info *info,
+                                     const struct pvops_setup_options *options)
+{
+    enum pvops_status status;
+
+    remember(info, options);
+    pvi_tables_native();
+    if (backend->replace)
+        backend->replace();
+    find_caps();
+    pvi_vmi_report();
+    pvi_vmi_start_partial();
+    pvi_log(PVOPS_LOG_INFO, "pvops: backend %s", backend->name);
+    start_clock();
+
+    status = backend->setup(options);
+    if (status != PVOPS_OK) {
+        pvi_log(PVOPS_LOG_ERROR, "pvops: backend %s: %s", backend->name,
+                pvops_status_name(status));
+        pvops_clock_stop(&pvi.clock, &pvi.info);
+    }
+    return status;
+}
+
 enum pvops_status pvops_setup(const struct pvops_info *info,
                               const struct pvops_setup_options *options)
 {
@@ -181,33 +227,24 @@ enum pvops_status pvops_setup(const struct pvops_info *info,
     if (!info || !options || (uintptr_t)options->pages % PAGE_BYTES != 0)
         return PVOPS_E_INVALID;
 
-    if (options->backend) {
-        backend = backend_by_name(options->backend, info);
-        if (!backend)
-            return PVOPS_E_INVALID;
-    } else {
-        backend = best_backend(info);
-        if (!backend)
-            return PVOPS_E_UNSUPPORTED;
-    }
+    pvi_vmi_find(info, options);
+    backend = choose_backend(info, options->backend, &status);
+    if (!backend)
+        return status;
 
-    remember(info, options);
     save_tables(&poison);
-    pvi_tables_native();
-    if (backend->replace)
-        backend->replace();
-    find_caps();
-    pvi_log(PVOPS_LOG_INFO, "pvops: backend %s", backend->name);
-    start_clock();
-
-    status = backend->setup(options);
+    status = use_backend(backend, info, options);
+    if (status != PVOPS_OK && pvi_vmi_whole()) {
+        pvi_vmi_drop();
+        backend = choose_backend(info, options->backend, &status);
+        if (backend)
+            status = use_backend(backend, info, options);
+    }
     if (status != PVOPS_OK) {
-        pvi_log(PVOPS_LOG_ERROR, "pvops: backend %s: %s", backend->name,
-                pvops_status_name(status));
-        pvops_clock_stop(&pvi.clock, &pvi.info);
         restore_tables(&poison);
         return status;
     }
+    pvi_vmi_install();
     if (options->user_bases)
         start_user_bases();
 #if PVOPS_DEBUG_MMU
@@ -216,6 +253,7 @@ enum pvops_status pvops_setup(const struct pvops_info *info,
 #endif
     pvi.backend = backend;
     pvi.stage = PVI_STAGE_SETUP;
+    pvi_vmi_describe();
     return PVOPS_OK;
 }
 
@@ -312,6 +350,8 @@ static void stop_cpu_clock(struct pvops_cpu *cpu)
         pvops_clock_stop(&pvi_common(cpu)->clock, &pvi.info);
         return;
     }
+    if (pvi_vmi_has_clock())
+        return;
     pvops_clock_stop(&pvi.clock, &pvi.info);
     if (!pvi.clock.global)
         pvi.caps &= ~PVOPS_CAP_CLOCK_GLOBAL;
@@ -356,6 +396,11 @@ enum pvops_status pvops_cpu_setup(struct pvops_cpu *cpu,
         return PVOPS_E_UNSUPPORTED;
     start_cpu_clock(cpu);
     status = pvi.backend->cpu_setup(cpu, options);
+    if (status == PVOPS_OK && pvi.stage == PVI_STAGE_SETUP) {
+        status = pvi_vmi_update();
+        if (status != PVOPS_OK)
+            pvi.backend->cpu_teardown(cpu);
+    }
     if (status != PVOPS_OK) {
         if (cpu->index != 0)
             stop_cpu_clock(cpu);

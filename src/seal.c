@@ -86,6 +86,10 @@ static void find_forms(struct form forms[RECORDED])
         body = find_body(pvi_bodies_native, form->function);
         if (!body)
             body = find_body(pvi.backend->bodies, form->function);
+#if PVOPS_VMI
+        if (!body)
+            body = find_body(pvi_vmi_bodies, form->function);
+#endif
         form->is_inline =
             body &&
             pvi_site_inline(

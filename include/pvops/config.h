@@ -50,11 +50,11 @@
  * 3 KiB for each CPU.
  */
 #ifndef PVOPS_VMI
-#define PVOPS_VMI PVOPS_FULL
+#define PVOPS_VMI (PVOPS_FULL && !PVOPS_DEBUG_MMU)
 #endif
 
-#if PVOPS_VMI && !PVOPS_FULL
-#error "PVOPS_VMI needs PVOPS_FULL"
+#if PVOPS_VMI && (!PVOPS_FULL || PVOPS_DEBUG_MMU)
+#error "PVOPS_VMI needs PVOPS_FULL, and not PVOPS_DEBUG_MMU"
 #endif
 
 /*

@@ -9,6 +9,7 @@
 #include "arch/window.h"
 #include "checks/poison.h"
 #include "core/log.h"
+#include "core/rom.h"
 
 void pvops_host_log(enum pvops_log_level level, const char *line)
 {
@@ -48,4 +49,10 @@ void *pvops_host_va(pvops_paddr paddr)
 void *pvops_host_text(const void *text, size_t bytes)
 {
     return window_text(text, bytes);
+}
+
+/* A ROM is wanted unless the command line says rom=no; core/rom.c. */
+bool pvops_host_rom(const struct pvops_rom *rom)
+{
+    return rom_allowed(rom);
 }

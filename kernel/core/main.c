@@ -15,6 +15,7 @@
 #include "core/log.h"
 #include "core/modules.h"
 #include "core/pages.h"
+#include "core/rom.h"
 #include "core/text.h"
 #include "proc/init.h"
 
@@ -113,17 +114,20 @@ static void set_up(void)
         .deadline_vector = TRAP_DEADLINE,
         .event_vector = TRAP_EVENT,
     };
+    const struct pvops_rom_options *rom = rom_options();
 
     kernel.setup = (struct pvops_setup_options){
         .probe = &kernel.probe,
         .selectors = cpu_own_selectors,
         .pages = setup_pages,
         .backend = option("backend"),
+        .rom = rom,
     };
     must(pvops_setup(&kernel.info, &kernel.setup), "pvops_setup()");
     cpu_load_descriptors();
     trap_setup();
     paging_setup(&kernel.boot);
+    rom_protect();
     must(pvops_cpu_setup(&boot_cpu.pvops, &cpu), "pvops_cpu_setup()");
 }
 
@@ -172,6 +176,7 @@ static void introduce(void)
     log_plain("PVLAB INFO backend=%s", pvops_backend_name());
     log_plain("PVLAB INFO hypervisor=%s", name);
     log_plain("PVLAB INFO entered=%s", kernel.boot.door_name);
+    rom_describe();
     log_line("%llu MiB of RAM in %zu regions, modules: %zu, %llu bytes",
              (unsigned long long)(ram_bytes() >> 20), kernel.boot.region_count,
              kernel.boot.module_count, (unsigned long long)module_bytes());

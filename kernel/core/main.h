@@ -29,7 +29,7 @@ __attribute__((noreturn)) void kernel_start(unsigned door, uintptr_t left,
                                             uint32_t magic);
 
 /*
- * The value of "name=value" on the command line, up to 31 bytes of it, or
+ * The value of "name=value" on the command line, up to 71 bytes of it, or
  * "" for a word "name"; NULL if it is not there. Valid until the next call.
  */
 const char *option(const char *name);

@@ -79,6 +79,12 @@ void *pvops_host_text(const void *text, size_t bytes)
     return (void *)(uintptr_t)text;
 }
 
+bool pvops_host_rom(const struct pvops_rom *rom)
+{
+    (void)rom;
+    return false;
+}
+
 static void check(const char *name, bool good, unsigned value)
 {
     if (good)

@@ -60,6 +60,12 @@ void *pvops_host_text(const void *text, size_t bytes)
     return NULL;
 }
 
+bool pvops_host_rom(const struct pvops_rom *rom)
+{
+    (void)rom;
+    return false;
+}
+
 static void on_event(void)
 {
 }

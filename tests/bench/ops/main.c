@@ -33,6 +33,12 @@ void *pvops_host_text(const void *at, size_t bytes)
     return (void *)(uintptr_t)at;
 }
 
+bool pvops_host_rom(const struct pvops_rom *rom)
+{
+    (void)rom;
+    return false;
+}
+
 void pvi_log(enum pvops_log_level level, const char *format, ...)
 {
     (void)level;

@@ -78,3 +78,8 @@ WEAK void *pvops_host_text(const void *text, size_t bytes)
     (void)bytes;
     return NULL;
 }
+
+WEAK bool pvops_host_rom(const struct pvops_rom *rom)
+{
+    return host.on_rom && host.on_rom(rom);
+}

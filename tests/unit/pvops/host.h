@@ -19,7 +19,9 @@ struct host {
     void *device;         /* what PVOPS_MAP_DEVICE gives; NULL: nothing */
     pvops_paddr mapped;   /* the last address asked for */
     void (*on_log)(void); /* called for each line */
-    bool expect_panic;    /* then panic_jump is taken */
+    /* What pvops_host_rom() says; NULL: no. */
+    bool (*on_rom)(const struct pvops_rom *rom);
+    bool expect_panic; /* then panic_jump is taken */
     char panic[128];
     jmp_buf panic_jump;
 };
