@@ -6,13 +6,14 @@
  */
 #include "exec/exec.h"
 
+#include <string.h>
+
 enum {
     HEADER_BYTES = 110,
     FIELD_BYTES = 8,
     MODE = 1,
     FILE_SIZE = 6,
     NAME_SIZE = 11,
-    MOST_NAME = 4096,
 };
 
 struct entry {
@@ -40,15 +41,20 @@ static bool take_hex(const uint8_t *text, uint32_t *out)
     return true;
 }
 
-static bool same(const void *one, const char *text)
+static bool has_magic(const uint8_t *header, char last)
 {
-    const char *bytes = one;
+    static const char magic[5] = "07070";
 
-    while (*text && *bytes == *text) {
-        bytes++;
-        text++;
+    return !memcmp(header, magic, sizeof(magic)) && header[5] == last;
+}
+
+static bool same(const char *one, const char *other)
+{
+    while (*one && *one == *other) {
+        one++;
+        other++;
     }
-    return !*text;
+    return *one == *other;
 }
 
 static bool field(const uint8_t *header, unsigned which, uint32_t *out)
@@ -71,16 +77,15 @@ static const char *read_entry(const uint8_t *archive, size_t bytes, size_t at,
 
     if (bytes - at < HEADER_BYTES)
         return "cpio: it ends within a header";
-    if (!same(header, "070701") && !same(header, "070702"))
+    if (!has_magic(header, '1') && !has_magic(header, '2'))
         return "cpio: no header of a newc archive";
     if (!field(header, MODE, &out->file.mode) ||
         !field(header, FILE_SIZE, &file_bytes) ||
         !field(header, NAME_SIZE, &name_bytes))
         return "cpio: a number in a header is no number";
-    if (!name_bytes || name_bytes > MOST_NAME ||
-        name_bytes > bytes - at - HEADER_BYTES ||
+    if (!name_bytes || name_bytes > bytes - at - HEADER_BYTES ||
         header[HEADER_BYTES + name_bytes - 1])
-        return "cpio: a name that is too long, or has no end";
+        return "cpio: a name is longer than the archive, or has no end";
     data = to_four(at + HEADER_BYTES + name_bytes);
     if (data > bytes || file_bytes > bytes - data)
         return "cpio: a file is longer than the archive";
@@ -110,7 +115,7 @@ static bool next_entry(const uint8_t *archive, size_t bytes, size_t *at,
                            : read_entry(archive, bytes, *at, out);
         if (*out_why)
             return false;
-        *at = out->next < bytes ? out->next : bytes;
+        *at = out->next; /* behind the end, if the last is not padded */
     } while (out->last);
     return true;
 }
@@ -140,15 +145,6 @@ static const char *without_root(const char *path)
     }
 }
 
-static bool same_path(const char *one, const char *other)
-{
-    while (*one && *one == *other) {
-        one++;
-        other++;
-    }
-    return *one == *other;
-}
-
 bool cpio_find(const uint8_t *archive, size_t bytes, const char *path,
                struct cpio_file *out_file)
 {
@@ -159,7 +155,7 @@ bool cpio_find(const uint8_t *archive, size_t bytes, const char *path,
 
     path = without_root(path);
     while (next_entry(archive, bytes, &at, &entry, &why)) {
-        if (!same_path(without_root(entry.name), path))
+        if (!same(without_root(entry.name), path))
             continue;
         *out_file = entry.file;
         found = true;

@@ -2,7 +2,7 @@
 /*
  * gzip files. The libraries that do this want a libc, and may keep no state in
  * a kernel's registers: this is the format and nothing else, one bit after the
- * other, compared with zlib by a fuzzer (tests/fuzz).
+ * other, compared with zlib by tests/fuzz/initrd_fuzz.c.
  *
  * Source: RFC 1952 (gzip), RFC 1951 (DEFLATE).
  */
@@ -11,7 +11,7 @@
 enum {
     MOST_BITS = 15,
     LITERALS = 288,
-    DISTANCES = 30,
+    DISTANCES = 30, /* codes 30 and 31 stand for nothing */
     LENGTH_CODES = 19,
     END_OF_BLOCK = 256,
 };
@@ -56,8 +56,9 @@ static unsigned take_bits(struct stream *s, unsigned count)
     return value;
 }
 
-/* RFC 1951, 3.2.2. False if more codes are asked for than there are. */
-static bool make_code(struct code *code, const uint8_t *lengths, unsigned count)
+/* RFC 1951, 3.2.2. How many codes of 15 bits are left; -1: too many are wanted.
+ */
+static int make_code(struct code *code, const uint8_t *lengths, unsigned count)
 {
     uint16_t next[MOST_BITS + 1];
     int left = 1;
@@ -70,7 +71,7 @@ static bool make_code(struct code *code, const uint8_t *lengths, unsigned count)
     for (unsigned i = 1; i <= MOST_BITS; i++) {
         left = left * 2 - code->counts[i];
         if (left < 0)
-            return false;
+            return -1;
         if (i < MOST_BITS)
             next[i + 1] = (uint16_t)(next[i] + code->counts[i]);
     }
@@ -78,7 +79,17 @@ static bool make_code(struct code *code, const uint8_t *lengths, unsigned count)
         if (lengths[i])
             code->symbols[next[lengths[i]]++] = (uint16_t)i;
     }
-    return true;
+    return left;
+}
+
+/* 3.2.7: what leaves codes over is a single one of one bit, or none at all. */
+static bool make_data_code(struct code *code, const uint8_t *lengths,
+                           unsigned count)
+{
+    int left = make_code(code, lengths, count);
+    unsigned used = count - code->counts[0];
+
+    return !left || !used || (used == 1 && code->counts[1] == 1);
 }
 
 static unsigned take_symbol(struct stream *s, const struct code *code)
@@ -134,10 +145,6 @@ static void copy(struct stream *s, unsigned symbol,
     }
     length = length_base[which] + take_bits(s, length_bits[which]);
     code = take_symbol(s, distances);
-    if (code >= DISTANCES) {
-        fail(s, "gzip: a distance that does not exist");
-        return;
-    }
     extra = code < 2 ? 0 : code / 2 - 1;
     distance =
         code < 2 ? code + 1
@@ -237,14 +244,14 @@ static void dynamic(struct stream *s)
     }
     for (unsigned i = 0; i < length_count; i++)
         lengths[order[i]] = (uint8_t)take_bits(s, 3);
-    if (!make_code(&literals, lengths, LENGTH_CODES))
-        fail(s, "gzip: more codes than their lengths allow");
+    if (make_code(&literals, lengths, LENGTH_CODES))
+        fail(s, "gzip: codes of code lengths that cannot be");
     take_lengths(s, &literals, lengths, literal_count + distance_count);
     if (s->wrong)
         return;
     if (!lengths[END_OF_BLOCK] ||
-        !make_code(&literals, lengths, literal_count) ||
-        !make_code(&distances, lengths + literal_count, distance_count)) {
+        !make_data_code(&literals, lengths, literal_count) ||
+        !make_data_code(&distances, lengths + literal_count, distance_count)) {
         fail(s, "gzip: codes that cannot be");
         return;
     }
@@ -320,8 +327,12 @@ static void take_header(struct stream *s)
         while (!s->wrong && take_bits(s, 8)) {
         }
     }
-    if (flags & CHECKSUM)
-        take_bits(s, 16);
+    if (flags & CHECKSUM) {
+        uint32_t crc = crc32(s->in, s->in_at);
+
+        if (take_bits(s, 16) != (crc & 0xffff))
+            fail(s, "gzip: the checksum of its header is another");
+    }
 }
 
 const char *inflate_gzip(const uint8_t *in, size_t in_bytes, uint8_t *out,

@@ -6,7 +6,7 @@
 # Compiled as the library's are (../pvops/pvops.mk), with <pvtest.h>. What of
 # pvk runs on the host is listed here.
 
-PVKUNIT_KERNEL := $(PVK_BOOT_PARSERS)
+PVKUNIT_KERNEL := $(PVK_BOOT_PARSERS) $(PVK_INITRD_PARSERS)
 PVKUNIT_SRCS   := $(sort $(wildcard tests/unit/pvk/*_test.c))
 PVKUNIT_BINS   := $(foreach w,64 32,$(patsubst tests/unit/pvk/%.c,\
 	$(B)/tests/unit/pvk/$(w)/%,$(PVKUNIT_SRCS)))
