@@ -54,15 +54,9 @@ static struct vmi64_relocation relocation_of(const struct call *call)
     return r;
 }
 
-/* A partial ROM has nothing to give before Setup, and no area for each CPU. */
 static bool serves(const struct call *call)
 {
-    if (!rom_serves[call->number] && !rom_serves[VMI64_CALLS + call->chapter])
-        return false;
-    if (!rom_partial)
-        return true;
-    return pvi.stage != PVI_STAGE_START &&
-           (call->chapter != ROM_IN_time || pvi.clock.global);
+    return rom_serves[call->number] || rom_serves[VMI64_CALLS + call->chapter];
 }
 
 static const void *life_cycle(uint32_t call)

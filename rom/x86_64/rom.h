@@ -38,6 +38,7 @@ void rom_cpu_teardown(struct vmi64_cpu *cpu);
 
 /* description.c: of the ROM's description. */
 extern const bool rom_partial;
+#define VMI64_CALL_GET_TIME_NS 148u
 enum rom_chapter {
     ROM_IN_irq,
     ROM_IN_cpu,

@@ -3,12 +3,12 @@
 # ROMs of the 64-bit profile (docs/rom.md): libpvops with one backend, at any
 # address, as a flat image.
 #
-#   rom/x86_64/NAME.h   what NAME.rom is: its description
+#   rom/x86_64/NAME.def   what NAME.rom is: its description
 #
 # A backend that is not the library's own: rom/x86_64/NAME.c.
 
 ROM64_NAMES := $(filter vmi64-%,$(basename $(notdir \
-	$(wildcard rom/x86_64/*.h))))
+	$(wildcard rom/x86_64/*.def))))
 ROM64_ROMS  := $(ROM64_NAMES:%=$(B)/rom/%.rom)
 
 # As the library is compiled for kernels, but for what makes it run anywhere.
@@ -39,18 +39,18 @@ ROM64_OBJS_$(1) := $(B)/obj/rom64/$(1)/header.o \
 	$(B)/obj/rom64/$(1)/description.o \
 	$(patsubst %.c,$(B)/obj/rom64/%.o,$(wildcard rom/x86_64/$(1).c))
 
-$(B)/obj/rom64/$(1)/header.o: rom/x86_64/header.S rom/x86_64/$(1).h
+$(B)/obj/rom64/$(1)/header.o: rom/x86_64/header.S rom/x86_64/$(1).def
 	@mkdir -p $$(@D)
-	$$(CC) $$(ROM64_CFLAGS) -DROM_DESCRIPTION='"rom/x86_64/$(1).h"' -c -o $$@ $$<
+	$$(CC) $$(ROM64_CFLAGS) -DROM_DESCRIPTION='"rom/x86_64/$(1).def"' -c -o $$@ $$<
 
-$(B)/obj/rom64/$(1)/description.o: rom/x86_64/description.c rom/x86_64/$(1).h
+$(B)/obj/rom64/$(1)/description.o: rom/x86_64/description.c rom/x86_64/$(1).def
 	@mkdir -p $$(@D)
 	$$(CC) $$(ROM64_CFLAGS) $$(ROM64_HIDDEN) \
-	    -DROM_DESCRIPTION='"rom/x86_64/$(1).h"' -c -o $$@ $$<
+	    -DROM_DESCRIPTION='"rom/x86_64/$(1).def"' -c -o $$@ $$<
 
 $(B)/obj/rom64/$(1).elf: $$(ROM64_OBJS_$(1)) $$(ROM64_OBJS) rom/x86_64/rom.lds
 	$$(LD) $$(ROM64_LDFLAGS) -o $$@ --defsym=pvi_backend_rom=pvi_backend_$$(shell \
-	    sed -n 's/^#define ROM_BACKEND *//p' rom/x86_64/$(1).h) $$(filter %.o,$$^)
+	    sed -n 's/^#define ROM_BACKEND *//p' rom/x86_64/$(1).def) $$(filter %.o,$$^)
 
 $(B)/obj/rom64/$(1).bin: $(B)/obj/rom64/$(1).elf
 	objcopy -O binary $$< $$@

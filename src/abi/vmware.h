@@ -27,5 +27,7 @@
 #define VMWARE_HYPERVISOR_MAGIC 0x564d5868u
 /* EAX, EBX: TSC Hz, low and high; EBX 0xffffffff: none. ECX: APIC timer Hz. */
 #define VMWARE_CMD_GETHZ 45u
+/* EAX: s since 1970, UTC, all ones: unanswered. EBX: us of it. */
+#define VMWARE_CMD_GETTIME 23u
 
 #endif /* ABI_VMWARE_H */

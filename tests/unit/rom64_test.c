@@ -5,8 +5,8 @@
  * skipped; each call is then compared with what the library would do itself.
  *
  * Damage tried, each seen: relocate() without bit 63; r.pad left out; NOP for a
- * body of one byte; JUMP_REL for every call; detect() not asked; init->bytes not
- * looked at; Init writes to the image.
+ * body of one byte; JUMP_REL for every call; detect() not asked; init->bytes
+ * not looked at; Init writes to the image.
  */
 #include <setjmp.h>
 #include <stdarg.h>
