@@ -21,6 +21,7 @@ enum key {
     KEY_APPEND = 0x100,
     KEY_INITRD,
     KEY_MODULE,
+    KEY_ROM,
     KEY_DISK,
     KEY_ISO,
     KEY_UEFI,
@@ -50,6 +51,8 @@ static const struct argp_option options[] = {
     { "append", KEY_APPEND, "TEXT", 0, "kernel command line", 0 },
     { "initrd", KEY_INITRD, "FILE", 0, "initrd, or first module", 0 },
     { "module", KEY_MODULE, "FILE", 0, "further module; repeatable", 0 },
+    { "rom", KEY_ROM, "[acpi:|region:]FILE", 0,
+      "VMI ROM: as option ROM (i386) or first module, or where it says", 0 },
     { "disk", KEY_DISK, "FILE", 0,
       "disk image, raw or qcow2; writes are thrown away", 0 },
     { "iso", KEY_ISO, "FILE", 0, "CD image", 0 },
@@ -242,6 +245,10 @@ static error_t parse(int key, char *text, struct argp_state *state)
     case KEY_MODULE:
         add_module(o, text);
         line->given |= CONFIG_MODULES;
+        break;
+    case KEY_ROM:
+        o->rom = text;
+        line->given |= CONFIG_ROM;
         break;
     case KEY_DISK:
         o->disk = text;

@@ -5,8 +5,8 @@
  *   kernel: build/kernel.elf      # image, relative to the file's folder
  *   platforms: [native, kvm]      # what a bare "pvlab matrix" boots on
  *   expect: "boot complete"       # any option of a boot by its long name:
- *   timeout: 30                   #   append initrd modules disk iso uefi net
- *   on:                           #   cpus mem timeout expect accel repeat
+ *   timeout: 30                   #   append initrd modules rom disk iso uefi
+ *   on:                           #   net cpus mem timeout expect accel repeat
  *     xen_domu_pv:                # the same keys for one platform, and
  *       kernel: build/xen.elf     #   skip: a reason not to run it there
  *       append: "console=hvc0"
@@ -61,6 +61,7 @@ enum {
     CONFIG_TIMEOUT = 1 << 11,
     CONFIG_REPEAT = 1 << 12,
     CONFIG_ACCEL = 1 << 13,
+    CONFIG_ROM = 1 << 14,
 };
 
 /* Limits; each smallest value is 1. */
@@ -104,8 +105,8 @@ struct config *config_parse(const char *text, size_t size,
                             char why[CONFIG_WHY_BYTES]);
 
 /*
- * config_parse() of a file; kernel, initrd, modules, disk, iso, custom console
- * paths, and a custom command's program if it contains a '/', are made
+ * config_parse() of a file; kernel, initrd, modules, rom, disk, iso, custom
+ * console paths, and a custom command's program if it contains a '/', are made
  * relative to the file's folder, except the kernel named "debian". 'why'
  * begins with the path.
  *

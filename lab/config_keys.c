@@ -53,6 +53,7 @@ static const struct key keys[] = {
     { "append",  CONFIG_APPEND,  KEY_TEXT,   AT(append),    0, NULL },
     { "initrd",  CONFIG_INITRD,  KEY_TEXT,   AT(initrd),    0, NULL },
     { "modules", CONFIG_MODULES, KEY_LIST,   AT(modules),   0, NULL },
+    { "rom",     CONFIG_ROM,     KEY_TEXT,   AT(rom),       0, NULL },
     { "disk",    CONFIG_DISK,    KEY_TEXT,   AT(disk),      0, NULL },
     { "iso",     CONFIG_ISO,     KEY_TEXT,   AT(iso),       0, NULL },
     { "expect",  CONFIG_EXPECT,  KEY_EXPECT, AT(expect),    0, NULL },

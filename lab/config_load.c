@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "guest_rom.h"
 #include "verdict.h"
 
 /* 'path' as seen from the folder of 'file', whose path ends at 'folder'. */
@@ -28,12 +29,29 @@ static char *from_folder(struct config *config, const char *file, size_t folder,
     return joined;
 }
 
+/* The same of "acpi:path". */
+static const char *rom_from_folder(struct config *config, const char *file,
+                                   size_t folder, const char *text)
+{
+    const char *path = guest_rom_file(text);
+    size_t prefix = path ? (size_t)(path - text) : 0;
+    char *placed = from_folder(config, file, folder, path), *joined;
+
+    if (placed == path)
+        return text;
+    joined = config_memory(config, prefix + strlen(placed) + 1, 1);
+    memcpy(joined, text, prefix);
+    strcpy(joined + prefix, placed);
+    return joined;
+}
+
 static void place_options(struct config *config, const char *file,
                           size_t folder, struct boot_options *options)
 {
     if (options->kernel && strcmp(options->kernel, "debian"))
         options->kernel = from_folder(config, file, folder, options->kernel);
     options->initrd = from_folder(config, file, folder, options->initrd);
+    options->rom = rom_from_folder(config, file, folder, options->rom);
     options->disk = from_folder(config, file, folder, options->disk);
     options->iso = from_folder(config, file, folder, options->iso);
     for (size_t i = 0; i < options->module_count; i++)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One archive of init or modules and the user's initrd.
+ * One archive of ROM, init or modules, and the user's initrd.
  */
 #include "initrd.h"
 
@@ -9,49 +9,47 @@
 #include <unistd.h>
 
 #include "args.h"
+#include "abi/vmi64.h"
 #include "newc.h"
 
 /* An init that says where it finds itself. */
-static bool pack_probe(const char *path, char why[WHY_BYTES])
+static void pack_probe(struct newc *newc)
 {
     char *init = text_new("%s/probe-init", dirs_libexec());
-    struct newc *newc = newc_open(path, why);
-    bool good = newc != NULL;
 
-    if (newc) {
-        newc_file(newc, "init", 0755, init);
-        good = newc_close(newc, why);
-    }
+    newc_file(newc, "init", 0755, init);
     free(init);
-    return good;
 }
 
-static bool pack_modules(const char *path, const struct boot_options *options,
-                         char why[WHY_BYTES])
+static void pack_modules(struct newc *newc, const struct boot_options *options)
 {
-    struct newc *newc = newc_open(path, why);
-
-    for (size_t i = 0; newc && i < options->module_count; i++) {
+    for (size_t i = 0; i < options->module_count; i++) {
         char name[32];
 
         snprintf(name, sizeof(name), "pvops/mod/%zu", i);
         newc_file(newc, name, 0644, options->modules[i]);
     }
-    return newc && newc_close(newc, why);
 }
 
 bool initrd_pack(const char *path, const struct boot_options *options,
-                 bool probe, char why[WHY_BYTES])
+                 const char *rom, bool probe, char why[WHY_BYTES])
 {
-    bool good = true;
+    struct newc *newc;
 
     /* A plan may be made again: archives are appended to. */
     unlink(path);
-    if (probe)
-        good = pack_probe(path, why);
-    else if (options->module_count)
-        good = pack_modules(path, options, why);
-    if (good && options->initrd)
-        good = newc_append(path, options->initrd, why);
-    return good;
+    if (rom || probe || options->module_count) {
+        newc = newc_open(path, why);
+        if (!newc)
+            return false;
+        if (rom)
+            newc_file_first(newc, VMI64_MODULE_NAME, 0644, rom);
+        if (probe)
+            pack_probe(newc);
+        else
+            pack_modules(newc, options);
+        if (!newc_close(newc, why))
+            return false;
+    }
+    return !options->initrd || newc_append(path, options->initrd, why);
 }

@@ -11,12 +11,13 @@
 #include "options.h"
 
 /*
- * Write it at 'path', anew: pvlab's own init for Debian's kernel if 'probe';
- * else pvops/mod/N for each further module, then the initrd as it is.
+ * Write it at 'path', anew: pvops/rom, if 'rom' is not NULL; then pvlab's own
+ * init for Debian's kernel if 'probe', else pvops/mod/N for each further
+ * module and the initrd as it is.
  *
  * Errors: false, with a sentence in 'why'.
  */
 bool initrd_pack(const char *path, const struct boot_options *options,
-                 bool probe, char why[WHY_BYTES]);
+                 const char *rom, bool probe, char why[WHY_BYTES]);
 
 #endif /* LAB_INITRD_H */

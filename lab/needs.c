@@ -69,6 +69,29 @@ const char *needs_ovmf_vars(void)
     return first_readable(paths);
 }
 
+const char *needs_seabios(void)
+{
+    static const char *const paths[] = { "/usr/share/seabios/bios.bin", NULL };
+
+    return first_readable(paths);
+}
+
+char *needs_rom(const struct platform *platform)
+{
+    if (!platform->rom)
+        return NULL;
+    return text_new("%s/%s", dirs_libexec(), platform->rom);
+}
+
+static bool rom_there(const struct platform *platform)
+{
+    char *path = needs_rom(platform);
+    bool there = !path || access(path, R_OK) == 0;
+
+    free(path);
+    return there;
+}
+
 bool needs_fetch(const struct platform *platform, bool debian,
                  enum component *out_component)
 {
@@ -93,6 +116,10 @@ bool needs_installed(const struct platform *platform, bool uefi,
     if ((uefi || platform->uefi) &&
         (!needs_ovmf_code() || !needs_ovmf_vars())) {
         snprintf(why, WHY_BYTES, "OVMF is not installed (Debian: ovmf)");
+        return false;
+    }
+    if (!rom_there(platform)) {
+        snprintf(why, WHY_BYTES, "%s is not built (make rom)", platform->rom);
         return false;
     }
     return true;

@@ -34,4 +34,10 @@ bool needs_program(const char *program);
 const char *needs_ovmf_code(void);
 const char *needs_ovmf_vars(void);
 
+/* The SeaBIOS of 128 KiB; NULL: it is not installed. */
+const char *needs_seabios(void);
+
+/* Path of the platform's own ROM, the caller's to free; NULL: it has none. */
+char *needs_rom(const struct platform *platform);
+
 #endif /* LAB_NEEDS_H */

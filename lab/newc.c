@@ -113,6 +113,13 @@ void newc_link(struct newc *newc, const char *name, const char *target)
 void newc_file(struct newc *newc, const char *name, mode_t mode,
                const char *from)
 {
+    folders(newc, name);
+    newc_file_first(newc, name, mode, from);
+}
+
+void newc_file_first(struct newc *newc, const char *name, mode_t mode,
+                     const char *from)
+{
     struct archive_entry *entry;
     static char bytes[1 << 16];
     struct stat info;
@@ -125,7 +132,6 @@ void newc_file(struct newc *newc, const char *name, mode_t mode,
             close(fd);
         return;
     }
-    folders(newc, name);
     entry = archive_entry_new();
     archive_entry_set_pathname(entry, name);
     archive_entry_set_mode(entry, S_IFREG | mode);

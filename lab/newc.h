@@ -25,6 +25,9 @@ void newc_bytes(struct newc *newc, const char *name, mode_t mode,
                 const void *bytes, size_t size);
 void newc_file(struct newc *newc, const char *name, mode_t mode,
                const char *from);
+/* The same without its folders, for the archive's first member. */
+void newc_file_first(struct newc *newc, const char *name, mode_t mode,
+                     const char *from);
 void newc_link(struct newc *newc, const char *name, const char *target);
 
 /* True if everything was written; else false with 'why'. */

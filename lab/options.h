@@ -23,6 +23,7 @@ struct boot_options {
     size_t module_count;
     const char *disk;
     const char *iso;
+    const char *rom;    /* FILE, acpi:FILE or region:FILE */
     const char *expect; /* POSIX extended regular expression */
     bool uefi;
     bool net_user;

@@ -76,6 +76,9 @@ bool payload_add(struct payload *payload, const struct plan *plan,
     out_files->initrd = add_file(payload, here.initrd);
     for (size_t i = 0; here.modules[i]; i++)
         out_files->modules[i] = add_file(payload, here.modules[i]);
+    out_files->option_rom = add_file(payload, here.option_rom);
+    out_files->acpi_table = add_file(payload, here.acpi_table);
+    out_files->firmware = add_file(payload, here.firmware);
     if (plan->options.uefi || plan->platform->uefi) {
         out_files->ovmf = "/" OVMF_NAME;
         payload->uefi = true;

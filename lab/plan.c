@@ -20,6 +20,7 @@
 #include "initrd.h"
 #include "needs.h"
 #include "plain_name.h"
+#include "plan_rom.h"
 #include "sha256.h"
 
 void plan_hash(const char *kernel, char text[65])
@@ -54,6 +55,12 @@ refuse(struct plan *plan, enum verdict verdict, const char *format, ...)
     va_end(list);
 }
 
+static void refuse_if(struct plan *plan, enum verdict verdict, const char *why)
+{
+    if (verdict != VERDICT_PASS)
+        refuse(plan, verdict, "%s", why);
+}
+
 /*
  * Debian's kernel: from the cache, with an initrd that says where it finds
  * itself, unless the user brings an initrd of his own.
@@ -77,12 +84,14 @@ static void pack_initrd(struct plan *plan, unsigned index)
     char why[WHY_BYTES] = "";
     const char *temp;
 
-    if (!options->initrd && !options->module_count && !probe)
+    plan->packed = plan->rom.way == ROM_MODULE;
+    if (!options->initrd && !options->module_count && !probe && !plan->packed)
         return;
     temp = dirs_temp(why);
     if (temp)
         plan->initrd = text_new("%s/initrd-%u", temp, index);
-    if (!temp || !initrd_pack(plan->initrd, options, probe, why))
+    if (!temp || !initrd_pack(plan->initrd, options,
+                              plan->packed ? plan->rom.file : NULL, probe, why))
         refuse(plan, VERDICT_ERROR, "%s", why);
 }
 
@@ -90,13 +99,14 @@ static void wrap_in_iso(struct plan *plan, unsigned door, bool uefi,
                         unsigned index)
 {
     const struct boot_options *options = &plan->options;
+    bool one = door == DOOR_LINUX || plan->packed;
     struct grub_kernel kernel = {
         .kernel = plan->kernel,
         .door = door,
         .append = plan->append,
-        .initrd = door == DOOR_LINUX ? plan->initrd : options->initrd,
+        .initrd = one ? plan->initrd : options->initrd,
         .modules = options->modules,
-        .module_count = door == DOOR_LINUX ? 0 : options->module_count,
+        .module_count = one ? 0 : options->module_count,
     };
     char why[WHY_BYTES] = "";
     const char *temp = dirs_temp(why);
@@ -321,10 +331,14 @@ static void plain_names(struct plan *plan)
             plan->kernel = (char *)kernel;
         }
     } else if (plan->load == LOAD_QEMU && plan->door == DOOR_MULTIBOOT1) {
-        if (options->initrd)
+        if (plan->packed) {
+            good = plain_name(plan->initrd, why);
+        } else if (options->initrd) {
             options->initrd = plain_name(options->initrd, why);
-        good = !why[0];
-        for (size_t i = 0; good && i < options->module_count; i++) {
+            good = options->initrd;
+        }
+        for (size_t i = 0; good && !plan->packed && i < options->module_count;
+             i++) {
             options->modules[i] = plain_name(options->modules[i], why);
             good = options->modules[i] != NULL;
         }
@@ -386,6 +400,7 @@ static void make_builtin(struct plan *plan, unsigned index)
         readable(plan, "the module", options->modules[i]);
     check_disk(plan, options->disk);
     check_disk(plan, plan->kernel);
+    refuse_if(plan, plan_rom_open(plan, why), why);
     if (plan->refused != VERDICT_PASS || !open_image(plan))
         return;
     if (options->iso)
@@ -398,6 +413,8 @@ static void make_builtin(struct plan *plan, unsigned index)
         load_xen(plan, LOAD_XL);
     else
         load_machine(plan, index);
+    if (plan->refused == VERDICT_PASS)
+        refuse_if(plan, plan_rom_place(plan, index, why), why);
     if (plan->refused == VERDICT_PASS)
         plain_names(plan);
     if (plan->platform->kind == PLATFORM_DOMU && options->net_user)
@@ -413,6 +430,7 @@ static void check_custom(struct plan *plan)
                        : options->uefi               ? "--uefi"
                        : options->net_user           ? "--net"
                        : options->module_count       ? "--module"
+                       : options->rom                ? "--rom"
                        : options->accel != ACCEL_TCG ? "--accel"
                                                      : NULL;
 
@@ -429,7 +447,6 @@ void plan_make(struct plan *plan, const struct platform *platform,
                unsigned index)
 {
     char why[WHY_BYTES];
-    enum verdict countable;
 
     *plan = (struct plan){
         .platform = platform,
@@ -455,9 +472,7 @@ void plan_make(struct plan *plan, const struct platform *platform,
     }
     if (plan->refused != VERDICT_PASS)
         return;
-    countable = count_plan(plan, why);
-    if (countable != VERDICT_PASS)
-        refuse(plan, countable, "%s", why);
+    refuse_if(plan, count_plan(plan, why), why);
     /* Last: for a boot that cannot be nothing is fetched. */
     if (platform)
         fetched(plan);
@@ -470,6 +485,9 @@ void plan_release(struct plan *plan)
     free(plan->append);
     free(plan->cdrom);
     free(plan->boot_disk);
+    free(plan->own_rom);
+    free(plan->acpi_table);
+    free(plan->firmware);
     free(plan->reason);
     *plan = (struct plan){ 0 };
 }

@@ -8,6 +8,7 @@
 
 #include "config.h"
 #include "dirs.h"
+#include "guest_rom.h"
 #include "image.h"
 #include "options.h"
 #include "platform.h"
@@ -35,9 +36,14 @@ struct plan {
     enum outer_kind outer; /* the system it is run in */
     char *kernel;          /* file for -kernel, Xen or xl; NULL: none */
     char *initrd;          /* packed initrd for it; NULL: none */
+    bool packed;           /* that one is all modules, by any loader */
     char *append;          /* never NULL */
     char *cdrom;           /* ISO to boot from or beside; NULL: none */
     char *boot_disk;       /* disk image that is the kernel; NULL: none */
+    char *own_rom;         /* the platform's ROM; NULL: it has none */
+    struct guest_rom rom;  /* that or --rom's */
+    char *acpi_table;      /* for the machine's ACPI tables; NULL: none */
+    char *firmware;        /* in the place of QEMU's SeaBIOS; NULL: that */
     unsigned cpus, mem_mib, timeout_s;
     /*
      * A guest that has said its hypervisor hangs if it prints no more for that

@@ -37,6 +37,7 @@ struct platform {
     const char *cpu;           /* QEMU's -cpu */
     const char *extra[7];      /* further arguments of QEMU, NULL-terminated */
     const char *xen;           /* PLATFORM_DOM0: Xen's command line */
+    const char *rom;           /* built with pvlab; NULL: none */
     const char *linux_console; /* console= for Linux */
     unsigned timeout_s;        /* default */
     unsigned mem_mib;          /* default */

@@ -26,8 +26,11 @@ void qemu_files_here(struct qemu_files *files, const struct plan *plan)
         .disk = plan->options.disk,
         .ovmf_code = needs_ovmf_code(),
         .ovmf_vars = needs_ovmf_vars(),
+        .option_rom = plan->rom.way == ROM_OPTION ? plan->rom.file : NULL,
+        .acpi_table = plan->acpi_table,
+        .firmware = plan->firmware,
     };
-    if (plan->door == DOOR_MULTIBOOT1) {
+    if (plan->door == DOOR_MULTIBOOT1 && !plan->packed) {
         files->initrd = plan->options.initrd;
         for (size_t i = 0; i < plan->options.module_count; i++)
             files->modules[i] = plan->options.modules[i];
@@ -100,6 +103,17 @@ static void add_kernel(struct args *args, const struct plan *plan,
         args_add_all(args, "-initrd", files->initrd, NULL);
 }
 
+/* One option's value that begins with a file's name. */
+static void add_file(struct args *args, const char *option, const char *key,
+                     const char *file)
+{
+    char *escaped = args_commas(file);
+
+    args_add(args, "%s", option);
+    args_add(args, "%s=%s", key, escaped);
+    free(escaped);
+}
+
 /* What the guest finds in its machine, wherever that machine is. */
 static void add_machine(struct args *args, const struct plan *plan,
                         const struct qemu_files *files)
@@ -118,6 +132,12 @@ static void add_machine(struct args *args, const struct plan *plan,
     args_add(args, "%u", plan->cpus);
     if (platform->uefi || plan->options.uefi)
         add_uefi(args, files);
+    if (files->firmware)
+        args_add_all(args, "-bios", files->firmware, NULL);
+    if (files->option_rom)
+        add_file(args, "-option-rom", "romfile", files->option_rom);
+    if (files->acpi_table)
+        add_file(args, "-acpitable", "file", files->acpi_table);
     if (files->boot_disk)
         qemu_drive(args, files->boot_disk, plan->boot_disk,
                    "index=0,media=disk,snapshot=on");

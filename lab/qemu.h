@@ -19,6 +19,9 @@ struct qemu_files {
     const char *ovmf_code;
     const char *ovmf_vars;
     const char *ovmf; /* ovmf_image() of both, in their place */
+    const char *option_rom;
+    const char *acpi_table;
+    const char *firmware; /* plan.firmware */
 };
 
 /* The plan's own paths: those of this machine. */

@@ -384,13 +384,28 @@ static void check_output(const struct run *run, const char *option,
 {
     for (size_t i = 0; output && i < run->selection.count; i++) {
         const struct boot_options *o = &run->selection.list[i].options;
-        const char *inputs[] = { o->kernel, o->initrd, o->disk, o->iso };
+        const char *inputs[] = { o->kernel, o->initrd, guest_rom_file(o->rom),
+                                 o->disk, o->iso };
 
         for (size_t n = 0; n < sizeof(inputs) / sizeof(inputs[0]); n++)
             keep_input(option, output, inputs[n]);
         for (size_t n = 0; n < o->module_count; n++)
             keep_input(option, output, o->modules[n]);
         keep_input(option, output, o->symbols);
+    }
+}
+
+/* A ROM that is none is the line's mistake, whatever the platforms. */
+static void check_roms(const struct run *run)
+{
+    char why[WHY_BYTES];
+    struct guest_rom rom;
+
+    for (size_t i = 0; i < run->selection.count; i++) {
+        const char *text = run->selection.list[i].options.rom;
+
+        if (text && !guest_rom_open(text, &rom, why))
+            usage("--rom: %s", why);
     }
 }
 
@@ -401,6 +416,7 @@ int run_verb(const struct cmdline *line, const struct config *config)
     int status = VERDICT_ERROR;
 
     select_platforms(line, config, &run.selection);
+    check_roms(&run);
     check_output(&run, "json", line->options.json);
     check_output(&run, "junit", line->options.junit);
     make_plans(&run);

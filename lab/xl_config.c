@@ -119,6 +119,8 @@ char *xl_config(const struct plan *plan, const struct qemu_files *files)
               "vga=\"none\"\nvnc=0\nsdl=0\nnographic=1\nusb=0\n"
               "xen_platform_pci=1\n",
               out);
+        if (files->acpi_table)
+            string(out, "acpi_firmware", files->acpi_table);
     }
     disks(out, plan, files);
     fputs("on_poweroff=\"preserve\"\non_reboot=\"preserve\"\n"

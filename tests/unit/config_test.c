@@ -42,6 +42,7 @@ static void every_key_arrives(void **state)
                               "modules: [m1, 'm 2']\n"
                               "disk: d.img\n"
                               "iso: i.iso\n"
+                              "rom: r.rom\n"
                               "expect: ^done$\n"
                               "uefi: true\n"
                               "net: user\n"
@@ -70,6 +71,7 @@ static void every_key_arrives(void **state)
     assert_string_equal(o->modules[1], "m 2");
     assert_string_equal(o->disk, "d.img");
     assert_string_equal(o->iso, "i.iso");
+    assert_string_equal(o->rom, "r.rom");
     assert_string_equal(o->expect, "^done$");
     assert_true(o->uefi);
     assert_true(o->net_user);
@@ -78,7 +80,7 @@ static void every_key_arrives(void **state)
     assert_int_equal(o->timeout_s, 86400);
     assert_int_equal(o->repeat, 7);
     assert_int_equal(o->accel, ACCEL_AUTO);
-    assert_int_equal(c->base.given, (1 << 14) - 1);
+    assert_int_equal(c->base.given, (1 << 15) - 1);
     assert_string_equal(c->platforms[0], "kvm");
     assert_string_equal(c->platforms[1], "mine");
     assert_string_equal(c->platforms[2], "native");
@@ -375,8 +377,9 @@ static void paths_are_the_files(void **state)
     (void)state;
     assert_non_null(mkdtemp(folder));
     snprintf(path, sizeof(path), "%s/p.yaml", folder);
-    write_file(path, "kernel: k\ninitrd: /abs\nmodules: [m]\n"
-                     "on: {kvm: {kernel: debian, disk: d}}\n"
+    write_file(path, "kernel: k\ninitrd: /abs\nmodules: [m]\nrom: r\n"
+                     "on: {kvm: {kernel: debian, disk: d, rom: 'acpi:r'},\n"
+                     "     hyperv: {rom: 'region:/abs'}}\n"
                      "custom: {q: {command: [./q, '{kernel}', x/y], "
                      "console: file:log}, r: {command: [r, '{iso}']}}");
     c = config_load(path, known, why);
@@ -390,6 +393,11 @@ static void paths_are_the_files(void **state)
     assert_string_equal(c->on[0].options.kernel, "debian");
     snprintf(want, sizeof(want), "%s/d", folder);
     assert_string_equal(c->on[0].options.disk, want);
+    snprintf(want, sizeof(want), "%s/r", folder);
+    assert_string_equal(c->base.options.rom, want);
+    snprintf(want, sizeof(want), "acpi:%s/r", folder);
+    assert_string_equal(c->on[0].options.rom, want);
+    assert_string_equal(c->on[1].options.rom, "region:/abs");
     snprintf(want, sizeof(want), "%s/log", folder);
     assert_string_equal(c->custom[0].console_path, want);
     snprintf(want, sizeof(want), "%s/./q", folder);
