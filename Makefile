@@ -26,7 +26,8 @@ include tests/guest/hyperv-driver.mk
 .DEFAULT_GOAL := all
 .PHONY: all run test test-user verdicts check fuzz lint format install clean
 .PHONY: deps test-deps fuzz-deps
-all: $(LAB_ALL) $(PVOPS_LIBS) $(ROM_ALL) $(PVK_ALL)
+all: $(LAB_ALL) $(PVOPS_LIBS) $(ROM_ALL) $(LAB_ROMS) $(PVK_ALL)
+rom: $(LAB_ROMS)
 
 # What the machine lacks is installed first; a complete machine is left alone.
 deps:
@@ -89,7 +90,7 @@ install: all
 	install -m 755 $(B)/bin/pvlab $(DESTDIR)$(PREFIX)/bin/
 	install -m 755 $(addprefix $(LAB_LIBEXEC)/,agent probe-init fetch-debian) \
 	    $(DESTDIR)$(PREFIX)/libexec/pvlab/
-	install -m 644 $(addprefix $(LAB_LIBEXEC)/,where.so outer.list) \
+	install -m 644 $(addprefix $(LAB_LIBEXEC)/,where.so outer.list) $(LAB_ROMS) \
 	    $(DESTDIR)$(PREFIX)/libexec/pvlab/
 
 clean:

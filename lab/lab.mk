@@ -56,6 +56,14 @@ $(LAB_LIBEXEC)/outer.list: lab/agent/outer.list
 	@mkdir -p $(@D)
 	install -m 644 $< $@
 
+# Those of the platforms vmi and vmi64; ROM_ALL is rom/rom.mk's.
+LAB_ROMS = $(patsubst $(B)/rom/%,$(LAB_LIBEXEC)/%,\
+	$(filter %/vmi-native.rom %/vmi64-native.rom,$(ROM_ALL)))
+
+$(LAB_LIBEXEC)/%.rom: $(B)/rom/%.rom
+	@mkdir -p $(@D)
+	install -m 644 $< $@
+
 $(LAB_LIBEXEC)/fetch-debian: lab/fetch-debian
 	@mkdir -p $(@D)
 	install -m 755 $< $@

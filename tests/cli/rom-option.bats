@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# --rom: where a ROM goes in, where it cannot, and files that are none. What a kernel makes of it is tests/pvk's.
+# --rom and the platforms vmi and vmi64: where a ROM goes in, where it cannot,
+# and files that are none. What a kernel makes of it is tests/pvk's.
 #
 # Damage tried: check_roms() not called; plan->packed left out of wrap_in_iso();
 # kernel_bits() always 0; own_rom in one static buffer; the ROM's path without
@@ -167,4 +168,40 @@ END
     [ "$(grep -c '^module' lines)" -eq 1 ] || fail "not one: $(cat lines)"
     cmp -s -n 4096 -i 120:0 packed x64 || fail "the ROM is not at byte 120"
     grep -aq pvops/mod/0 packed || fail "the module is not behind it"
+}
+
+@test "rom: vmi and vmi64 without their ROMs, with ones of another kind" {
+    mkdir -p tree/bin tree/libexec
+    cp "$PVLAB" tree/bin
+    cp -r "$(dirname "$PVLAB")/../libexec/pvlab" tree/libexec
+    PVLAB=tree/bin/pvlab
+    rm -f tree/libexec/pvlab/*.rom
+    pvlab list
+    [[ $output == *"vmi-native.rom is not built (make rom)"* ]] || fail "vmi is"
+    [[ $output == *"vmi64-native.rom is not built (make rom)"* ]] ||
+        fail "vmi64 is"
+    skips "vmi: vmi-native.rom is not built (make rom)" \
+        run vmi "$GUESTS/pass-32.elf"
+    rom 3 2048 tree/libexec/pvlab/vmi-native.rom
+    rom 64 4096 tree/libexec/pvlab/vmi64-native.rom
+    pvlab list --json
+    json=$output
+    python3 - "$json" <<'END' || fail "list --json"
+import json, sys
+rows = {row["platform"]: row for row in json.loads(sys.argv[1])}
+assert rows["vmi"]["ready"] and rows["vmi64"]["ready"], rows
+END
+    skips "vmi: the ROM is for kernels of i386, and this one is of x86-64" \
+        run vmi "$GUESTS/pass.elf"
+    skips "vmi64: the ROM is for kernels of x86-64, and this one is of i386" \
+        run vmi64 "$GUESTS/pass-32.elf"
+    cp tree/libexec/pvlab/vmi64-native.rom x64
+    skips "vmi64: vmi64 has a ROM of its own: --rom is for the other" \
+        run vmi64 "$GUESTS/pass.elf" --rom x64
+    pvlab matrix "$GUESTS/pass.elf" "$GUESTS/pass-32.elf" --on vmi,vmi64 \
+        --logs "$LOGS"
+    [ "$status" -eq 3 ] || fail "the worst is SKIP"
+    [[ $output == *"2 passed, 2 skipped in "* ]] || fail "not two and two"
+    command_has "$LOGS/vmi.pass-32.lab.log" "'romfile=[^']*/vmi-native.rom'"
+    command_has "$LOGS/vmi64.pass.lab.log" "'-initrd' '[^',]*/initrd-1'"
 }

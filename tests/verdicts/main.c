@@ -334,7 +334,8 @@ int main(int argc, char **argv)
         for (int a = 3; a < argc; a++)
             chosen = chosen || !strcmp(argv[a], platforms[i].name) ||
                      !strcmp(argv[a], "all");
-        if (!chosen)
+        /* Native with a ROM that no guest of these looks for. */
+        if (!chosen || platforms[i].rom)
             continue;
         fetch(&platforms[i]);
         add_platform(&platforms[i], argv[1], argv[2], argc > 3);
