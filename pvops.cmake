@@ -63,6 +63,7 @@ set(PVOPS_FULL_SRCS
     ${PVOPS}/src/tables.c
     ${PVOPS}/src/vmi_32.c
     ${PVOPS}/src/vmi_64.c
+    ${PVOPS}/src/vmi_64_find.c
     ${PVOPS}/src/vmi_image.c
     ${PVOPS}/src/xen_call.c
     ${PVOPS}/src/xen_events.c

@@ -45,6 +45,7 @@ PVOPS_FULL_SRCS := $(sort $(PVOPS_CLOCK_SRCS) $(PVOPS_CONSOLE_SRCS) \
 	$(PVOPS)/src/tables.c \
 	$(PVOPS)/src/vmi_32.c \
 	$(PVOPS)/src/vmi_64.c \
+	$(PVOPS)/src/vmi_64_find.c \
 	$(PVOPS)/src/vmi_image.c \
 	$(PVOPS)/src/xen_events.c \
 	$(PVOPS)/src/xen_pv_batch.c \

@@ -384,21 +384,70 @@ static void read_table(struct reader *reader, pvops_paddr paddr)
     }
 }
 
+struct list {
+    struct table root;
+    size_t entry_bytes;
+    size_t count;
+};
+
+/* All tables; none if there is no root. */
+static void find_tables(struct reader *reader, pvops_paddr rsdp,
+                        struct list *out)
+{
+    out->count = 0;
+    if (!rsdp)
+        rsdp = find_rsdp(reader);
+    if (!rsdp || !find_root(reader, rsdp, &out->root, &out->entry_bytes))
+        return;
+    out->count =
+        (out->root.length - sizeof(struct acpi_table)) / out->entry_bytes;
+    if (out->count > MAX_TABLES)
+        out->count = MAX_TABLES;
+}
+
+static pvops_paddr table_at(struct reader *reader, const struct list *list,
+                            size_t index)
+{
+    return load_at(reader, &list->root,
+                   sizeof(struct acpi_table) + index * list->entry_bytes,
+                   list->entry_bytes);
+}
+
 void pvi_acpi_read(pvops_paddr rsdp, pvi_acpi_window *window,
                    struct pvi_acpi *out_acpi)
 {
     struct reader reader = { .window = window, .out = out_acpi };
-    size_t entry_bytes, count;
-    struct table root;
+    struct list list;
 
     *out_acpi = (struct pvi_acpi){ .found = false };
-    if (!rsdp)
-        rsdp = find_rsdp(&reader);
-    if (!rsdp || !find_root(&reader, rsdp, &root, &entry_bytes))
-        return;
-    count = (root.length - sizeof(struct acpi_table)) / entry_bytes;
-    for (size_t i = 0; i < count && i < MAX_TABLES; i++)
-        read_table(&reader, load_at(&reader, &root,
-                                    sizeof(struct acpi_table) + i * entry_bytes,
-                                    entry_bytes));
+    find_tables(&reader, rsdp, &list);
+    for (size_t i = 0; i < list.count; i++)
+        read_table(&reader, table_at(&reader, &list, i));
 }
+
+#if PVOPS_VMI
+bool pvi_acpi_find(pvops_paddr rsdp, const char *signature,
+                   struct pvi_acpi_table *out_table)
+{
+    struct reader reader = { .window = NULL };
+    struct acpi_table header;
+    struct table table;
+    struct list list;
+
+    find_tables(&reader, rsdp, &list);
+    for (size_t i = 0; i < list.count; i++) {
+        pvops_paddr paddr = table_at(&reader, &list, i);
+
+        if (!read_header(&reader, paddr, &header) ||
+            !same(header.signature, signature, 4))
+            continue;
+        *out_table = (struct pvi_acpi_table){ .paddr = paddr };
+        if (open_table(&reader, paddr, &header, NULL, sizeof(header), &table)) {
+            out_table->bytes = table.area.mapped;
+            out_table->length = table.length;
+        }
+        return true;
+    }
+    return false;
+}
+#endif

@@ -5,6 +5,7 @@
 #ifndef PVOPS_ACPI_H
 #define PVOPS_ACPI_H
 
+#include <pvops/config.h>
 #include <pvops/host.h>
 #include <pvops/types.h>
 
@@ -43,5 +44,20 @@ typedef const uint8_t *pvi_acpi_window(uint64_t frame);
  */
 void pvi_acpi_read(pvops_paddr rsdp, pvi_acpi_window *window,
                    struct pvi_acpi *out_acpi);
+
+struct pvi_acpi_table {
+    pvops_paddr paddr;
+    const uint8_t *bytes; /* NULL: its length or its sum is wrong */
+    size_t length;
+};
+
+/*
+ * The first table with this signature; false: there is none. 'rsdp' and what is
+ * promised as above.
+ *
+ * Host: pvops_host_map().
+ */
+bool pvi_acpi_find(pvops_paddr rsdp, const char *signature,
+                   struct pvi_acpi_table *out_table);
 
 #endif /* PVOPS_ACPI_H */

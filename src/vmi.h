@@ -28,6 +28,8 @@ struct pvi_vmi_answer {
 /* All zero: no ROM was taken. */
 struct pvi_vmi {
     bool taken;
+    bool settled;         /* whose clock and timer are is settled */
+    bool clock_global;    /* partial: its clock is the same on every CPU */
     struct pvops_rom rom; /* of which 'whole' and 'calls' count below */
     struct pvi_vmi_answer answers[PVI_VMI_OPS];
 };
@@ -54,8 +56,9 @@ bool pvi_vmi_abi_answers(struct pvi_vmi_answer answers[PVI_VMI_OPS],
 /* Whether the call is one that the ABI has a name for; NULL: it has not. */
 const char *pvi_vmi_abi_call_name(unsigned call);
 /*
- * The tables hold the ROM's ops: the rest of set-up. pvi.caps, selectors,
- * resources and root_pages become what the ROM says. PVOPS_OK, or refused.
+ * The tables hold the ROM's ops: the rest of set-up. Of a whole ROM, pvi.caps,
+ * selectors and root_pages become what it says; of each, pvi.resources and
+ * pvi_vmi.clock_global. PVOPS_OK, or refused.
  */
 enum pvops_status pvi_vmi_abi_setup(void);
 /* Only if the ROM is whole. The library's timer is set up, or is not needed. */

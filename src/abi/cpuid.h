@@ -4,7 +4,9 @@
  *
  * Source: Intel SDM volume 2A, CPUID; volume 3A, 11.4.4 and 11.5.4 (APIC base,
  *         APIC timer), 11.12.1.2 (x2APIC's MSRs); volume 4, IA32_APIC_BASE.
- *         AMD APM volume 3, appendix E (CPUID; 8000_0007, 4000_00xx).
+ *         AMD APM volume 3, appendix E (CPUID; 8000_0007, 8000_001F,
+ *         4000_00xx); volume 2, 15.34.10 (SEV_STATUS). Intel TDX Module 1.5
+ *         ABI specification, CPUID leaf 21H.
  * Beware: TCG answers leaves beyond the maximum with other leaves' content.
  */
 #ifndef ABI_CPUID_H
@@ -38,6 +40,18 @@
 #define CPUID_ADDRESS_WIDTH         0x80000008u /* EAX 0 to 7: physical */
 #define CPUID_POWER_EDX_TSC_INV_BIT 8
 #define CPUID_POWER_EDX_TSC_INV     (1u << CPUID_POWER_EDX_TSC_INV_BIT)
+
+/* Memory that is hidden from the hypervisor: Intel's way, AMD's. */
+#define CPUID_TDX                    0x21u
+#define CPUID_TDX_EBX                0x65746e49u /* "IntelTDX    " */
+#define CPUID_TDX_EDX                0x5844546cu
+#define CPUID_TDX_ECX                0x20202020u
+#define CPUID_ENCRYPTION             0x8000001fu
+#define CPUID_ENCRYPTION_EAX_SEV_BIT 1
+#define CPUID_ENCRYPTION_EAX_SEV     (1u << CPUID_ENCRYPTION_EAX_SEV_BIT)
+#define MSR_SEV_STATUS               0xc0010131u
+#define SEV_STATUS_ENABLED_BIT       0
+#define SEV_STATUS_ENABLED           (1u << SEV_STATUS_ENABLED_BIT)
 
 /*
  * A hypervisor's leaves: EAX the last of them, EBX, ECX, EDX its signature.

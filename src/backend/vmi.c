@@ -132,7 +132,7 @@ bool pvi_vmi_relocate(void)
     x86_clear(answers, sizeof(answers));
     if (!pvi_vmi_abi_answers(answers, calls))
         return false;
-    if (pvi_vmi.taken && !same_owners(answers)) {
+    if (pvi_vmi.settled && !same_owners(answers)) {
         pvi_vmi_refuse("its clock or its timer came or went in set-up",
                        PVI_VMI_NO_NUMBER);
         return false;
@@ -152,6 +152,7 @@ void pvi_vmi_find(const struct pvops_info *info,
     pvi_vmi.taken = pvi_vmi_abi_find(info, options);
     if (!pvi_vmi.taken)
         pvi_vmi_drop();
+    pvi_vmi.settled = pvi_vmi_whole();
 }
 
 void pvi_vmi_drop(void)
@@ -207,6 +208,12 @@ void pvi_vmi_install(void)
     }
     pvi_vmi_bodies[body] = (struct pvi_body){ .kind = PVI_BODY_END };
     pvi_install(ops, NULL);
+
+    if (pvi_vmi_whole() || !pvi_vmi_has_clock())
+        return;
+    pvi.caps &= ~PVOPS_CAP_CLOCK_GLOBAL;
+    if (pvi_vmi.clock_global)
+        pvi.caps |= PVOPS_CAP_CLOCK_GLOBAL;
 }
 
 static void take_out(void)
@@ -222,6 +229,7 @@ void pvi_vmi_start_partial(void)
         return;
     pvi_vmi_install();
     if (pvi_vmi_abi_setup() == PVOPS_OK && pvi_vmi_relocate()) {
+        pvi_vmi.settled = true;
         pvi_vmi_install();
         return;
     }
