@@ -3,9 +3,15 @@
 # ROMs of VMI 3.0. One is NAME.def, its description, and ROM32_NAME, the sources
 # of what it calls; header.c and calls.S make the rest from NAME.def.
 
-ROM32_NAMES := vmi-native
+ROM32_NAMES := vmi-native vmi-native-timer vmi-kvm
 
-ROM32_vmi-native := rom/i386/native.S rom/i386/reboot.c
+ROM32_vmi-native := $(addprefix rom/i386/,native.S reboot.c)
+# A clock and alarms, on one of clock_*.c.
+ROM32_TIMER := $(addprefix rom/i386/,post.S state.c time.c alarm.c apic.c) \
+	src/clock.c
+ROM32_vmi-native-timer := $(ROM32_vmi-native) $(ROM32_TIMER) \
+	rom/i386/clock_tsc.c src/cmos.c
+ROM32_vmi-kvm := $(ROM32_vmi-native) $(ROM32_TIMER) rom/i386/clock_kvm.c
 
 # C as the calls' convention is, and without anything that needs a loader.
 ROM32_CFLAGS := -m32 -march=i686 -mregparm=3 -fPIC -fvisibility=hidden \
@@ -40,7 +46,7 @@ $(ROM32_OBJ)/$(1).elf: rom/i386/rom.ld $(ROM32_OBJ)/$(1)/header.o \
 
 $(B)/rom/$(1).rom: $(ROM32_OBJ)/$(1).elf $(B)/bin/mkrom
 	@mkdir -p $$(@D)
-	objcopy -O binary $$< $$(<:.elf=.bin)
+	objcopy -O binary -j .image $$< $$(<:.elf=.bin)
 	$(B)/bin/mkrom $$(<:.elf=.bin) $$@
 
 -include $(ROM32_OBJ)/$(1)/header.d $(ROM32_OBJ)/$(1)/calls.d

@@ -24,4 +24,12 @@
 #define ROM_ENTRY_GET_RELOCATION 0x108
 #define ROM_ENTRY_POST           0x110
 
+/*
+ * What post.S takes of base memory, and the first words that it puts there:
+ * state.h has the rest.
+ */
+#define ROM_STATE_KIB   13
+#define ROM_STATE_MAGIC 0x73497056
+#define ROM_STATE_PADDR 4 /* offset of its physical address */
+
 #endif /* ROM_ABI_H */
