@@ -111,7 +111,12 @@ void pvi_xen_pv_boot_disable(void);
 void pvi_xen_pv_boot_enable(void);
 uintptr_t pvi_xen_pv_boot_read_cr2(void);
 uintptr_t pvi_xen_pv_boot_read_cr3(void);
-/* ... the segment leads to pvops_cpu, with its own vcpu_info. */
+/*
+ * ... the segment leads to pvops_cpu, with its own vcpu_info: then this is set.
+ * A flag costs no more where code runs at any address (rom/) than elsewhere; a
+ * function's address does.
+ */
+extern bool pvi_xen_pv_by_segment;
 uintptr_t pvi_xen_pv_save_flags(void);
 void pvi_xen_pv_disable(void);
 void pvi_xen_pv_enable(void);

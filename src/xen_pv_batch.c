@@ -52,7 +52,7 @@ ALWAYS_INLINE struct pvi_xen_batch *this_batch(void)
 {
     struct pvops_cpu *cpu;
 
-    if (pvops_mmu_table.read_cr3 != pvi_xen_pv_read_cr3)
+    if (!pvi_xen_pv_by_segment)
         return NULL;
     cpu = pvi_this_cpu();
     return cpu ? pvi_xen_batch(cpu) : NULL;

@@ -80,7 +80,7 @@ static uintptr_t *kept_root(void)
 {
     struct pvops_cpu *cpu;
 
-    if (pvops_mmu_table.read_cr3 != pvi_xen_pv_read_cr3)
+    if (!pvi_xen_pv_by_segment)
         return &pvi_xen_pv_cr3;
     cpu = pvi_this_cpu();
     return cpu ? &pvi_xen_cpu(cpu)->cr3 : NULL;

@@ -31,6 +31,7 @@ _Static_assert(sizeof(struct pvi_xen_cpu) <=
 /* Until there is a real one: events masked, none pending. */
 static struct vcpu_info none = { .evtchn_upcall_mask = 1 };
 struct vcpu_info *pvi_xen_pv_vcpu_info = &none;
+bool pvi_xen_pv_by_segment;
 
 /*
  * By the segment the flag is in pvops_cpu, which Xen learns of in set-up. Until
@@ -39,7 +40,7 @@ struct vcpu_info *pvi_xen_pv_vcpu_info = &none;
  */
 PVOPS_OP_CALL static void safe_halt(void)
 {
-    if (pvops_irq_table.disable == pvi_xen_pv_disable && !pvi_this_cpu())
+    if (pvi_xen_pv_by_segment && !pvi_this_cpu())
         pvi_panic("pvops_irq_safe_halt() before this CPU's pvops_cpu_setup()");
     (void)xen_block();
 }
@@ -157,6 +158,7 @@ const struct pvi_op pvi_ops_xen_pv[] = {
 static void replace(void)
 {
     pvi_xen_pv_vcpu_info = &none;
+    pvi_xen_pv_by_segment = false;
     pvi_install(pvi_ops_xen_pv, NULL);
     pvi_install(pvi_ops_xen_pv, found);
     pvops_irq_table.safe_halt = safe_halt;
@@ -256,11 +258,13 @@ static enum pvops_status move_flags(struct pvops_cpu *cpu)
     pvi_xen_pv_vcpu_info = x->vcpu_info;
     if (pvi.clock.kind == PVOPS_CLOCK_PVCLOCK)
         pvi.clock.page = &x->vcpu_info->time;
-    if (x->registered)
+    if (x->registered) {
         pvi_install(pvi_ops_xen_pv, own);
-    else
+        pvi_xen_pv_by_segment = true;
+    } else {
         pvi_log(PVOPS_LOG_INFO, "xen_pv: vcpu_info is not the library's: "
                                 "one CPU only");
+    }
     return PVOPS_OK;
 }
 
