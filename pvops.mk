@@ -44,6 +44,8 @@ PVOPS_FULL_SRCS := $(sort $(PVOPS_CLOCK_SRCS) $(PVOPS_CONSOLE_SRCS) \
 	$(PVOPS)/src/status.c \
 	$(PVOPS)/src/tables.c \
 	$(PVOPS)/src/vmi_32.c \
+	$(PVOPS)/src/vmi_32_ops.c \
+	$(PVOPS)/src/vmi_32_time.c \
 	$(PVOPS)/src/vmi_64.c \
 	$(PVOPS)/src/vmi_64_find.c \
 	$(PVOPS)/src/vmi_image.c \
@@ -64,4 +66,5 @@ PVOPS_FULL_SRCS := $(sort $(PVOPS_CLOCK_SRCS) $(PVOPS_CONSOLE_SRCS) \
 	$(PVOPS)/src/backend/xen_pv.c)
 PVOPS_FULL_SRCS_x86_64 := $(PVOPS)/src/x86/native_64.S \
 	$(PVOPS)/src/x86/xen_64.S
-PVOPS_FULL_SRCS_i386 := $(PVOPS)/src/x86/native_32.S
+PVOPS_FULL_SRCS_i386 := $(PVOPS)/src/x86/native_32.S \
+	$(PVOPS)/src/x86/vmi_32.S

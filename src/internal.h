@@ -256,6 +256,12 @@ void pvi_lapic_cpu_teardown(struct pvops_cpu *cpu);
 bool pvi_lapic_present(void);
 
 /*
+ * The same for somebody else's timer that comes at the local APIC timer's
+ * vector: the APIC's own stands. Undone by the teardown above.
+ */
+enum pvops_status pvi_lapic_wire(struct pvops_cpu *cpu);
+
+/*
  * For a backend with a timer of its own whose interrupts need an EOI: only
  * enable the APIC; false if there is none. Undone by the teardown above.
  */

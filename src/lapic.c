@@ -17,6 +17,7 @@
 #include "abi/cpuid.h"
 #include "abi/lapic.h"
 #include "abi/x86.h"
+#include "ticks.h"
 #include "vmi.h"
 #include <x86/insn.h>
 #include <x86/percpu.h>
@@ -107,15 +108,6 @@ bool pvi_lapic_enable(struct pvops_cpu *cpu)
     return true;
 }
 
-/* n / d as 32.32 fixed point; d is not 0, n / d is below 2^32. */
-static uint64_t rate(uint64_t n, uint32_t d)
-{
-    uint32_t rest;
-    uint64_t whole = x86_div(n, d, &rest);
-
-    return whole << 32 | x86_div((uint64_t)rest << 32, d, NULL);
-}
-
 /* Timer ticks in 'ns', rounded up; never 0, which would stop the timer. */
 static uint64_t ticks(const struct pvi_common *c, uint32_t ns)
 {
@@ -162,7 +154,7 @@ static uint64_t measure_once(const struct pvi_common *c)
 
     if (ns < MEASURE_NS || ns > NS_PER_S || left == 0 || left == UINT32_MAX)
         return 0;
-    return rate(UINT32_MAX - left, (uint32_t)ns);
+    return pvi_ticks_rate(UINT32_MAX - left, (uint32_t)ns);
 }
 
 /*
@@ -185,6 +177,16 @@ static uint64_t measure_rate(const struct pvi_common *c)
     return best;
 }
 
+/* The timer masked and stopped, and how it was found. */
+static void take_timer(struct pvi_common *c, uint32_t vector)
+{
+    c->found_lvt_timer = read_register(c, APIC_LVT_TIMER);
+    c->found_divide = read_register(c, APIC_TIMER_DIVIDE);
+    write_register(c, APIC_LVT_TIMER, APIC_LVT_MASKED | vector);
+    write_register(c, APIC_TIMER_INITIAL, 0);
+    c->lapic_timer = true;
+}
+
 static bool timer_setup(struct pvops_cpu *cpu)
 {
     struct pvi_common *c = pvi_common(cpu);
@@ -194,19 +196,15 @@ static bool timer_setup(struct pvops_cpu *cpu)
         pvi_log(PVOPS_LOG_ERROR, "lapic: no clock by which a deadline passes");
         return false;
     }
-    c->found_lvt_timer = read_register(c, APIC_LVT_TIMER);
-    c->found_divide = read_register(c, APIC_TIMER_DIVIDE);
-    write_register(c, APIC_LVT_TIMER, APIC_LVT_MASKED | lvt);
+    take_timer(c, lvt);
     write_register(c, APIC_TIMER_DIVIDE, APIC_TIMER_DIVIDE_BY_1);
-    write_register(c, APIC_TIMER_INITIAL, 0);
-    c->lapic_timer = true;
 
     if (tsc_deadline_usable()) {
         c->lapic_tsc_deadline = true;
         lvt |= APIC_LVT_DEADLINE;
-        c->timer_rate = rate(pvi.info.tsc_hz, NS_PER_S);
+        c->timer_rate = pvi_ticks_rate(pvi.info.tsc_hz, NS_PER_S);
     } else if (pvi.info.apic_hz) {
-        c->timer_rate = rate(pvi.info.apic_hz, NS_PER_S);
+        c->timer_rate = pvi_ticks_rate(pvi.info.apic_hz, NS_PER_S);
     } else {
         c->timer_rate = measure_rate(c);
     }
@@ -242,6 +240,23 @@ enum pvops_status pvi_lapic_cpu_setup(struct pvops_cpu *cpu,
     pvi_log(PVOPS_LOG_INFO, "lapic: %s, deadlines by %s",
             c->lapic_x2apic ? "x2APIC" : "xAPIC",
             c->lapic_tsc_deadline ? "the TSC" : "its counter");
+    return PVOPS_OK;
+}
+
+enum pvops_status pvi_lapic_wire(struct pvops_cpu *cpu)
+{
+    struct pvi_common *c = pvi_common(cpu);
+    bool enabled = pvi_lapic_enable(cpu);
+
+    c->deadline_ns = PVI_NO_DEADLINE;
+    if (cpu->own_timer)
+        return PVOPS_OK;
+    if (!enabled) {
+        pvi_log(PVOPS_LOG_ERROR, "lapic: none; no timer for deadlines");
+        return PVOPS_E_UNSUPPORTED;
+    }
+    take_timer(c, cpu->deadline_vector);
+    write_register(c, APIC_LVT_TIMER, cpu->deadline_vector);
     return PVOPS_OK;
 }
 

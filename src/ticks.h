@@ -60,6 +60,15 @@ static inline void pvi_ticks_factors(uint64_t hz, uint32_t *out_mul,
     *out_shift = shift;
 }
 
+/* n / d as 32.32 fixed point; d is not 0, n / d is below 2^32. */
+static inline uint64_t pvi_ticks_rate(uint64_t n, uint32_t d)
+{
+    uint32_t rest;
+    uint64_t whole = x86_div(n, d, &rest);
+
+    return whole << 32 | x86_div((uint64_t)rest << 32, d, NULL);
+}
+
 /* The frequency that these factors belong to; 0 if they are nonsense. */
 static inline uint64_t pvi_ticks_hz(uint32_t mul, int shift)
 {

@@ -20,7 +20,8 @@ PVOPS_BEGIN_DECLS
  * pvops_setup_options.rom: where to look for a ROM. NULL there: nowhere.
  *
  * i386: the option ROMs at 0xc0000 to 0xdffff, which run in place: the library
- * maps the first MiB by pvops_host_map(), for good, and it must be executable.
+ * maps the first MiB but page 0 by pvops_host_map(), for good, and it must be
+ * executable. One that moves the kernel out of ring 0 is refused.
  * x86-64: an ACPI table "VMIR" (not in a Xen PV domain), then 'module'.
  */
 struct pvops_rom_options {
@@ -39,6 +40,17 @@ struct pvops_rom_options {
      */
     const void *module;
     size_t module_bytes;
+    /*
+     * i386: where the kernel maps RAM linearly, from physical address 0 on;
+     * page tables are edited there. 0 bytes: the ROM is not told.
+     */
+    uintptr_t linear;
+    size_t linear_bytes;
+    /*
+     * i386: the kernel uses no linear address from here to 4 GiB: a ROM may
+     * have them. 0: it uses all, and a ROM that wants some is refused.
+     */
+    uintptr_t top;
     /* RSDP as for pvops_power_setup(). */
     pvops_paddr rsdp;
     /*

@@ -45,6 +45,10 @@ const struct pvops_rom_options *rom_options(void)
     options.area_bytes = sizeof(area);
     if (kernel.boot.module_count)
         options.module = modules_map(0, &options.module_bytes);
+#else
+    options.linear = LAYOUT_DIRECT;
+    options.linear_bytes = LAYOUT_DIRECT_END;
+    options.top = LAYOUT_OWN + LAYOUT_OWN_BYTES;
 #endif
     return &options;
 }
