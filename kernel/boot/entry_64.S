@@ -10,9 +10,11 @@
  * that from ELF's e_entry by the segment in which it lies; the header's entry
  * tag tells others. PVH's entry is physical, Xen PV's is not.
  *
- * BOOT_NAME and LAYOUT_DIRECT are another kernel's to set on the command line;
- * BOOT_MODULE_MAPPED asks Xen's builder to map a PV domain's module, however
- * large it is.
+ * BOOT_NAME and LAYOUT_DIRECT are another kernel's to set on the command line.
+ *
+ * Xen's builder is not told that it may leave a PV domain's module unmapped
+ * (XEN_ELFNOTE_MOD_START_PFN): it may hold the ROM without which there is no op
+ * that could map it.
  *
  * Source: Xen xen/include/public/elfnote.h; Xen docs/misc/pvh.pandoc (register
  *         state at entry); Multiboot2 specification 2.0, 3.1 and 3.3.
@@ -76,9 +78,6 @@ multiboot2_header_end:
     NOTE XEN_ELFNOTE_ENTRY, .quad entry_xen_pv
     NOTE XEN_ELFNOTE_FEATURES, .asciz "dom0"
     NOTE XEN_ELFNOTE_SUPPORTED_FEATURES, .long XENFEAT_DOM0
-#ifndef BOOT_MODULE_MAPPED
-    NOTE XEN_ELFNOTE_MOD_START_PFN, .long 1
-#endif
     NOTE XEN_ELFNOTE_PHYS32_ENTRY, .quad PHYSICAL(entry_pvh)
 
     .text

@@ -16,7 +16,6 @@
 #define XEN_ELFNOTE_GUEST_OS           6
 #define XEN_ELFNOTE_LOADER             8
 #define XEN_ELFNOTE_FEATURES           10
-#define XEN_ELFNOTE_MOD_START_PFN      16 /* 1: a module need not be mapped */
 #define XEN_ELFNOTE_SUPPORTED_FEATURES 17
 #define XEN_ELFNOTE_PHYS32_ENTRY       18
 

@@ -162,3 +162,31 @@ bool cpio_find(const uint8_t *archive, size_t bytes, const char *path,
     }
     return found;
 }
+
+static bool in_folder(const char *name)
+{
+    static const char folder[] = "pvops/";
+
+    for (size_t i = 0; folder[i]; i++) {
+        if (name[i] != folder[i])
+            return false;
+    }
+    return true;
+}
+
+size_t cpio_behind_rom(const uint8_t *archive, size_t bytes)
+{
+    struct entry entry;
+    size_t at = 0;
+
+    if (read_entry(archive, bytes, 0, &entry) || !same(entry.name, "pvops/rom"))
+        return 0;
+    do {
+        at = entry.next;
+    } while (at < bytes && !entry.last &&
+             !read_entry(archive, bytes, at, &entry) &&
+             (in_folder(entry.name) || entry.last));
+    while (at < bytes && !archive[at])
+        at++;
+    return at < bytes ? at : bytes;
+}

@@ -80,10 +80,18 @@ static const char *use(const uint8_t *module, size_t bytes)
 bool exec_find_initrd(void)
 {
     for (size_t i = 0; i < kernel.boot.module_count; i++) {
-        size_t bytes;
-        const void *module = modules_map(i, &bytes);
-        const char *why = module ? use(module, bytes) : "it cannot be mapped";
+        size_t bytes = 0, behind_rom;
+        const uint8_t *module = modules_map(i, &bytes);
+        const char *why = "it cannot be mapped";
 
+        behind_rom = module ? cpio_behind_rom(module, bytes) : 0;
+        if (behind_rom && behind_rom == bytes)
+            continue;
+        if (module) {
+            module += behind_rom;
+            bytes -= behind_rom;
+            why = use(module, bytes);
+        }
         if (!why)
             return true;
         log_line("module %zu is no initrd: %s", i, why);

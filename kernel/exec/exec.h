@@ -37,6 +37,13 @@ const char *cpio_check(const uint8_t *archive, size_t bytes);
 bool cpio_find(const uint8_t *archive, size_t bytes, const char *path,
                struct cpio_file *out_file);
 
+/*
+ * Where what is the kernel's own begins, behind a first member "pvops/rom" and
+ * what else is in that folder: another archive, of any kind; 'bytes' if nothing
+ * is there, 0 if there is no such member.
+ */
+size_t cpio_behind_rom(const uint8_t *archive, size_t bytes);
+
 /* What of an ELF64 file goes where. */
 struct elf_segment {
     uint64_t address; /* page aligned, as are bytes */

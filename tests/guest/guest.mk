@@ -12,7 +12,7 @@ GUEST_KERNEL   := $(PVK_BOOT_PARSERS) kernel/boot/reach.c \
 GUEST_LAYOUT   := -DLAYOUT_DIRECT=0 -DLAYOUT_EARLY=0
 GUEST_CFLAGS   := -std=c11 -O2 -g -Iinclude -Itests/guest -Ikernel \
 	-Ikernel/include -MMD -MP $(GUEST_LAYOUT) \
-	-DBOOT_NAME='"pvlab guest"' -DBOOT_MODULE_MAPPED \
+	-DBOOT_NAME='"pvlab guest"' \
 	-ffreestanding -fno-pic -fno-stack-protector -fcf-protection=none \
 	-mgeneral-regs-only -mno-red-zone \
 	-Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-declarations \

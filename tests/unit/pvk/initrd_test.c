@@ -97,6 +97,31 @@ PVTEST(last_one, "the last one of a name, in archives one behind the other")
     expect_file("bin/true", "");
 }
 
+/* Damage: in_folder() left out of cpio_behind_rom(), or its search for zeros.
+ */
+PVTEST(behind_rom, "a ROM and modules first: what follows begins behind them")
+{
+    size_t end;
+
+    good_archive();
+    EXPECT_EQ(0, cpio_behind_rom(archive, bytes));
+    begin();
+    add("pvops/rom", "a ROM");
+    EXPECT_EQ(bytes, cpio_behind_rom(archive, bytes));
+    add("pvops/mod/0", "another module");
+    end = bytes;
+    add("init", "first");
+    EXPECT_EQ(end, cpio_behind_rom(archive, bytes));
+    bytes = end;
+    add("TRAILER!!!", "");
+    EXPECT_EQ(bytes, cpio_behind_rom(archive, bytes));
+    bytes += 256;
+    EXPECT_EQ(bytes, cpio_behind_rom(archive, bytes));
+    end = bytes;
+    archive[bytes++] = 0x1f;
+    EXPECT_EQ(end, cpio_behind_rom(archive, bytes));
+}
+
 PVTEST(like_a_trailer, "a name that only begins as the trailer's is a file's")
 {
     begin();
