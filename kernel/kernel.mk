@@ -40,6 +40,13 @@ PVK_SRCS_x86_64-debug := $(PVK_SRCS_x86_64)
 PVK_BITS_x86_64-debug := 64
 PVK_LIB_x86_64-debug  := x86_64-debug
 
+# pvk-abi: bare metal, and whatever a ROM brings (docs/vmi64.md).
+PVK_SRCS_x86_64-abi := $(PVK_SRCS_x86_64)
+PVK_BITS_x86_64-abi := 64
+PVK_LIB_x86_64-abi  := x86_64-abi
+PVK_BITS_i386-abi   := 32
+PVK_LIB_i386-abi    := i386-abi
+
 # $(call PVK_RULES,ARCH)
 define PVK_RULES
 PVK_OBJS_$(1) := $$(PVK_SRCS:%.c=$(B)/obj/pvk-$(1)/%.o) \
@@ -77,7 +84,7 @@ $(B)/kernel/$(1)/pvk.elf: $$(PVK_ENTRY_$(1)) $$(PVK_OBJS_$(1)) \
 -include $$(PVK_USER_OBJS_$(1):.o=.d)
 -include $(B)/obj/pvk-$(1)/link.ld.d
 endef
-$(foreach arch,$(PVOPS_ARCHS) x86_64-raw x86_64-debug,$(eval $(call PVK_RULES,$(arch))))
+$(foreach arch,$(PVOPS_ARCHS) x86_64-raw x86_64-debug x86_64-abi i386-abi,$(eval $(call PVK_RULES,$(arch))))
 
 # The i386 image without its Multiboot header: a loader then takes PVH.
 $(B)/obj/pvk-i386/kernel/boot/entry_32_pvh.o: kernel/boot/entry_32.S kernel/kernel.mk
@@ -91,7 +98,8 @@ $(B)/kernel/i386/pvk-pvh.elf: $(B)/obj/pvk-i386/kernel/boot/entry_32_pvh.o \
 	$(LD) -m elf_i386 $(PVK_LDFLAGS) -T $(B)/obj/pvk-i386/link.ld -o $@ \
 	    $(filter %.o %.a,$^)
 
-PVK_ALL := $(PVOPS_ARCHS:%=$(B)/kernel/%/pvk.elf) $(B)/kernel/i386/pvk-pvh.elf
+PVK_ALL := $(PVOPS_ARCHS:%=$(B)/kernel/%/pvk.elf) $(B)/kernel/i386/pvk-pvh.elf \
+	$(PVOPS_ARCHS:%=$(B)/kernel/%-abi/pvk.elf)
 
 .PHONY: pvk
 pvk: $(PVK_ALL)

@@ -35,6 +35,19 @@ PVOPS_FULL_SRCS_x86_64-raw := $(PVOPS_FULL_SRCS_x86_64)
 PVOPS_FLAGS_x86_64-debug := $(PVOPS_FLAGS_x86_64-high) -DPVOPS_DEBUG_MMU=1
 PVOPS_EMULATION_x86_64-debug := elf_x86_64
 PVOPS_FULL_SRCS_x86_64-debug := $(PVOPS_FULL_SRCS_x86_64)
+# And with no backend but native and vmi: what else there is comes as a ROM.
+PVOPS_ABI_FLAGS := -DPVOPS_BACKENDS_HEADER='"../kernel/backends_abi.def"'
+PVOPS_ABI_WITHOUT := ./src/hyperv% ./src/xen_events.c ./src/xen_pv% \
+	./src/xen_time% ./src/x86/xen_64.S \
+	$(filter-out %/native.c %/vmi.c,$(wildcard ./src/backend/*.c))
+PVOPS_FLAGS_x86_64-abi := $(PVOPS_FLAGS_x86_64-high) $(PVOPS_ABI_FLAGS)
+PVOPS_EMULATION_x86_64-abi := elf_x86_64
+PVOPS_FULL_SRCS_x86_64-abi := $(PVOPS_FULL_SRCS_x86_64)
+PVOPS_WITHOUT_x86_64-abi := $(PVOPS_ABI_WITHOUT)
+PVOPS_FLAGS_i386-abi := $(PVOPS_FLAGS_i386) $(PVOPS_ABI_FLAGS)
+PVOPS_EMULATION_i386-abi := elf_i386
+PVOPS_FULL_SRCS_i386-abi := $(PVOPS_FULL_SRCS_i386)
+PVOPS_WITHOUT_i386-abi := $(PVOPS_ABI_WITHOUT)
 PVOPS_LIB_ARCHS := $(PVOPS_ARCHS) x86_64-high
 
 # $(call PVOPS_RULES,ARCH)
@@ -48,7 +61,8 @@ $(B)/obj/lib-$(1)/%.o: %.S
 	$$(CC) $$(PVOPS_FLAGS_$(1)) $$(PVOPS_CFLAGS) $$(PVOPS_INCS:%=-I%) -c -o $$@ $$<
 
 PVOPS_OBJS_$(1) := $$(patsubst ./%,$(B)/obj/lib-$(1)/%.o,\
-	$$(basename $$(PVOPS_FULL_SRCS) $$(PVOPS_FULL_SRCS_$(1))))
+	$$(basename $$(filter-out $$(PVOPS_WITHOUT_$(1)),\
+	$$(PVOPS_FULL_SRCS) $$(PVOPS_FULL_SRCS_$(1)))))
 
 $(B)/lib/libpvops-$(1).a: $$(PVOPS_OBJS_$(1))
 	@mkdir -p $$(@D)
@@ -63,7 +77,7 @@ $(B)/lib/libpvops-$(1).o: $$(PVOPS_OBJS_$(1))
 
 -include $$(PVOPS_OBJS_$(1):.o=.d)
 endef
-$(foreach arch,$(PVOPS_LIB_ARCHS) x86_64-raw x86_64-debug,\
+$(foreach arch,$(PVOPS_LIB_ARCHS) x86_64-raw x86_64-debug x86_64-abi i386-abi,\
 	$(eval $(call PVOPS_RULES,$(arch))))
 
 PVOPS_LIBS := $(foreach arch,$(PVOPS_LIB_ARCHS),\
