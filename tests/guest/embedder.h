@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A small kernel around the library, for guests that let a driver of their own
- * meet it: one CPU, its interrupts, the host functions.
+ * meet it: one CPU and its interrupts.
  *
  * The guest defines driver_take() and driver_gates().
  */
@@ -12,6 +12,7 @@
 
 #include <pvops/pvops.h>
 
+#include "host.h"
 #include "start/insn.h"
 
 enum {
@@ -49,41 +50,6 @@ static uint64_t gdt[512] __attribute__((aligned(4096))) = {
     0x00cf92000000ffff,
     0x00cf92000000ffff,
 };
-
-void pvops_host_log(enum pvops_log_level level, const char *line)
-{
-    (void)level;
-    guest_text("%s\n", line);
-}
-
-void pvops_host_panic(const char *why)
-{
-    guest_fail("panic", "%s", why);
-    guest_end();
-    guest_poweroff();
-}
-
-pvops_paddr pvops_host_paddr(const void *va)
-{
-    return (uintptr_t)va;
-}
-
-void *pvops_host_va(pvops_paddr paddr)
-{
-    return (void *)(uintptr_t)paddr;
-}
-
-void *pvops_host_text(const void *text, size_t bytes)
-{
-    (void)bytes;
-    return (void *)(uintptr_t)text;
-}
-
-bool pvops_host_rom(const struct pvops_rom *rom)
-{
-    (void)rom;
-    return false;
-}
 
 static void check(const char *name, bool good, unsigned value)
 {

@@ -9,6 +9,7 @@
 
 #include <pvops/pvops.h>
 
+#include "host.h"
 #include "start/start.h"
 
 enum { PAGE = 4096, ENTRIES = 512, ROUNDS = 5, EVENT_VECTOR = 0x51 };
@@ -29,42 +30,6 @@ static pvops_pte l1[ENTRIES] __attribute__((aligned(PAGE)));
 static pvops_pte root[2][ENTRIES] __attribute__((aligned(2 * PAGE)));
 
 static pvops_pte l2[ENTRIES] __attribute__((aligned(PAGE)));
-
-void pvops_host_log(enum pvops_log_level level, const char *line)
-{
-    if (level == PVOPS_LOG_ERROR)
-        guest_text("%s\n", line);
-}
-
-void pvops_host_panic(const char *why)
-{
-    guest_fail("panic", "%s", why);
-    guest_end();
-    guest_poweroff();
-}
-
-pvops_paddr pvops_host_paddr(const void *va)
-{
-    return (uintptr_t)va;
-}
-
-void *pvops_host_va(pvops_paddr paddr)
-{
-    return (void *)(uintptr_t)paddr;
-}
-
-void *pvops_host_text(const void *text, size_t bytes)
-{
-    (void)text;
-    (void)bytes;
-    return NULL;
-}
-
-bool pvops_host_rom(const struct pvops_rom *rom)
-{
-    (void)rom;
-    return false;
-}
 
 static void on_event(void)
 {
