@@ -68,7 +68,7 @@ const char *elf_read(const uint8_t *file, size_t bytes, uint64_t base,
 
 /*
  * Find, gunzip if need be, and check the initrd among kernel.boot's modules.
- * False if there is none that holds a cpio archive (one log line why).
+ * False if none of them is an archive; a log line says why of each.
  */
 bool exec_find_initrd(void);
 

@@ -102,9 +102,9 @@ long space_copy_out(struct space *space, uint64_t to, const void *from,
 long space_copy_string(struct space *space, char *to, uint64_t from,
                        size_t room);
 
-/* How many roots and tables are kept ready to be used again, in pages. */
+/* How many pages are roots of spaces that are kept for the next fork(). */
 size_t space_pages_cached(void);
-/* Give those back: for a count of what is lost. */
+/* Those go back: before pages are counted. */
 void space_drop_cache(void);
 
 #endif /* PVK_MM_SPACE_H */

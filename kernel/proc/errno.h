@@ -37,7 +37,6 @@ enum {
     SIGKILL = 9,
     SIGSEGV = 11,
     SIGPIPE = 13,
-    SIGTERM = 15,
 };
 
 #endif /* PVK_PROC_ERRNO_H */

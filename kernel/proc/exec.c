@@ -8,7 +8,6 @@
 
 #include "arch/cpu.h"
 #include "core/heap.h"
-#include "core/log.h"
 #include "core/main.h"
 #include "exec/exec.h"
 #include "proc/errno.h"

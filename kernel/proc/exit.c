@@ -2,8 +2,6 @@
 /*
  * The end of a process, and wait4().
  */
-#include <string.h>
-
 #include "core/log.h"
 #include "proc/errno.h"
 #include "proc/file.h"

@@ -4,8 +4,6 @@
  */
 #include "proc/file.h"
 
-#include <string.h>
-
 #include <pvops/console.h>
 
 #include "core/heap.h"

@@ -8,8 +8,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "mm/space.h"
-
 struct file;
 
 /* Another holder; one less: the last one closes it. */

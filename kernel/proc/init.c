@@ -8,7 +8,6 @@
 #include "arch/paging.h"
 #include "checks/check.h"
 #include "core/heap.h"
-#include "core/log.h"
 #include "core/pages.h"
 #include "exec/exec.h"
 #include "proc/errno.h"

@@ -9,7 +9,6 @@
 enum {
     SIGCHLD = 17,
     SIGCONT = 18,
-    SIGSTOP = 19,
     SIGTTOU = 22,
     SIGURG = 23,
     SIGWINCH = 28,

@@ -5,8 +5,6 @@
  */
 #include "proc/pipe.h"
 
-#include <string.h>
-
 #include "core/heap.h"
 #include "core/pages.h"
 #include "proc/errno.h"

@@ -21,7 +21,7 @@ enum { PROCESS_FILES = 16, PROCESS_MOST = 256 };
 enum process_state {
     PROCESS_READY = 0,
     PROCESS_RUNNING,
-    PROCESS_WAITING, /* in process_wait() */
+    PROCESS_WAITING, /* in process_wait(), or process_wait_for() */
     PROCESS_ZOMBIE,  /* its status waits for the parent */
 };
 
@@ -81,14 +81,13 @@ void process_make_ready(struct process *process);
 /* Give the CPU to the next that is ready; this one stays ready. */
 void process_yield(void);
 
-/* The same, whoever wants it to be ended: for what must be waited for. */
-void process_wait_for(struct wait_list *list);
-
 /*
  * Sleep in 'list' (or NULL) until it is woken, or until 'wake_ns' (0: for
  * ever); false if it is to be ended. The caller tests its condition again.
  */
 bool process_wait(struct wait_list *list, uint64_t wake_ns);
+/* Until it is woken, even if it is to be ended: for what must be waited for. */
+void process_wait_for(struct wait_list *list);
 void process_wake_all(struct wait_list *list);
 /* Wherever it waits. */
 void process_wake(struct process *process);

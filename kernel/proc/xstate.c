@@ -97,8 +97,3 @@ void xstate_clear(void *area)
     memcpy((uint8_t *)area + FCW_AT, &fcw, sizeof(fcw));
     memcpy((uint8_t *)area + MXCSR_AT, &mxcsr, sizeof(mxcsr));
 }
-
-void xstate_copy(void *to, const void *from)
-{
-    memcpy(to, from, area_bytes);
-}

@@ -20,6 +20,5 @@ void xstate_restore(const void *area);
 
 /* As after reset. */
 void xstate_clear(void *area);
-void xstate_copy(void *to, const void *from);
 
 #endif /* PVK_PROC_XSTATE_H */
