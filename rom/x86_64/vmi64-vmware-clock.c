@@ -4,7 +4,8 @@
  * is in no kernel, only in a ROM: docs/rom.md shows how it came to be.
  *
  * Detects:  the CPUID signature.
- * Installs: time.wall_ns. The clock itself is clock.c's, by the TSC.
+ * Installs: time.wall_ns, if the call is answered: QEMU's port does not know
+ *           it. The clock itself is clock.c's, by the TSC.
  * Host:     nothing.
  */
 #include "abi/vmware.h"
@@ -65,12 +66,10 @@ static enum pvops_status setup(const struct pvops_setup_options *options)
     uint64_t ns;
 
     (void)options;
-    if (!ask(&ns)) {
-        pvi_log(PVOPS_LOG_INFO, "vmware-clock: no GETTIME: the time of day is "
-                                "the kernel's");
-        return PVOPS_E_UNSUPPORTED;
-    }
-    pvops_time_table.wall_ns = wall_ns;
+    if (ask(&ns))
+        pvops_time_table.wall_ns = wall_ns;
+    else
+        pvi_log(PVOPS_LOG_INFO, "vmware-clock: no GETTIME: wall clock by CMOS");
     return PVOPS_OK;
 }
 
