@@ -18,6 +18,7 @@ include src/src.mk
 include rom/rom.mk
 include kernel/kernel.mk
 include tests/tests.mk
+include lab/romprobe/romprobe.mk
 include tests/user/user.mk
 include tests/guest/clock/clock.mk
 include tests/guest/xen-driver.mk
@@ -90,7 +91,8 @@ install: all
 	install -m 755 $(B)/bin/pvlab $(DESTDIR)$(PREFIX)/bin/
 	install -m 755 $(addprefix $(LAB_LIBEXEC)/,agent probe-init fetch-debian) \
 	    $(DESTDIR)$(PREFIX)/libexec/pvlab/
-	install -m 644 $(addprefix $(LAB_LIBEXEC)/,where.so outer.list) $(LAB_ROMS) \
+	install -m 644 $(addprefix $(LAB_LIBEXEC)/,where.so outer.list \
+	        romprobe-64.elf romprobe-32.elf) $(LAB_ROMS) \
 	    $(DESTDIR)$(PREFIX)/libexec/pvlab/
 
 clean:

@@ -91,9 +91,16 @@ static const struct argp_option options[] = {
     { 0 },
 };
 
-/* These two are asked for by their name first: their --json has no FILE. */
+/* These are asked for by their name first: their --json has no FILE. */
 static const struct argp_option sites_options[] = {
     { "json", KEY_JSON, NULL, 0, "as JSON", 0 },
+    { 0 },
+};
+
+static const struct argp_option rom_options[] = {
+    { "json", KEY_JSON, NULL, 0, "info: as JSON", 0 },
+    { "on", KEY_ON, "PLATFORM", 0,
+      "run the ROM's code there, not in a bare PC of QEMU's software CPU", 0 },
     { 0 },
 };
 
@@ -177,7 +184,8 @@ static void add_place(const char *option, const char **list, size_t *count,
 
 static void set_verb(struct cmdline *line, const char *text)
 {
-    static const char *const verbs[] = { "list", "run", "matrix", "sites" };
+    static const char *const verbs[] = { "list", "run", "matrix", "sites",
+                                         "rom" };
     const char *near;
 
     for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
@@ -189,7 +197,14 @@ static void set_verb(struct cmdline *line, const char *text)
     near = nearest_word(text, verbs, sizeof(verbs) / sizeof(verbs[0]));
     if (near)
         usage("no verb '%s'; did you mean '%s'?", text, near);
-    usage("no verb '%s'; there are list, run, matrix and sites", text);
+    usage("no verb '%s'; there are list, run, matrix, sites and rom", text);
+}
+
+static void set_rom_verb(struct cmdline *line, const char *text)
+{
+    if (strcmp(text, "info") && strcmp(text, "check"))
+        usage("rom wants info or check, not '%s'", text);
+    line->rom_check = !strcmp(text, "check");
 }
 
 static void add_kernel(struct cmdline *line, const char *path)
@@ -212,7 +227,10 @@ static void positional(struct cmdline *line, unsigned index, const char *text)
         set_verb(line, text);
     } else if (line->verb == VERB_RUN && index == 1) {
         line->platform = text;
-    } else if (line->verb == VERB_SITES && index == 1) {
+    } else if (line->verb == VERB_ROM && index == 1) {
+        set_rom_verb(line, text);
+    } else if ((line->verb == VERB_SITES && index == 1) ||
+               (line->verb == VERB_ROM && index == 2)) {
         line->options.kernel = text;
     } else if ((line->verb == VERB_RUN && index == 2) ||
                line->verb == VERB_MATRIX) {
@@ -233,7 +251,7 @@ static error_t parse(int key, char *text, struct argp_state *state)
         positional(line, state->arg_num, text);
         break;
     case ARGP_KEY_NO_ARGS:
-        usage("a verb is missing: list, run, matrix or sites");
+        usage("a verb is missing: list, run, matrix, sites or rom");
     case KEY_APPEND:
         o->append = text;
         line->given |= CONFIG_APPEND;
@@ -342,10 +360,14 @@ static void check(const struct cmdline *line)
 
     if (line->verb == VERB_SITES && !o->kernel)
         usage("sites wants a kernel");
+    if (line->verb == VERB_ROM && !o->kernel)
+        usage("rom wants info or check, and a ROM");
+    if (line->rom_check && line->list_json)
+        usage("--json belongs to rom info");
     if (line->verb == VERB_RUN && (!line->platform || !o->kernel))
         usage("run wants a platform and a kernel");
-    if (line->verb != VERB_MATRIX && line->on)
-        usage("--on belongs to matrix");
+    if (line->verb != VERB_MATRIX && line->verb != VERB_ROM && line->on)
+        usage("--on belongs to matrix and rom");
     if ((o->from_count || o->to_count) && !o->where)
         usage("--from and --to belong to --where");
     if (o->symbols && !o->where)
@@ -375,11 +397,20 @@ void cmdline_parse(int argc, char **argv, struct cmdline *out_cmdline)
         .doc = "Every call site that libpvops records in KERNEL, an ELF, and "
                "what each backend in it makes of the site.",
     };
+    static const struct argp rom_argp = {
+        .options = rom_options,
+        .parser = parse,
+        .args_doc = "rom info FILE [--json]\nrom check FILE",
+        .doc = "info: all that a VMI ROM says of itself, and what its code "
+               "answers for each call. check: every rule of VMI 3.0, or of the "
+               "64-bit profile, that it breaks; exit status 5 if there is one."
+               "\vThe ROM's code is run, in a virtual machine of its own.",
+    };
     static const struct argp argp = {
         .options = options,
         .parser = parse,
         .args_doc = "list [--json]\nrun PLATFORM KERNEL\nmatrix [KERNEL...]\n"
-                    "sites KERNEL [--json]",
+                    "sites KERNEL [--json]\nrom info|check FILE",
         .doc = "Boot any kernel on real hypervisors, without special "
                "hardware.\v"
                "KERNEL is an ELF, bzImage, ISO or disk image, or the word "
@@ -396,6 +427,8 @@ void cmdline_parse(int argc, char **argv, struct cmdline *out_cmdline)
         chosen = &list_argp;
     if (argc > 1 && !strcmp(argv[1], "sites"))
         chosen = &sites_argp;
+    if (argc > 1 && !strcmp(argv[1], "rom"))
+        chosen = &rom_argp;
     if (argp_parse(chosen, argc, argv, 0, NULL, out_cmdline))
         exit(EXIT_USAGE);
     check(out_cmdline);

@@ -9,17 +9,18 @@
 
 enum { CMDLINE_MAX_KERNELS = 8 };
 
-enum verb { VERB_LIST, VERB_RUN, VERB_MATRIX, VERB_SITES };
+enum verb { VERB_LIST, VERB_RUN, VERB_MATRIX, VERB_SITES, VERB_ROM };
 
 struct cmdline {
     enum verb verb;
     const char *platform; /* run */
-    const char *on;       /* matrix: comma list; NULL: not given */
+    const char *on;       /* matrix: comma list; rom: one; NULL: not given */
     const char *config;   /* file; NULL: pvlab.yaml, if there */
     /* matrix: as they were named; the first one is options.kernel too */
     const char *kernels[CMDLINE_MAX_KERNELS];
     size_t kernel_count;
-    bool list_json;              /* list and sites: JSON on stdout */
+    bool list_json;              /* list, sites, rom info: JSON on stdout */
+    bool rom_check;              /* rom: check, else info */
     struct boot_options options; /* kernel NULL: not given */
     unsigned given;              /* CONFIG_* bits of what was given */
 };

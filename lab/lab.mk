@@ -10,13 +10,15 @@ LAB_CFLAGS  := -std=c11 -D_GNU_SOURCE -O2 -g -Ilab -Iinclude -Isrc -MMD -MP \
 	$(shell pkg-config --cflags $(LAB_LIBS) 2>/dev/null)
 LAB_LDLIBS  := $(shell pkg-config --libs $(LAB_LIBS) 2>/dev/null)
 
-# The agent's codec of frames is pvlab's too, and the library's of call sites.
+# The agent's codec of frames is pvlab's too, and the library's of call sites and
+# of ROMs.
 LAB_SRCS    := $(sort $(wildcard lab/*.c lab/report/*.c)) lab/agent/frame.c \
-	src/site_code.c
+	src/site_code.c src/vmi_image.c
 LAB_OBJS    := $(LAB_SRCS:%.c=$(B)/obj/%.o)
 LAB_LIBEXEC := $(B)/libexec/pvlab
 LAB_ALL     := $(B)/bin/pvlab $(LAB_LIBEXEC)/agent $(LAB_LIBEXEC)/probe-init \
-	$(LAB_LIBEXEC)/where.so $(LAB_LIBEXEC)/outer.list $(LAB_LIBEXEC)/fetch-debian
+	$(LAB_LIBEXEC)/where.so $(LAB_LIBEXEC)/outer.list $(LAB_LIBEXEC)/fetch-debian \
+	$(LAB_LIBEXEC)/romprobe-64.elf $(LAB_LIBEXEC)/romprobe-32.elf
 
 $(B)/obj/lab/%.o: lab/%.c
 	@mkdir -p $(@D)

@@ -13,6 +13,7 @@
 #include "config.h"
 #include "dirs.h"
 #include "platform.h"
+#include "rom.h"
 #include "run.h"
 #include "sites.h"
 #include "stop.h"
@@ -58,6 +59,8 @@ int main(int argc, char **argv)
     cmdline_parse(argc, argv, &line);
     if (line.verb == VERB_SITES)
         return sites_verb(&line);
+    if (line.verb == VERB_ROM)
+        return rom_verb(&line);
     config = load_config(line.config);
     stop_setup();
     status = line.verb == VERB_LIST ? list_verb(&line, config)

@@ -30,6 +30,15 @@ void sha256_texts(const char *const *texts, size_t count, char text[65])
     finish(&context, text);
 }
 
+void sha256_bytes(const void *bytes, size_t size, char text[65])
+{
+    struct sha256_ctx context;
+
+    sha256_init(&context);
+    sha256_update(&context, size, bytes);
+    finish(&context, text);
+}
+
 bool sha256_file(const char *path, char text[65])
 {
     uint8_t bytes[1 << 14];
