@@ -107,16 +107,16 @@ void rom_print_check(const struct rom *rom)
     }
     for (size_t i = 0; i < rom->problem_count; i++)
         printf("%s: %s\n", rom->path, rom->problems[i]);
-    for (unsigned i = 0; (note = rom_note(rom, i)); i++)
-        printf("%s: note: %s\n", rom->path, note);
-    if (rom->asked != ROM_ANSWERED && rom->why[0])
-        printf("%s: note: %s\n", rom->path, rom->why);
     if (!rom->broken && !rom->problem_count)
         printf("%s: breaks no rule of %s%s\n", rom->path,
                rom->major == VMI_API_MAJOR ? "VMI 3.0" : "VMI's 64-bit profile",
                rom->asked == ROM_ANSWERED
                    ? ""
                    : " that can be told without its answers");
+    for (unsigned i = 0; (note = rom_note(rom, i)); i++)
+        printf("%s: note: %s\n", rom->path, note);
+    if (rom->asked != ROM_ANSWERED && rom->why[0])
+        printf("%s: note: %s\n", rom->path, rom->why);
 }
 
 static int report(const struct cmdline *line, struct rom *rom)

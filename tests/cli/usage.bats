@@ -12,9 +12,9 @@ wrong() {
 }
 
 @test "usage: a wrong verb" {
-    wrong "a verb is missing: list, run, matrix or sites"
+    wrong "a verb is missing: list, run, matrix, sites or rom"
     wrong "no verb 'ru'; did you mean 'run'?" ru native k
-    wrong "no verb 'boot'; there are list, run, matrix and sites" boot native k
+    wrong "no verb 'boot'; there are list, run, matrix, sites and rom" boot native k
 }
 
 @test "usage: arguments missing or too many" {
@@ -50,7 +50,7 @@ wrong() {
     wrong "platform 'kvm' is named twice" matrix k debian --on kvm,native,kvm
     wrong "kernel 'k' is named twice" matrix k debian k --on native
     wrong "at most 8 kernels" matrix 1 2 3 4 5 6 7 8 9 --on native
-    wrong "--on belongs to matrix" run native k --on kvm
+    wrong "--on belongs to matrix and rom" run native k --on kvm
 }
 
 @test "usage: numbers" {

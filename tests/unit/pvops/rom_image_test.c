@@ -192,6 +192,13 @@ PVTEST(overlap, "the two structures, and either and a string")
                 ROM_SET(&rom, ROM_PCI, struct vmi_pci, device, 0);
                 ROM_SET(&rom, ROM_PNP, struct vmi_pnp, product, ROM_PCI));
     EXPECT(!seen.product && seen.manufacturer);
+    /* One that ends where a structure begins. */
+    SOUND(3, put(ROM_PCI + 0x18, "abcdefg", 8);
+          ROM_SET(&rom, ROM_PNP, struct vmi_pnp, product, ROM_PCI + 0x18));
+    EXPECT_STR("abcdefg", seen.product);
+    SOUND(3, put(0x300, "x", 2); put(0x304, "PCIR", 4);
+          ROM_HEADER(&rom, pci, 0x304);
+          ROM_SET(&rom, ROM_PNP, struct vmi_pnp, product, 0x302));
     BREAKS_BOTH(PVI_ROM_OVERLAP, SET_BYTE(ROM_PNP + 4, 0);
                 ROM_SET(&rom, ROM_PNP, struct vmi_pnp, manufacturer, ROM_PNP));
 }
@@ -208,6 +215,7 @@ PVTEST(strings, "outside, across the header, without end, not ASCII")
     BREAKS_BOTH(PVI_ROM_STRING, SET_BYTE(ROM_PRODUCT + 2, '\n'));
     BREAKS_BOTH(PVI_ROM_STRING, SET_BYTE(ROM_LICENCE + 1, 0xe9));
     BREAKS(64, PVI_ROM_STRING, SET_BYTE(ROM_PLATFORM, 1));
+    SOUND(3, SET_BYTE(ROM_PRODUCT, '~'); SET_BYTE(ROM_PRODUCT + 1, ' '));
     /* Up to the last byte, which ends it or does not. */
     BREAKS(3, PVI_ROM_STRING, SET_BYTE(0x5ff, 'x');
            ROM_SET(&rom, ROM_PNP, struct vmi_pnp, product, 0x5ff));
@@ -255,7 +263,9 @@ PVTEST(stub, "a BIOS calls 03h")
     BREAKS_BOTH(PVI_ROM_STUB, put(3, "\xff\xff\xff\xff", 4));
     BREAKS_BOTH(PVI_ROM_STUB, put(3, "\x90\xc3\x90\x90", 4));
     SOUND(3, put(3, "\x31\xc0\xcb", 4)); /* xor %ax, %ax; lret */
-    SOUND(3, put(3, "\xeb\x1b\0", 4));   /* to 20h */
+    SOUND(3, put(3, "\x90\xca\x02", 4)); /* nop; lret $2 */
+    BREAKS(3, PVI_ROM_STUB, put(3, "\x90\x90\x90\x90\xcb", 5));
+    SOUND(3, put(3, "\xeb\x1b\0", 4)); /* to 20h */
     BREAKS(3, PVI_ROM_STUB, put(3, "\xeb\x1a\0", 4));
     SOUND(3, put(3, "\xe9\xf9\x05", 4)); /* to the last byte */
     BREAKS(3, PVI_ROM_STUB, put(3, "\xe9\xfa\x05", 4));
@@ -275,12 +285,22 @@ PVTEST(entries, "80h and 88h: empty, or out of the image")
         SOUND(3, rom_image_jump(&rom, at, 0x5ff));
         BREAKS(64, PVI_ROM_ENTRY, rom_image_jump(&rom, at, 0x1000));
         BREAKS(64, PVI_ROM_ENTRY, rom_image_jump(&rom, at, 0xbf));
+        BREAKS(64, PVI_ROM_ENTRY, rom_image_jump(&rom, at, 0x90));
+        SOUND(64, rom_image_jump(&rom, at, 0x8f));
         SOUND(64, rom_image_jump(&rom, at, 0xc0));
         SOUND(3, rom_image_jump(&rom, at, 0x90));
         BREAKS_BOTH(PVI_ROM_ENTRY, put(at, "\xeb\x80", 2));
         /* endbr64; jmp */
         BREAKS_BOTH(PVI_ROM_ENTRY, put(at, "\xf3\x0f\x1e\xfa\xeb\x80", 6));
         SOUND(3, put(at, "\xf3\x0f\x1e\xfb\xeb\x10", 6));
+        /* To 20h, and to one byte before: "jmp", and "endbr32; jmp". */
+        SOUND(3, put(at, "\xeb", 1); SET_BYTE(at + 1, 0x20 - (int)at - 2));
+        BREAKS(3, PVI_ROM_ENTRY, put(at, "\xeb", 1);
+               SET_BYTE(at + 1, 0x1f - (int)at - 2));
+        SOUND(3, put(at, "\xf3\x0f\x1e\xfb\xeb", 5);
+              SET_BYTE(at + 5, 0x20 - (int)at - 6));
+        BREAKS(3, PVI_ROM_ENTRY, put(at, "\xf3\x0f\x1e\xfb\xeb", 5);
+               SET_BYTE(at + 5, 0x1f - (int)at - 6));
         SOUND(3, put(at, "\x31\xc0\x31\xd2\xc3", 6));
     }
 }
