@@ -70,7 +70,7 @@ bool rom_find(struct probe *probe)
         if (broken >> i & 1)
             guest_fail("found", "%s", pvi_rom_rule_text(i));
     }
-    if (broken)
+    if (!image.length)
         return false;
     /* A loader may have rounded the size up. */
     probe->bytes = image.length;

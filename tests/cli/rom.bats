@@ -79,6 +79,10 @@ sound() {
     pvlab rom check rom
     ends 5
     [ "$(grep -vc ': note: ' <<<"$output")" -eq 4 ] || fail "not four lines"
+    make_rom 64 set 0xa8 01 call 29 5
+    pvlab rom check rom
+    ends 5
+    [ "$(grep -vc ': note: ' <<<"$output")" -eq 2 ] || fail "not two lines"
     : >rom
     pvlab rom check rom
     ends 5
