@@ -63,7 +63,7 @@ sound() {
     breaks "a reserved byte of the header is not 0" 64 set 0xa8 01
     breaks "its state is not a number of pages" 64 set 0x90 01
     breaks "the area of each CPU" 64 set 0x94 40000000
-    breaks "flags are unknown" 64 set 0xa0 02
+    breaks "flags are unknown" 64 set 0xa0 04
 }
 
 # Neither major: checked as VMI 3.0.
