@@ -61,8 +61,8 @@ static const char *refuse_table(const struct plan *plan, bool uefi)
 
     if (platform->domain == DOMAIN_PV)
         return "in a Xen PV domain no kernel looks for a ROM in ACPI's tables";
-    if (platform->kind == PLATFORM_DOMU && platform->domain == DOMAIN_PVH)
-        return "xl gives a PVH domain no ACPI table but its own";
+    if (platform->domain == DOMAIN_PVH)
+        return "Xen and xl give a PVH domain no ACPI table but those they know";
     if (platform->no_media)
         return "this machine has no ACPI";
     if (plan->rom.way != ROM_REGION)

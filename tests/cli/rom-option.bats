@@ -110,10 +110,12 @@ skips() {
         run xen_hvm "$pass" --rom i386
     skips "xen_pv: in a Xen PV domain no kernel looks for a ROM in ACPI" \
         run xen_pv "$pass" --rom acpi:x64
-    skips "xen_domu_pvh: xl gives a PVH domain no ACPI table but its own" \
+    skips "xen_domu_pvh: Xen and xl give a PVH domain no ACPI table but those" \
         run xen_domu_pvh "$pass" --rom acpi:x64
-    skips "xen_pvh: the reserved region is in the machine's own firmware" \
+    skips "xen_pvh: Xen and xl give a PVH domain no ACPI table but those" \
         run xen_pvh "$pass" --rom region:x64
+    skips "xen_hvm: the reserved region is in the machine's own firmware" \
+        run xen_hvm "$pass" --rom region:x64
 }
 
 # matches FILE PATTERN...: its first line has them.
