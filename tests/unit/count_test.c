@@ -154,6 +154,7 @@ static void each_platform_has_its_mode(void **state)
         const char *platform, *mode;
     } rows[] = {
         { "native", "native" },   { "native~pc", "native" },
+        { "vmi", "native" },      { "vmi64", "native" },
         { "xen_pv", "xen_pv" },   { "xen_pvh", "svm" },
         { "kvm", "svm" },         { "kvm~microvm", "svm" },
         { "hyperv~gen2", "svm" }, { "vmware", "svm" },
