@@ -71,8 +71,8 @@ void pvi_vmi_abi_cpu_teardown(struct pvops_cpu *cpu);
  * Remember that pvi_vmi.rom is refused: "checksum is not 0", or with a number
  * behind it if that is not PVI_VMI_NO_NUMBER. 'why' is kept.
  */
-void pvi_vmi_refuse(const char *why, unsigned number);
-#define PVI_VMI_NO_NUMBER 0xffffffffu
+void pvi_vmi_refuse(const char *why, int64_t number);
+#define PVI_VMI_NO_NUMBER (-1)
 
 /*
  * Whether the kernel's owner wants pvi_vmi.rom, which is well formed; refused

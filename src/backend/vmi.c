@@ -40,11 +40,11 @@ static struct refusal {
     enum pvops_rom_place place;
     pvops_paddr paddr;
     const char *why;
-    unsigned number;
+    int64_t number;
 } refused[MOST_REFUSED];
 static unsigned refused_count;
 
-void pvi_vmi_refuse(const char *why, unsigned number)
+void pvi_vmi_refuse(const char *why, int64_t number)
 {
     if (refused_count == MOST_REFUSED)
         return;
@@ -80,7 +80,7 @@ void pvi_vmi_report(void)
         pvi_line_text(&line, r->why);
         if (r->number != PVI_VMI_NO_NUMBER) {
             pvi_line_char(&line, ' ');
-            pvi_line_number(&line, r->number, 10, 1);
+            pvi_line_number(&line, (uint64_t)r->number, 10, 1);
         }
         pvops_host_log(PVOPS_LOG_ERROR, line.text);
     }

@@ -7,7 +7,7 @@
 # tests/unit/fake first. Other *.c here and in tests/unit/fake are helpers.
 # debug_NAME_test.c has the library of a build with PVOPS_DEBUG_MMU. What a PV
 # domain alone has is of 64 bits; xen_pv_test sees one of 32 refused. vmi32_ is
-# VMI 3.0, which is of 32 bits.
+# VMI 3.0, which is of 32 bits, vmi64_ its profile of 64.
 
 PVUNIT_SRCS    := $(sort $(wildcard tests/unit/pvops/*_test.c))
 PVUNIT_HELPERS := $(sort $(filter-out %_test.c,$(wildcard \
@@ -16,7 +16,7 @@ PVUNIT_LIBSRCS := $(sort $(wildcard src/*.c src/backend/*.c))
 PVUNIT_LIBASM  := $(sort $(wildcard src/x86/*.S))
 PVUNIT_NAMES   := $(patsubst tests/unit/pvops/%.c,%,$(PVUNIT_SRCS))
 PVUNIT_64      := $(filter-out vmi32_%,$(PVUNIT_NAMES))
-PVUNIT_32      := $(filter-out xen_pv_%,$(PVUNIT_NAMES)) xen_pv_test
+PVUNIT_32      := $(filter-out xen_pv_% vmi64_%,$(PVUNIT_NAMES)) xen_pv_test
 PVUNIT_BINS    := $(foreach w,64 32,\
 	$(PVUNIT_$(w):%=$(B)/tests/unit/pvops/$(w)/%))
 
