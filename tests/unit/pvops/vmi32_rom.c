@@ -204,7 +204,7 @@ static void put_stub(uint8_t *at, uint32_t call)
     put_jump(at + 10, (uint32_t)(uintptr_t)function);
 }
 
-static void put_function(uint32_t paddr, unsigned call, uintptr_t function)
+void rom_put_function(uint32_t paddr, unsigned call, uintptr_t function)
 {
     uint32_t stub = rom_stub(paddr, call);
 
@@ -280,13 +280,14 @@ void rom_answer_all(uint32_t paddr)
 void rom_answer_time(uint32_t paddr)
 {
     rom.hz = 1234567890;
-    put_function(paddr, VMI_CALL_GetCycleFrequency,
-                 (uintptr_t)get_cycle_frequency);
-    put_function(paddr, VMI_CALL_GetCycleCounter, (uintptr_t)get_cycle_counter);
-    put_function(paddr, VMI_CALL_SetAlarm, (uintptr_t)set_alarm);
-    put_function(paddr, VMI_CALL_CancelAlarm, (uintptr_t)cancel_alarm);
-    put_function(paddr, VMI_CALL_GetWallclockTime,
-                 (uintptr_t)get_wallclock_time);
+    rom_put_function(paddr, VMI_CALL_GetCycleFrequency,
+                     (uintptr_t)get_cycle_frequency);
+    rom_put_function(paddr, VMI_CALL_GetCycleCounter,
+                     (uintptr_t)get_cycle_counter);
+    rom_put_function(paddr, VMI_CALL_SetAlarm, (uintptr_t)set_alarm);
+    rom_put_function(paddr, VMI_CALL_CancelAlarm, (uintptr_t)cancel_alarm);
+    rom_put_function(paddr, VMI_CALL_GetWallclockTime,
+                     (uintptr_t)get_wallclock_time);
     rom_sum(paddr);
 }
 

@@ -63,6 +63,9 @@ void rom_answer_all(uint32_t paddr);
 /* 66 to 70, with a counter of rom.hz, and alarms. */
 void rom_answer_time(uint32_t paddr);
 
+/* CALL_REL to a function of the test's, which has the convention of 'call'. */
+void rom_put_function(uint32_t paddr, unsigned call, uintptr_t function);
+
 /* Where the stub of 'call' is, and any other place. */
 uint32_t rom_stub(uint32_t paddr, unsigned call);
 uint32_t rom_linear(uint32_t paddr);
