@@ -54,9 +54,9 @@ void rom_rules(const struct probe *probe);
 bool is_served(const struct probe *probe, unsigned call);
 const char *type_text(const struct probe *probe, unsigned call);
 /* A rule that is about one call. */
-GUEST_PRINTF(4, 5)
-void check_call(const struct probe *probe, unsigned call, bool held,
-                const char *format, ...);
+__attribute__((format(printf, 4, 5))) void check_call(const struct probe *probe,
+                                                      unsigned call, bool held,
+                                                      const char *format, ...);
 
 /*
  * call_64.S, call_32.S: call the ROM's code at 'at'; out: RAX and RDX, or EAX

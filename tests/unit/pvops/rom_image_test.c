@@ -264,8 +264,8 @@ PVTEST(stub, "a BIOS calls 03h")
     BREAKS_BOTH(PVI_ROM_STUB, put(3, "\x90\xc3\x90\x90", 4));
     SOUND(3, put(3, "\x31\xc0\xcb", 4)); /* xor %ax, %ax; lret */
     SOUND(3, put(3, "\x90\xca\x02", 4)); /* nop; lret $2 */
-    SOUND(3, put(3, "\xfa\xe9", 4));     /* cli; jmp */
-    SOUND(3, put(3, "\xfa\xeb", 4));
+    SOUND(3, put(3, "\xfa\xe9\0", 4));   /* cli; jmp */
+    SOUND(3, put(3, "\xfa\xeb\0", 4));
     BREAKS(3, PVI_ROM_STUB, put(3, "\x90\x90\x90\x90\xcb", 5));
     SOUND(3, put(3, "\xeb\x1b\0", 4)); /* to 20h */
     BREAKS(3, PVI_ROM_STUB, put(3, "\xeb\x1a\0", 4));
