@@ -11,6 +11,7 @@
 
 #include "arch/layout.h"
 #include "arch/paging.h"
+#include "arch/trap.h"
 #include "core/log.h"
 #include "core/pages.h"
 
@@ -43,7 +44,7 @@ __attribute__((noinline)) void bench_to(void)
     } while (0)
 
 static pvops_pte *table;
-static pvops_pte value;
+static pvops_pte value; /* of an entry that is present */
 
 static void fill(unsigned count, pvops_pte with)
 {
@@ -96,6 +97,25 @@ static void table_ops(void)
     (void)seen;
 }
 
+/* Code of a kernel's around them. */
+static void kernel_ops(void)
+{
+    volatile uint8_t *at = (volatile uint8_t *)(LAYOUT_SCRATCH);
+    void *page = page_alloc();
+    volatile bool kept;
+
+    if (!page)
+        panic("bench: no page");
+    paging_prepare(LAYOUT_SCRATCH, PAGE_BYTES);
+    BENCH("kernel: a breakpoint and its return", 1,
+          kept = trap_breakpoint_keeps_registers());
+    BENCH("kernel: a page mapped, written, unmapped", 1,
+          (paging_map(LAYOUT_SCRATCH, layout_paddr(page), PAGING_WRITE),
+           *at = 1, paging_unmap(LAYOUT_SCRATCH)));
+    page_free(page);
+    (void)kept;
+}
+
 void bench_ops(void)
 {
     volatile uintptr_t word;
@@ -117,6 +137,7 @@ void bench_ops(void)
           (pvops_time_set_deadline(UINT64_MAX / 2),
            pvops_time_cancel_deadline()));
     table_ops();
+    kernel_ops();
     (void)word;
     (void)ns;
 }
