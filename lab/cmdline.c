@@ -101,6 +101,7 @@ static const struct argp_option rom_options[] = {
     { "json", KEY_JSON, NULL, 0, "info: as JSON", 0 },
     { "on", KEY_ON, "PLATFORM", 0,
       "run the ROM's code there, not in a bare PC of QEMU's software CPU", 0 },
+    { "timeout", KEY_TIMEOUT, "S", 0, "seconds that may take (20)", 0 },
     { 0 },
 };
 

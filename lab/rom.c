@@ -123,7 +123,7 @@ static int report(const struct cmdline *line, struct rom *rom)
 {
     char why[WHY_BYTES];
 
-    if (!rom_ask(rom, line->on, why)) {
+    if (!rom_ask(rom, line, why)) {
         fprintf(stderr, "pvlab: %s: %s\n", rom->path, why);
         return VERDICT_ERROR;
     }

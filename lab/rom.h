@@ -55,12 +55,13 @@ void rom_close(struct rom *rom);
 
 /*
  * Run its code: fills the lower half of 'rom'. Nothing is run if the bytes are
- * so that it could not be found or entered. 'platform' is one of pvlab's, as
- * pvlab run boots it; NULL: a bare PC, at once.
+ * so that it could not be found or entered. In 'line', 'on' is a platform, as
+ * pvlab run boots it, NULL a bare PC, at once; options.timeout_s 0 is the usual
+ * time.
  *
  * Errors: false, with a sentence: this machine or QEMU is at fault.
  */
-bool rom_ask(struct rom *rom, const char *platform, char why[WHY_BYTES]);
+bool rom_ask(struct rom *rom, const struct cmdline *line, char why[WHY_BYTES]);
 
 /* VMI's name of a call; NULL: the ROM's API has no such. */
 const char *rom_call_name(const struct rom *rom, unsigned call);

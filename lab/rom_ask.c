@@ -62,14 +62,15 @@ static char *write_image(const struct rom *rom, char why[WHY_BYTES])
 }
 
 /* A PC with a serial port and 64 MiB, and nothing else. */
-static void add_pc(const struct rom *rom, const char *image, struct args *args)
+static void add_pc(const struct rom *rom, const char *image, unsigned timeout_s,
+                   struct args *args)
 {
     const struct platform *native = platform_find("native");
     char *escaped = args_commas(image);
     bool is64 = rom->major == VMI64_API_MAJOR;
 
     args_add_all(args, "timeout", "-k", "2", NULL);
-    args_add(args, "%d", TIMEOUT_S);
+    args_add(args, "%u", timeout_s ? timeout_s : TIMEOUT_S);
     args_add(args, "qemu-system-x86_64");
     qemu_confine(args);
     args_add_all(args, "-nodefaults", "-machine", native->machine, "-cpu",
@@ -84,14 +85,18 @@ static void add_pc(const struct rom *rom, const char *image, struct args *args)
 
 /* A boot as any other's. */
 static void add_run(const struct rom *rom, const char *image,
-                    const char *platform, struct args *args)
+                    const struct cmdline *line, struct args *args)
 {
     bool is64 = rom->major == VMI64_API_MAJOR;
 
-    args_add_all(args, "/proc/self/exe", "run", platform, NULL);
+    args_add_all(args, "/proc/self/exe", "run", line->on, NULL);
     args_add(args, "%s/romprobe-%d.elf", dirs_libexec(), is64 ? 64 : 32);
     args_add_all(args, is64 ? "--initrd" : "--rom", image, "--logs", NULL);
     args_add(args, "%s.logs", image);
+    if (line->options.timeout_s) {
+        args_add(args, "--timeout");
+        args_add(args, "%u", line->options.timeout_s);
+    }
 }
 
 __attribute__((format(printf, 2, 3))) static void
@@ -251,7 +256,7 @@ static bool parse(struct rom *rom, char *output, int status, bool bare,
     return begun || rom->problem_count;
 }
 
-bool rom_ask(struct rom *rom, const char *platform, char why[WHY_BYTES])
+bool rom_ask(struct rom *rom, const struct cmdline *line, char why[WHY_BYTES])
 {
     struct args args = { 0 };
     char *image, *output;
@@ -269,14 +274,14 @@ bool rom_ask(struct rom *rom, const char *platform, char why[WHY_BYTES])
     if (!image)
         return false;
     output = calloc(1, OUTPUT_BYTES);
-    if (platform)
-        add_run(rom, image, platform, &args);
+    if (line->on)
+        add_run(rom, image, line, &args);
     else
-        add_pc(rom, image, &args);
+        add_pc(rom, image, line->options.timeout_s, &args);
     status = output ? child_collect(args.v, output, OUTPUT_BYTES) : -1;
     sound = status >= 0 && !stop_requested();
     if (sound)
-        sound = parse(rom, output, status, !platform, why);
+        sound = parse(rom, output, status, !line->on, why);
     else
         snprintf(why, WHY_BYTES, "cannot run its code: %s",
                  strerror(stop_requested() ? EINTR : errno));

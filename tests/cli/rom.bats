@@ -16,7 +16,7 @@ breaks() {
     local text=$1
     shift
     make_rom "$@"
-    pvlab rom check rom
+    pvlab rom check rom --timeout "${TIMEOUT:-20}"
     ends 5
     [ "$(grep -vc ': note: ' <<<"$output")" -eq 1 ] ||
         fail "$*: not one rule"
@@ -151,10 +151,10 @@ sound() {
     breaks "Init does not keep EDI" 3 init 31ff31c0c3
     breaks "Init does not keep the direction flag" 3 init fd31c0c3
     breaks "GetRelocationInfo does not keep R15" 64 ask 4d31ff31c031d2c3
-    breaks "Init never comes back" 3 init ebfe
+    TIMEOUT=5 breaks "Init never comes back" 3 init ebfe
     breaks "Init ends the machine" 64 init 0f0b
     breaks "GetRelocationInfo for call 0 (CPUID) ends the machine" 64 ask 0f0b
-    breaks "03h never comes back to the BIOS" 3 set 3 eb1b set 0x20 ebfe
+    TIMEOUT=5 breaks "03h never comes back to the BIOS" 3 set 3 eb1b set 0x20 ebfe
     # movb $1, 0(%rip), at a byte that is nothing: 300h
     breaks "the ROM writes to its own image" 64 \
         init c6057901000001 set 0x187 31c0c3
@@ -283,6 +283,8 @@ assert d['init'] is None and d['profile'] is None"
     one_sentence 2 "nothing is expected after 'a', but 'b' is there"
     pvlab rom check a --json
     one_sentence 2 "--json belongs to rom info"
+    pvlab rom check a --timeout 0
+    one_sentence 2 "--timeout wants a whole number from 1 to 86400, not '0'"
     pvlab rom check a --on nowhere
     one_sentence 2 "no platform 'nowhere'"
 }
