@@ -37,6 +37,7 @@ struct sites_form {
     uint64_t function;
     bool is_inline;
     bool is_nothing; /* inline, and empty */
+    bool at_boot;    /* its backend's table is filled only then, by a ROM */
     uint8_t bytes[PVI_SITE_BYTES];
 };
 

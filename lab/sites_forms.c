@@ -103,6 +103,30 @@ static bool find_body(const struct sites *sites, const char *owner,
 }
 
 /* One more form, or one more backend of a form that is there. */
+static void keep_form(struct sites *sites, const char *backend,
+                      struct sites_form form)
+{
+    for (unsigned i = 0; i < sites->form_count; i++) {
+        struct sites_form *other = &sites->forms[i];
+        size_t length = strlen(other->backends);
+
+        if (other->op == form.op && other->function == form.function &&
+            other->is_inline == form.is_inline &&
+            other->at_boot == form.at_boot && !strcmp(other->when, form.when) &&
+            !memcmp(other->bytes, form.bytes, PVI_SITE_BYTES)) {
+            snprintf(other->backends + length, sizeof(other->backends) - length,
+                     " %s", backend);
+            return;
+        }
+    }
+    snprintf(form.backends, sizeof(form.backends), "%s", backend);
+    sites->forms =
+        reallocarray(sites->forms, sites->form_count + 1, sizeof(form));
+    if (!sites->forms)
+        err(VERDICT_ERROR, "out of memory");
+    sites->forms[sites->form_count++] = form;
+}
+
 static bool add_form(struct sites *sites, const char *backend, unsigned op,
                      uint64_t function, const char *when, char *why)
 {
@@ -113,25 +137,7 @@ static bool add_form(struct sites *sites, const char *backend, unsigned op,
         (!form.is_inline && strcmp(backend, "native") != 0 &&
          !find_body(sites, backend, &form, why)))
         return false;
-    for (unsigned i = 0; i < sites->form_count; i++) {
-        struct sites_form *other = &sites->forms[i];
-        size_t length = strlen(other->backends);
-
-        if (other->op == op && other->function == function &&
-            other->is_inline == form.is_inline &&
-            !strcmp(other->when, form.when) &&
-            !memcmp(other->bytes, form.bytes, PVI_SITE_BYTES)) {
-            snprintf(other->backends + length, sizeof(other->backends) - length,
-                     " %s", backend);
-            return true;
-        }
-    }
-    snprintf(form.backends, sizeof(form.backends), "%s", backend);
-    sites->forms =
-        reallocarray(sites->forms, sites->form_count + 1, sizeof(form));
-    if (!sites->forms)
-        err(VERDICT_ERROR, "out of memory");
-    sites->forms[sites->form_count++] = form;
+    keep_form(sites, backend, form);
     return true;
 }
 
@@ -184,8 +190,9 @@ static bool add_entries(struct sites *sites, const char *backend, unsigned op,
 }
 
 /*
- * A backend's own entries are all that there is; else those of a debug build;
- * else the op is native.
+ * A backend's own entries are all that there is, and if the file has no bytes
+ * of them they come at boot; else those of a debug build; else the op is
+ * native.
  */
 static bool add_forms(struct sites *sites, const char *backend, unsigned op,
                       char *why)
@@ -195,6 +202,11 @@ static bool add_forms(struct sites *sites, const char *backend, unsigned op,
     const struct sites_symbol *every = symbol_of(sites, "ops", "every");
     unsigned found = 0;
 
+    if (own && !sites_elf_at(&sites->elf, own->value, 1)) {
+        keep_form(sites, backend,
+                  (struct sites_form){ .op = op, .at_boot = true });
+        return true;
+    }
     if (!add_entries(sites, backend, op, own, &found, why) ||
         (!found && !add_entries(sites, backend, op, debug, &found, why)))
         return false;

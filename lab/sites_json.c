@@ -82,8 +82,10 @@ static json_t *form_json(const struct sites *sites,
 {
     json_t *object = must(json_object());
     uint8_t bytes[PVI_SITE_BYTES];
-    bool reached = sites_make(sites, form, site->address, bytes);
-    const char *kind = !reached           ? "table"
+    bool reached =
+        !form->at_boot && sites_make(sites, form, site->address, bytes);
+    const char *kind = form->at_boot      ? "rom"
+                       : !reached         ? "table"
                        : form->is_nothing ? "nothing"
                        : form->is_inline  ? "inline"
                                           : "direct";

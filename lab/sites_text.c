@@ -114,7 +114,9 @@ static void print_form(const struct sites *sites, const struct sites_form *form,
     char text[SITES_TEXT_BYTES], label[256];
 
     label_of(sites, form, label, sizeof(label));
-    if (sites_make(sites, form, site->address, bytes))
+    if (form->at_boot)
+        print_bytes(label, site->bytes, "what the ROM says");
+    else if (sites_make(sites, form, site->address, bytes))
         print_bytes(label, bytes,
                     sites_disassemble(sites, bytes, site->address, text));
     else
@@ -152,7 +154,9 @@ static void form_text(const struct sites *sites, const struct sites_form *form,
 {
     char place[80];
 
-    if (form->is_nothing) {
+    if (form->at_boot) {
+        strcpy(text, "what the ROM says");
+    } else if (form->is_nothing) {
         strcpy(text, "nothing");
     } else if (form->is_inline) {
         sites_disassemble(sites, form->bytes, 0, text);

@@ -47,8 +47,8 @@ void pvi_acpi_read(pvops_paddr rsdp, pvi_acpi_window *window,
 
 struct pvi_acpi_table {
     pvops_paddr paddr;
-    const uint8_t *bytes; /* NULL: its length or its sum is wrong */
-    size_t length;
+    const uint8_t *bytes;
+    size_t length; /* 0: its length or its sum is wrong */
 };
 
 /*

@@ -152,6 +152,8 @@ struct pvi_op {
 
 extern const struct pvi_op pvi_ops_every[];
 extern const struct pvi_op pvi_ops_xen_pv[];
+/* Empty until boot: what the ROM says; pvlab sites knows it by that. */
+extern struct pvi_op pvi_ops_vmi[];
 /* PVOPS_DEBUG_MMU: in place of the native ones, where no backend has its own */
 extern const struct pvi_op pvi_ops_debug[];
 
@@ -162,7 +164,7 @@ void pvi_install(const struct pvi_op *ops, const char *when);
 extern const struct pvi_body pvi_bodies_native[];
 void pvi_serialise(void);
 #if PVOPS_VMI
-/* backend/vmi.c: a ROM's. */
+/* backend/vmi.c: a ROM's, put there at boot. */
 extern struct pvi_body pvi_vmi_bodies[];
 #endif
 

@@ -314,7 +314,6 @@ enum pvops_status pvi_vmi_abi_setup(void)
 
     if (!rom.setup)
         return PVOPS_OK;
-    tell_resources(&pvi.resources);
     init.root_pages = 1;
     result = ((init_function *)(uintptr_t)rom.setup)(&init);
     if (result != VMI64_OK) {

@@ -188,7 +188,7 @@ static bool find_in_acpi(const struct pvops_info *info,
         !pvi_acpi_find(options->rom->rsdp, VMI64_ACPI_SIGNATURE, &table))
         return false;
     place(PVOPS_ROM_ACPI, table.paddr);
-    if (!table.bytes || table.length < head) {
+    if (table.length < head) {
         refuse("the table's checksum or length is wrong");
         return false;
     }

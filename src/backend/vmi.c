@@ -27,8 +27,11 @@ static void *const slots[PVI_VMI_OPS] = {
 #undef PVOPS_OP
 };
 
-/* What pvi_install() puts into the tables; and the bytes for sealing. */
-static struct pvi_op ops[PVI_VMI_OPS + 1];
+/*
+ * What pvi_install() puts into the tables, and the bytes for sealing. pvlab
+ * sites sees that the table is empty until boot.
+ */
+struct pvi_op pvi_ops_vmi[PVI_VMI_OPS + 1];
 struct pvi_body pvi_vmi_bodies[PVI_VMI_OPS + 1];
 
 /* What stands in the tables where the ROM serves nothing. */
@@ -158,7 +161,7 @@ void pvi_vmi_find(const struct pvops_info *info,
 void pvi_vmi_drop(void)
 {
     x86_clear(&pvi_vmi, sizeof(pvi_vmi));
-    x86_clear(ops, sizeof(ops));
+    x86_clear(pvi_ops_vmi, sizeof(pvi_ops_vmi));
     x86_clear(pvi_vmi_bodies, sizeof(pvi_vmi_bodies));
 }
 
@@ -195,19 +198,19 @@ void pvi_vmi_install(void)
         void (*now)(void);
 
         __builtin_memcpy(&now, slots[i], sizeof(now));
-        if (!ops[i].slot || now != ops[i].function)
+        if (!pvi_ops_vmi[i].slot || now != pvi_ops_vmi[i].function)
             without[i] = now;
-        ops[i].slot = slots[i];
-        ops[i].function = without[i];
+        pvi_ops_vmi[i].slot = slots[i];
+        pvi_ops_vmi[i].function = without[i];
         if (!answer->function || is_user_base(i))
             continue;
-        ops[i].function = answer->function;
+        pvi_ops_vmi[i].function = answer->function;
         if (answer->body.kind != PVI_BODY_END &&
             place_body(&pvi_vmi_bodies[body], answer))
             body++;
     }
     pvi_vmi_bodies[body] = (struct pvi_body){ .kind = PVI_BODY_END };
-    pvi_install(ops, NULL);
+    pvi_install(pvi_ops_vmi, NULL);
 
     if (pvi_vmi_whole() || !pvi_vmi_has_clock())
         return;
@@ -219,8 +222,8 @@ void pvi_vmi_install(void)
 static void take_out(void)
 {
     for (unsigned i = 0; i < PVI_VMI_OPS; i++)
-        ops[i].function = without[i];
-    pvi_install(ops, NULL);
+        pvi_ops_vmi[i].function = without[i];
+    pvi_install(pvi_ops_vmi, NULL);
 }
 
 void pvi_vmi_start_partial(void)

@@ -52,8 +52,10 @@ is() {
     is "{('inline', 'movq %rdi, %cr3')}" "sealed['mmu.write_cr3', 'xen_hvm']"
     is "{('nothing', 'nopw (%rax, %rax)')}" "sealed['cpu.entry', 'native']"
     is "{('inline', 'iretq')}" "sealed['cpu.iret', 'native']"
-    is "['native', 'hyperv', 'kvm', 'vmware', 'xen_hvm', 'xen_pv']" \
+    is "['native', 'hyperv', 'kvm', 'vmi', 'vmware', 'xen_hvm', 'xen_pv']" \
         "d['backends']"
+    is "{'rom'}" "{form for op, backend in sealed if backend == 'vmi'
+        for form, text in sealed[op, backend]}"
 }
 
 @test "sites: native forms, 32 bits, and no Xen PV" {
@@ -63,7 +65,7 @@ is() {
     is "{('inline', 'pushfl; popl %eax')}" "sealed['irq.save_flags', 'native']"
     is "{('inline', 'iretl')}" "sealed['cpu.iret', 'native']"
     is "{('nothing', 'leal (%esi), %esi')}" "sealed['cpu.entry', 'native']"
-    is "['native', 'hyperv', 'kvm', 'vmware', 'xen_hvm']" "d['backends']"
+    is "['native', 'hyperv', 'kvm', 'vmi', 'vmware', 'xen_hvm']" "d['backends']"
 }
 
 @test "sites: Xen PV is called, never native" {

@@ -248,6 +248,12 @@ static void half_of_time(void)
     vmi64_in_module();
 }
 
+static void timer_without_wall(void)
+{
+    vmi64.answers[70].type = VMI_RELOCATION_NONE;
+    vmi64_in_module();
+}
+
 static void wall_without_clock(void)
 {
     for (unsigned call = 148; call <= 151; call++)
@@ -328,6 +334,8 @@ static const struct fault {
     { setup_jump, " refused: not to be called: call 128\n", true },
     { setup_behind, " refused: outside of it: call 128\n", true },
     { half_of_time, " refused: of the calls of time some are missing\n", true },
+    { timer_without_wall, " refused: of the calls of time some are missing\n",
+      true },
     { wall_without_clock, " refused: of the calls of time some are missing\n",
       true },
     { spoilt_later, " refused: unknown type of relocation: call 70\n", true },

@@ -171,7 +171,7 @@ PVTEST(changed_original, "what was checked and shown is what runs")
 
 PVTEST(not_ours, "no ROM, no word: another module, no module, no area")
 {
-    for (unsigned i = 0; i < 5; i++) {
+    for (unsigned i = 0; i < 6; i++) {
         vmi64_reset();
         vmi64_in_module();
         if (i == 0)
@@ -184,6 +184,8 @@ PVTEST(not_ours, "no ROM, no word: another module, no module, no area")
             vmi64.options.area = NULL;
         if (i == 4)
             pc.setup.rom = NULL;
+        if (i == 5) /* a name with a byte behind its NUL */
+            vmi64.module[101] = 'b';
         EXPECT_EQ(PVOPS_OK, vmi64_setup());
         EXPECT(!host_logged("vmi: "));
         vmi64_expect_native("pvops: backend native");
