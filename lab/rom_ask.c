@@ -110,6 +110,8 @@ add_problem(struct rom *rom, const char *format, ...)
     va_start(list, format);
     vsnprintf(text, sizeof(text), format, list);
     va_end(list);
+    if (rom->problem_count == ROM_MOST_PROBLEMS - 1)
+        strcpy(text, "and more; no more are shown");
     rom->problems[rom->problem_count++] =
         text_clean(text, TEXT_ASCII, PROBLEM_BYTES);
 }

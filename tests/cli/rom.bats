@@ -144,6 +144,11 @@ sound() {
     [[ $output == *"note: Init says that the ROM does not fit here"* ]] ||
         fail "no reason"
     [[ $output == *"that can be told without its answers"* ]] || fail "all told"
+    make_rom 64 init b803000000c3
+    pvlab rom check rom
+    ends 0
+    [[ $output == *"note: Init says that this machine lacks what it needs"* ]] ||
+        fail "no reason"
 }
 
 @test "rom: code that does not keep, hangs, faults, writes" {
@@ -270,6 +275,21 @@ assert d['init'] is None and d['profile'] is None"
     ends 5
     [[ $output == *"rom: Init never comes back, or ends the machine"* ]] ||
         fail "it ran"
+}
+
+# 127.5 KiB: SeaBIOS has no room for it beside QEMU's own.
+@test "rom: too large for a BIOS; wrong in more ways than are shown" {
+    make_rom 3 set 2 ff
+    truncate -s 130560 rom
+    pvlab rom check rom
+    ends 5
+    [[ $output == *"rom: the BIOS keeps no VMI ROM at C0000h"* ]] ||
+        fail "it was found"
+    # incl at 300h, whose low byte, at least 80h, is the type: never the same.
+    make_rom 64 ask ff053a0100008b153401000080ca80c3
+    pvlab rom check rom
+    ends 5
+    [[ $output == *"rom: and more; no more are shown"* ]] || fail "not cut"
 }
 
 @test "rom: usage" {
