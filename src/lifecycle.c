@@ -117,6 +117,7 @@ static void start_clock(void)
     };
     void *page = pvi_page(PVI_PAGE_CLOCK);
 
+    pvi.caps &= ~PVOPS_CAP_CLOCK_GLOBAL;
     if (pvi_vmi_has_clock()) {
         pvi_log(PVOPS_LOG_INFO, "pvops: clock: the ROM's; TSC %llu Hz",
                 (unsigned long long)pvi.info.tsc_hz);
@@ -357,6 +358,20 @@ static void stop_cpu_clock(struct pvops_cpu *cpu)
         pvi.caps &= ~PVOPS_CAP_CLOCK_GLOBAL;
 }
 
+/* What a ROM says may have changed. One that is dropped had a clock, maybe. */
+static enum pvops_status ask_rom_again(struct pvops_cpu *cpu)
+{
+    enum pvops_status status = pvi_vmi_update();
+
+    if (status != PVOPS_OK) {
+        pvi.backend->cpu_teardown(cpu);
+    } else if (pvi.clock.kind == PVOPS_CLOCK_NONE && !pvi_vmi_has_clock()) {
+        start_clock();
+        start_cpu_clock(cpu);
+    }
+    return status;
+}
+
 static bool options_valid(const struct pvops_cpu *cpu,
                           const struct pvops_cpu_options *options)
 {
@@ -396,11 +411,8 @@ enum pvops_status pvops_cpu_setup(struct pvops_cpu *cpu,
         return PVOPS_E_UNSUPPORTED;
     start_cpu_clock(cpu);
     status = pvi.backend->cpu_setup(cpu, options);
-    if (status == PVOPS_OK && pvi.stage == PVI_STAGE_SETUP) {
-        status = pvi_vmi_update();
-        if (status != PVOPS_OK)
-            pvi.backend->cpu_teardown(cpu);
-    }
+    if (status == PVOPS_OK && pvi.stage == PVI_STAGE_SETUP)
+        status = ask_rom_again(cpu);
     if (status != PVOPS_OK) {
         if (cpu->index != 0)
             stop_cpu_clock(cpu);

@@ -345,7 +345,7 @@ static const struct fault {
 /*
  * Tried, each fails here: any check of fault_of(), ask_life(), fits(), copy(),
  * take(), is_time_whole() or same_owners() left out; pvi_vmi_drop() left out of
- * pvops_setup(); 'pvi.caps = 0' left out of find_caps().
+ * pvops_setup().
  */
 PVTEST(every_fault, "native, and one line that says which rule was broken")
 {

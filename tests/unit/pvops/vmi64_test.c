@@ -50,9 +50,9 @@ PVTEST(whole, "a whole ROM is the backend: its life cycle, its clock, its word")
     EXPECT(pvi.clock.kind == PVOPS_CLOCK_NONE);
     vmi64.now_ns = 123456;
     EXPECT_EQ(123456, pvops_time_now_ns());
-    vmi64.caps = VMI64_CAP_RING0;
+    vmi64.caps = VMI64_CAP_CLOCK_GLOBAL;
     EXPECT_EQ(PVOPS_OK, pvops_cpu_setup(&pc.cpu, &pc.cpu_options));
-    EXPECT_EQ(PVOPS_CAP_RING0, pvops_caps());
+    EXPECT_EQ(PVOPS_CAP_CLOCK_GLOBAL, pvops_caps());
     EXPECT_EQ(1, vmi64.cpu_setups);
     EXPECT_EQ((uintptr_t)pc.cpu.rom_, vmi64.cpu.area);
     EXPECT_EQ(PC_DEADLINE, vmi64.cpu.deadline_vector);
@@ -62,6 +62,7 @@ PVTEST(whole, "a whole ROM is the backend: its life cycle, its clock, its word")
     EXPECT_EQ(4711, pvops_time_stolen_ns());
     pvops_cpu_teardown(&pc.cpu);
     EXPECT_EQ(1, vmi64.cpu_teardowns);
+    EXPECT_EQ(PVOPS_CAP_CLOCK_GLOBAL, pvops_caps());
     EXPECT_EQ(123456, pvops_time_now_ns());
 }
 
