@@ -9,8 +9,10 @@
 
 #include <x86/insn.h>
 
-/* Padding that means nothing; 66 only in front of REX.W. */
-static const uint8_t pads[] = { 0x26, 0x2e, 0x36, 0x3e, 0x66, 0x67 };
+/* Padding that means nothing: segments but FS and GS, and the address size. */
+static const uint8_t pads[] = { 0x26, 0x2e, 0x36, 0x3e, 0x67 };
+#define OPERAND_SIZE 0x66 /* nothing either if REX.W follows */
+#define REX_W        0x48 /* to 4f */
 
 struct call {
     uint8_t number;
@@ -139,10 +141,15 @@ static struct vmi64_relocation ask(uint32_t call)
     return ((relocation_function *)(uintptr_t)header->get_relocation)(call);
 }
 
-static bool is_pad(uint8_t pad)
+/* Whether 'pad' changes nothing in front of the body. */
+static bool is_pad(const struct vmi64_relocation *r)
 {
+    const uint8_t *body = (const uint8_t *)(uintptr_t)(r->target + r->skip);
+
+    if (r->pad == OPERAND_SIZE)
+        return r->length > 0 && (*body & 0xf8) == REX_W;
     for (unsigned i = 0; i < sizeof(pads); i++) {
-        if (pads[i] == pad)
+        if (pads[i] == r->pad)
             return true;
     }
     return false;
@@ -166,7 +173,7 @@ static const char *fault_of(const struct vmi64_relocation *r, unsigned op)
             return "outside of it: call";
         if (r->length > PVI_SITE_BYTES)
             return "too long for a site: call";
-        return is_pad(r->pad) ? NULL : "padding that means something: call";
+        return is_pad(r) ? NULL : "padding that means something: call";
     default:
         return "unknown type of relocation: call";
     }
@@ -289,8 +296,8 @@ _Static_assert(VMI64_CAP_CLOCK_GLOBAL == PVOPS_CAP_CLOCK_GLOBAL &&
 
 static void take_over(void)
 {
-    uint32_t caps = VMI64_CAP_LARGE_PAGES | VMI64_CAP_RING0 |
-                    VMI64_CAP_WRITABLE_TABLES;
+    uint32_t caps =
+        VMI64_CAP_LARGE_PAGES | VMI64_CAP_RING0 | VMI64_CAP_WRITABLE_TABLES;
 
     if (pvi_vmi_has_clock())
         caps |= VMI64_CAP_CLOCK_GLOBAL;

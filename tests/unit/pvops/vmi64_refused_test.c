@@ -212,6 +212,13 @@ static void lock_pad(void)
     vmi64_in_module();
 }
 
+static void size_pad(void)
+{
+    inline_at_end(4);
+    vmi64.answers[30].pad = 0x66;
+    vmi64_in_module();
+}
+
 static void no_iret(void)
 {
     vmi64.answers[33].type = VMI_RELOCATION_NOP;
@@ -328,6 +335,7 @@ static const struct fault {
     { body_behind, " refused: outside of it: call 30\n", true },
     { long_body, " refused: too long for a site: call 30\n", true },
     { lock_pad, " refused: padding that means something: call 30\n", true },
+    { size_pad, " refused: padding that means something: call 30\n", true },
     { no_iret, " refused: no code for call 33\n", true },
     { no_setup, " refused: nothing answers call 128\n", true },
     { no_teardown, " refused: nothing answers call 130\n", true },
