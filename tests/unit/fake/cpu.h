@@ -108,6 +108,7 @@ struct fake_cpu {
     unsigned xen_calls;
 
     uint64_t vmware_tsc_hz, vmware_apic_hz;
+    uint64_t vmware_wall_us; /* 0: GETTIME is not answered */
     enum { VMWARE_NOT, VMWARE_PORT, VMWARE_VMCALL, VMWARE_VMMCALL } vmware;
 
     struct hv_reference_tsc_page *hv_page; /* NULL: not enabled */

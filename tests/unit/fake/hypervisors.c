@@ -112,6 +112,15 @@ long fake_xen_time_area(unsigned long op, unsigned long id,
 
 static void vmware_call(struct x86_vmware *r)
 {
+    if (r->eax == VMWARE_HYPERVISOR_MAGIC && r->ecx == VMWARE_CMD_GETTIME) {
+        r->eax = UINT32_MAX;
+        if (fake.vmware_wall_us) {
+            r->eax = (uint32_t)(fake.vmware_wall_us / 1000000);
+            r->ebx = (uint32_t)(fake.vmware_wall_us % 1000000);
+            r->ecx = 0; /* the lag that the host allows */
+        }
+        return;
+    }
     if (r->eax != VMWARE_HYPERVISOR_MAGIC || r->ecx != VMWARE_CMD_GETHZ)
         FAIL("VMware's call 0x%x, 0x%x is not in the model", r->eax, r->ecx);
     if (!fake.vmware_tsc_hz)
