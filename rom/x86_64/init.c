@@ -6,6 +6,12 @@
  */
 #include "rom/x86_64/rom.h"
 
+_Static_assert((int)VMI64_ENTRY_OTHER == (int)PVOPS_ENTRY_OTHER &&
+                   (int)VMI64_ENTRY_PVH == (int)PVOPS_ENTRY_PVH &&
+                   (int)VMI64_ENTRY_MULTIBOOT == (int)PVOPS_ENTRY_MULTIBOOT &&
+                   (int)VMI64_ENTRY_XEN_PV == (int)PVOPS_ENTRY_XEN_PV,
+               "an entry has two values");
+
 struct rom_state rom;
 
 /* rom.lds. What is in .data, and where it is kept. */

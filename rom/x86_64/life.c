@@ -15,7 +15,9 @@ _Static_assert(VMI64_CAP_CLOCK_GLOBAL == PVOPS_CAP_CLOCK_GLOBAL &&
                    VMI64_CAP_WRITABLE_TABLES == PVOPS_CAP_WRITABLE_TABLES,
                "a capability has two values");
 
-static uint8_t pages[PVOPS_SETUP_PAGES * 4096] __attribute__((aligned(4096)));
+/* Behind all that is not aligned so. */
+static uint8_t pages[PVOPS_SETUP_PAGES * 4096]
+    __attribute__((aligned(4096), section(".bss..pages")));
 
 /* The kernel's, to be filled until the boot CPU is set up. */
 static struct vmi64_init *to_fill;
