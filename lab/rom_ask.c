@@ -157,7 +157,7 @@ static void parse_line(struct rom *rom, const char *line, bool *out_ended)
 {
     const char *text;
 
-    if ((text = after(line, "ROM init "))) {
+    if ((text = after(line, "ROM init ")) && *text) {
         rom->init_status = (uint32_t)strtoul(text, NULL, 10);
         rom->asked = ROM_INIT_ONLY;
     } else if ((text = after(line, "ROM call "))) {
@@ -247,9 +247,11 @@ static bool parse(struct rom *rom, char *output, int status, bool bare,
         if (after(line, "ROM "))
             last = line;
     }
-    if (!begun && bare && rom->major == VMI_API_MAJOR && status == TIMED_OUT)
-        /* The BIOS calls 03h before our kernel is entered. */
-        add_problem(rom, "03h never comes back to the BIOS");
+    /* The BIOS calls 03h before our kernel is entered. */
+    if (!begun && bare && rom->major == VMI_API_MAJOR &&
+        (status == TIMED_OUT || status == 0))
+        add_problem(rom, status ? "03h never comes back to the BIOS"
+                                : "03h ends the machine");
     else if (!begun)
         judge_not_begun(whole ? whole : "", status, why);
     else if (!ended)

@@ -160,6 +160,8 @@ sound() {
     breaks "Init ends the machine" 64 init 0f0b
     breaks "GetRelocationInfo for call 0 (CPUID) ends the machine" 64 ask 0f0b
     TIMEOUT=5 breaks "03h never comes back to the BIOS" 3 set 3 eb1b set 0x20 ebfe
+    # mov $6, %al; out %al, $0xcf9 by DX: a reset
+    breaks "03h ends the machine" 3 set 3 eb1b set 0x20 baf90cb006ee
     # movb $1, 0(%rip), at a byte that is nothing: 300h
     breaks "the ROM writes to its own image" 64 \
         init c6057901000001 set 0x187 31c0c3
@@ -229,6 +231,12 @@ assert by[31] == {'number': 31, 'name': 'GetInterruptMask', 'type_number': 4,
                   'pad': 0x2e}
 assert by[0]['type'] == 'NONE' and len(by) == 47
 END
+    make_rom 64 init 0f0b
+    pvlab rom info rom --json
+    ends 5
+    echo "$output" >json
+    python3 -c "import json; d = json.load(open('json'))
+assert d['init'] is None and d['calls'] is None and len(d['broken']) == 1"
     make_rom 3 sum 1
     pvlab rom info rom --json
     ends 5
