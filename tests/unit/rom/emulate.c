@@ -109,7 +109,7 @@ static void write_msr(uint32_t msr, uint64_t value)
         machine.pages++;
     }
     if (msr == MSR_KVM_WALL_CLOCK_NEW && value < MACHINE_BYTES) {
-        struct pvclock_wall_clock wall = { 2, 1700000000, 500 };
+        struct pvclock_wall_clock wall = { 2, 1700000000, 500000000 };
 
         memcpy(machine.memory + value, &wall, sizeof(wall));
     }
@@ -263,10 +263,10 @@ static unsigned two_byte(const uint8_t *code)
     }
 }
 
-static void leave(const char *op)
+static void leave(const char *op, bool for_good)
 {
     note(op, machine.interrupts, 0, 0);
-    machine.left = true;
+    machine.left = for_good;
     siglongjmp(emulate_out, 1);
 }
 
@@ -282,8 +282,8 @@ static unsigned one_byte(const uint8_t *code)
         note("sti", 0, 0, 0);
         return 1;
     case 0xf4:
-        if (!machine.interrupts)
-            leave("hlt");
+        if (!machine.interrupts || machine.leaving)
+            leave("hlt", !machine.interrupts);
         note("hlt", machine.interrupts, 0, 0);
         return 1;
     default:
@@ -332,7 +332,7 @@ static void on_ill(int number, siginfo_t *info, void *context)
     (void)number;
     (void)info;
     (void)context;
-    leave("ud2");
+    leave("ud2", true);
 }
 
 void emulate_start(void)

@@ -158,8 +158,10 @@ void machine_leaves(uint32_t eax, const void *target)
     struct machine_regs regs = { .eax = eax };
 
     machine.left = false;
+    machine.leaving = true;
     if (!sigsetjmp(emulate_out, 1))
         machine_call(&regs, target);
+    machine.leaving = false;
     if (!machine.left)
         FAIL("it came back");
 }

@@ -56,7 +56,7 @@ struct machine {
     unsigned pages; /* of KVM's clock that were given */
     /* If set: before each instruction; the stack as the instruction has it. */
     void (*step)(uint32_t eip, const uint32_t *stack);
-    bool left; /* machine_leaves() waits for it */
+    bool leaving, left; /* machine_leaves(): it is to happen, it did */
 };
 extern struct machine machine;
 

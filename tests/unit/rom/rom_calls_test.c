@@ -138,10 +138,11 @@ PVTEST(unprivileged, "CPUID changes EBX too; RDTSC goes on")
     machine_stop();
 }
 
-/* Damage: "hlt" before "sti". */
+/* Damage: "hlt" before "sti"; a NOP between them. */
 PVTEST(halt, "STI, then HLT at once")
 {
     start();
+    EXPECT(memcmp(routine(35), "\xfb\xf4\xc3", 3) == 0);
     run(35, 0, 0, 0);
     EXPECT_EQ(2, machine.count);
     EXPECT_STR("sti", machine.events[0].op);
@@ -290,11 +291,19 @@ PVTEST(ports, "EDX, and EAX as wide as it is; strings by ECX, ESI or EDI")
 
 static uint32_t popped;
 
+/* User mode has no level but 0: what PUSHF pushed gets another one. */
 static void look_at_popf(uint32_t eip, const uint32_t *stack)
 {
-    if (*(const uint8_t *)(uintptr_t)eip == 0x9d &&
-        eip - (uint32_t)(uintptr_t)machine.rom < machine.rom_bytes)
+    static uint8_t before;
+    uint8_t now = *(const uint8_t *)(uintptr_t)eip;
+
+    if (eip - (uint32_t)(uintptr_t)machine.rom >= machine.rom_bytes)
+        return;
+    if (before == 0x9c)
+        *(uint32_t *)(uintptr_t)stack |= 0x3000;
+    if (now == 0x9d)
         popped = *stack;
+    before = now;
 }
 
 /* Damage: the AND of the stack left out of native_set_iopl_mask. */

@@ -137,7 +137,7 @@ PVTEST(irq_0, "the PIT: once, for ever, at once, and as far as it goes")
     EXPECT_EQ(0xffff, pit_count(0x30));
 
     EXPECT_EQ(1, (uint32_t)call(CANCEL_ALARM, VMI_CYCLES_REAL));
-    EXPECT_EQ(0x3a, machine.events[machine.count - 1].value & 0xff);
+    EXPECT_EQ(0xffff, pit_count(0x3a));
     EXPECT_EQ(0, (uint32_t)call(CANCEL_ALARM, VMI_CYCLES_REAL));
     EXPECT_EQ(0, (uint32_t)call(CANCEL_ALARM, VMI_CYCLES_STOLEN));
     machine_stop();
@@ -324,7 +324,7 @@ PVTEST(kvm_wall, "KVM's wall clock and its time; a change is told once")
         return;
     }
     wall = call(WALLCLOCK, 0);
-    EXPECT(wall >= 1700000005000000500 && wall < 1700000007000000000);
+    EXPECT(wall >= 1700000005500000000 && wall < 1700000008000000000);
     EXPECT_EQ(0, (uint32_t)call(WALLCLOCK_UPDATED, 0));
     state()->kvm_wall.sec--;
     EXPECT_EQ(1, (uint32_t)call(WALLCLOCK_UPDATED, 0));
