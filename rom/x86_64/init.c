@@ -48,12 +48,6 @@ static void relocate(void)
     }
 }
 
-static bool serves_time(void)
-{
-    return rom_serves[VMI64_CALLS + ROM_IN_time] ||
-           rom_serves[VMI64_CALL_GET_TIME_NS];
-}
-
 uint32_t rom_init(struct vmi64_init *init)
 {
     relocate();
@@ -68,10 +62,6 @@ uint32_t rom_init(struct vmi64_init *init)
     rom.probe.no_pit = true;
     pvops_probe(&rom.probe, &rom.info);
     if (!pvi_backend_rom.detect(&rom.info))
-        return VMI64_E_DOES_NOT_FIT;
-    /* Beside a backend its clock has no page: the TSC, if it serves every CPU.
-     */
-    if (rom_partial && serves_time() && !rom.info.tsc_invariant)
         return VMI64_E_DOES_NOT_FIT;
 
     pvi_tables_native();

@@ -79,6 +79,14 @@ static void fill(struct vmi64_init *out_init)
     write_resources(&out_init->resources);
 }
 
+/* Beside a backend there is no area for each CPU, nor a clock of its own. */
+static bool clock_serves(void)
+{
+    return !rom_partial || pvi.clock.global ||
+           !(rom_serves[VMI64_CALLS + ROM_IN_time] ||
+             rom_serves[VMI64_CALL_GET_TIME_NS]);
+}
+
 uint32_t rom_setup(struct vmi64_init *init)
 {
     struct pvops_resources yours;
@@ -91,7 +99,7 @@ uint32_t rom_setup(struct vmi64_init *init)
             .user_ss = init->selectors[3],
         },
         .yours = &yours,
-        .pages = rom_partial ? NULL : pages,
+        .pages = pages,
     };
     enum pvops_status status;
 
@@ -101,6 +109,10 @@ uint32_t rom_setup(struct vmi64_init *init)
     status = pvops_setup(&rom.info, &options);
     if (status != PVOPS_OK)
         return error_of(status);
+    if (!clock_serves()) {
+        pvops_clock_stop(&pvi.clock, &pvi.info);
+        return VMI64_E_UNSUPPORTED;
+    }
     fill(init);
     to_fill = init;
     return VMI64_OK;
