@@ -26,6 +26,8 @@ SEED_BINS    := $(SEED_SRCS:%.c=$(B)/%)
 
 FUZZ_CC      ?= clang
 FUZZ_RUNS    ?= 200000
+# Each is a whole set-up.
+FUZZ_ROM_RUNS ?= 20000
 # Most bytes of an input: an ISO is known by what lies at 32 KiB.
 FUZZ_MAX_LEN ?= 40000
 
@@ -87,6 +89,38 @@ $(FUZZ_INITRD_OBJS) $(B)/obj/fuzz/tests/fuzz/initrd_fuzz.o: \
 $(B)/tests/fuzz/initrd_fuzz: $(FUZZ_INITRD_OBJS)
 $(B)/tests/fuzz/initrd_fuzz $(B)/tests/fuzz/initrd_seeds: LAB_LDLIBS += -lz
 
+# What GetRelocationInfo answers, of both ABIs: the library on the models of its
+# unit tests.
+FUZZ_ROM_CFLAGS := $(PVUNIT_CFLAGS) -fsanitize=fuzzer-no-link
+
+# $(call FUZZ_ROM,WIDTH,NAME)
+define FUZZ_ROM
+$(B)/obj/fuzz-rom$(1)/%.o: %.c
+	@mkdir -p $$(@D)
+	$$(FUZZ_CC) -m$(1) $$(FUZZ_ROM_CFLAGS) -c -o $$@ $$<
+
+$(B)/obj/fuzz-rom$(1)/%.S.o: %.S
+	@mkdir -p $$(@D)
+	$$(FUZZ_CC) -m$(1) -Iinclude -Isrc -MMD -MP -c -o $$@ $$<
+
+$(B)/obj/fuzz-rom$(1)/libpvops.a: $$(patsubst %,$(B)/obj/fuzz-rom$(1)/%.o,\
+	    $$(basename $$(filter-out tests/unit/pvops/pvtest.c,\
+	    $$(PVUNIT_LIBSRCS) $$(PVUNIT_HELPERS))) $$(PVUNIT_LIBASM))
+	@rm -f $$@
+	@$$(AR) rcs $$@ $$^
+
+$(B)/tests/fuzz/$(2)_fuzz: \
+	    $(B)/obj/fuzz-rom$(1)/tests/fuzz/relocation_fuzz.o \
+	    $(B)/obj/fuzz-rom$(1)/libpvops.a
+	@mkdir -p $$(@D)
+	$$(FUZZ_CC) -m$(1) -no-pie -fsanitize=fuzzer,address,undefined -o $$@ $$^
+
+-include $$(shell find $(B)/obj/fuzz-rom$(1) -name '*.d' 2>/dev/null)
+endef
+$(eval $(call FUZZ_ROM,64,relocation))
+$(eval $(call FUZZ_ROM,32,relocation32))
+FUZZ_BINS  += $(B)/tests/fuzz/relocation32_fuzz
+
 $(UNIT_LIB): $(UNIT_OBJS)
 	@rm -f $@
 	@$(AR) rcs $@ $^
@@ -129,7 +163,9 @@ fuzz: fuzz-deps
 	@$(MAKE) --no-print-directory fuzz-run
 
 fuzz-run: $(FUZZ_BINS) $(SEED_BINS)
-	@tests/fuzz/run $(B) $(FUZZ_RUNS) $(FUZZ_MAX_LEN) $(FUZZ_NAMES)
+	@tests/fuzz/run $(B) $(FUZZ_RUNS) $(FUZZ_MAX_LEN) \
+	    $(filter-out relocation,$(FUZZ_NAMES))
+	@tests/fuzz/run $(B) $(FUZZ_ROM_RUNS) 800 relocation relocation32
 
 # Objects of the tests themselves are kept as well.
 .SECONDARY: $(UNIT_SRCS:%.c=$(B)/obj/unit/%.o) \

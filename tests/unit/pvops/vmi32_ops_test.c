@@ -228,7 +228,7 @@ PVTEST(roots, "CR2 and CR3; a batch is lazy mode, which CR3 ends")
     seen(0, 1, 21);
     pvops_mmu_begin_batch();
     EXPECT_EQ(VMI_LAZY_MMU, seen(0, 1, 73)->eax);
-    pvops_mmu_end_batch();
+    call_with((uintptr_t)pvops_mmu_table.end_batch, 1, 2, 3);
     EXPECT_EQ(VMI_LAZY_NONE, seen(0, 1, 73)->eax);
     pvops_mmu_write_cr3(0x77777000);
     EXPECT_EQ(0x77777000, seen(0, 2, 17)->eax);
@@ -391,6 +391,12 @@ PVTEST(sealed, "sites lead straight into the ROM, or to a thunk, or are NOPs")
     pvops_mmu_flush_asid(0);
     pvops_mmu_flush_all();
     EXPECT_EQ(0, rom_count);
+    EXPECT((uintptr_t)pvops_mmu_table.flush_range ==
+           (uintptr_t)pvi_native_mmu_begin_batch);
+    EXPECT((uintptr_t)pvops_mmu_table.flush_asid ==
+           (uintptr_t)pvi_native_mmu_begin_batch);
+    EXPECT((uintptr_t)pvops_mmu_table.flush_all ==
+           (uintptr_t)pvi_native_mmu_begin_batch);
 }
 
 PVTEST(none, "a ROM that serves nothing: all is native, inline")
