@@ -116,7 +116,7 @@ static void run(struct rom_state *state, struct rom_cpu *cpu, uint32_t wiring,
 
 void time_set_alarm(uint32_t flags, uint64_t expiry, uint64_t period)
 {
-    struct rom_state *state = rom_state();
+    struct rom_state *state = rom_state_served();
     uint32_t counter = flags & 0xff, wiring = flags & VMI_ALARM_WIRED_LVTT;
     uint32_t interrupts = cpu_save();
     struct rom_cpu *cpu = rom_cpu(state), spare;
@@ -147,7 +147,7 @@ void time_set_alarm(uint32_t flags, uint64_t expiry, uint64_t period)
 
 uint32_t time_cancel_alarm(uint32_t flags)
 {
-    struct rom_state *state = rom_state();
+    struct rom_state *state = rom_state_served();
     uint32_t counter = flags & 0xff, was, interrupts = cpu_save();
     struct rom_cpu *cpu = rom_cpu(state);
     bool armed = false;

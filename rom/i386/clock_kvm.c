@@ -92,7 +92,8 @@ bool rom_init(struct rom_state *state)
 }
 
 /* The page was written to: what is to be added to the TSC from now on. */
-static uint64_t look_again(struct rom_state *state, struct rom_cpu *cpu)
+__attribute__((noinline)) static uint64_t look_again(struct rom_state *state,
+                                                     struct rom_cpu *cpu)
 {
     const volatile struct pvclock_vcpu_time_info *page = &cpu->page;
     uint32_t version = page->version;

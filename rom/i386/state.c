@@ -9,18 +9,9 @@
 
 #include "cpu.h"
 
-/* Where the state is, from the image's first byte: post.S. */
-extern const volatile int32_t rom_state_delta;
-
-extern const uint8_t rom_header[];
-
 struct rom_state *rom_state(void)
 {
-    int32_t delta = rom_state_delta;
-
-    if (!delta)
-        return NULL;
-    return (struct rom_state *)((uintptr_t)rom_header + (uint32_t)delta);
+    return rom_state_delta ? rom_state_served() : NULL;
 }
 
 uint32_t rom_offset(const struct rom_state *state)

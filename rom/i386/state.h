@@ -72,8 +72,19 @@ _Static_assert(offsetof(struct rom_state, cpus) % 64 == 0, "steal is aligned");
 _Static_assert(sizeof(struct rom_state) <= ROM_STATE_KIB * 1024u,
                "post.S takes less than this");
 
+extern const uint8_t rom_header[];
+/* Where the state is, from the image's first byte: post.S. */
+extern const volatile int32_t rom_state_delta;
+
 /* The state; NULL: 03h was never called, or found no memory. */
 struct rom_state *rom_state(void);
+
+/* The same in a call that is only served with it. */
+static inline struct rom_state *rom_state_served(void)
+{
+    return (struct rom_state *)((uintptr_t)rom_header +
+                                (uint32_t)rom_state_delta);
+}
 
 /* This CPU's slot; NULL: there are more CPUs than slots. */
 struct rom_cpu *rom_cpu(struct rom_state *state);

@@ -53,20 +53,23 @@ uint64_t rom_clock_count(struct rom_state *state, uint32_t counter)
 
 uint64_t time_frequency(void)
 {
-    return rom_state()->hz;
+    return rom_state_served()->hz;
 }
 
 uint64_t time_counter(uint32_t counter)
 {
-    return rom_clock_count(rom_state(), counter);
+    /* The one that is asked for all the time. */
+    if (counter == VMI_CYCLES_REAL)
+        return rom_clock_real(rom_state_served());
+    return rom_clock_count(rom_state_served(), counter);
 }
 
 uint64_t time_wallclock(void)
 {
-    return rom_clock_wall_ns(rom_state());
+    return rom_clock_wall_ns(rom_state_served());
 }
 
 uint32_t time_wallclock_updated(void)
 {
-    return rom_clock_wall_changed(rom_state());
+    return rom_clock_wall_changed(rom_state_served());
 }

@@ -235,6 +235,30 @@ PVTEST(another_kernel, "VMI_Init begins anew; foreign memory is no state")
     machine_stop();
 }
 
+/* Damage: "ROM_CPUS - 1" in meet(); the spare slot left out of alarm.c. */
+PVTEST(more_cpus, "each has alarms of its own; beyond the slots unremembered")
+{
+    uint64_t now;
+
+    start(ROM_TIMER);
+    now = call(COUNTER, VMI_CYCLES_REAL);
+    set_alarm(VMI_CYCLES_REAL | VMI_ALARM_PERIODIC, now, cycles(10));
+    for (unsigned i = 0; i < ROM_CPUS; i++) {
+        struct rom_cpu *cpu = &state()->cpus[i];
+
+        EXPECT(cpu->id && cpu->alarms[0].flags);
+        EXPECT_EQ(i && !state()->tsc_invariant, state()->guarded);
+        /* Another CPU: its GDT is elsewhere, and its APIC ID is another. */
+        cpu->id = 0x1000 + i;
+        cpu->gdt = i;
+        set_alarm(VMI_CYCLES_REAL | VMI_ALARM_PERIODIC, now, cycles(10));
+        near(PIT_HZ / 100, pit_count(0x34), 1);
+    }
+    EXPECT(call(COUNTER, VMI_CYCLES_REAL) > now);
+    EXPECT_EQ(0, (uint32_t)call(CANCEL_ALARM, VMI_CYCLES_REAL));
+    machine_stop();
+}
+
 static bool on_kvm(void)
 {
     uint32_t eax, ebx, ecx, edx;
