@@ -32,6 +32,7 @@ static size_t at, record_count;
 static const uint8_t *refused;
 
 struct pvi_state pvi;
+struct pvi_body pvi_vmi_bodies[1]; /* no ROM */
 
 static void require(bool condition)
 {

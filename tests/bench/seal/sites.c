@@ -9,6 +9,7 @@
 #include "sites.h"
 
 struct pvi_state pvi;
+struct pvi_body pvi_vmi_bodies[1]; /* no ROM */
 struct pvops_irq_table pvops_irq_table;
 struct pvops_cpu_table pvops_cpu_table;
 struct pvops_mmu_table pvops_mmu_table;
