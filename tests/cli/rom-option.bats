@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
 # --rom and the platforms vmi and vmi64: where a ROM goes in, where it cannot,
-# and files that are none. What a kernel makes of it is tests/pvk's.
+# and files that are none. What a kernel makes of it is tests/rom's.
 #
 # Damage tried: check_roms() not called; plan->packed left out of wrap_in_iso();
 # kernel_bits() always 0; own_rom in one static buffer; the ROM's path without
