@@ -24,7 +24,8 @@
  *                      be restored; the CS and SS in the frame are the user's.
  *                      RIP in the frame must be canonical, or SYSRET faults in
  *                      the kernel on Intel's CPUs: use PVOPS_ASM_IRET for one
- *                      that is not. GS is exchanged by it.
+ *                      that is not. GS is exchanged by it. Under Xen PV RCX
+ *                      may be an address of kernel text (docs/xen.md).
  *   PVOPS_ASM_IRQ_DISABLE, PVOPS_ASM_IRQ_ENABLE
  *   PVOPS_ASM_READ_CR2 to rax (eax); on i386 ecx and edx are lost
  *
