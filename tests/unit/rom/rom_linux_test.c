@@ -67,7 +67,7 @@ PVTEST(activates, "no BUG, no warning, no call of NULL, the image unchanged")
     each(nothing);
 }
 
-/* Damage: another vendor in header.c; ROM_LICENCE "MIT"; api_major 2. */
+/* Damage: another vendor in header.c; ROM_LICENCE "MIT", if mkrom lets it. */
 PVTEST(found, "one line that says who it is, wherever the ROM lies")
 {
     static const uint32_t places[] = { 0xc0000, 0xc0800, 0xcb000, 0xd8000 };
@@ -87,7 +87,7 @@ PVTEST(found, "one line that says who it is, wherever the ROM lies")
     }
 }
 
-/* Damage: 'stub' of header.c; the balance of rom/mkrom.c or of post.S. */
+/* Damage, if mkrom lets it: 'stub' of header.c; the balance of mkrom.c. */
 PVTEST(firmware_takes_it, "sum 0, with state too; 03h is a return, or leads on")
 {
     for (unsigned i = 0; i < ROM_IMAGES; i++) {
