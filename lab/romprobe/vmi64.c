@@ -81,11 +81,13 @@ bool rom_find(struct probe *probe)
 
 static void log_line(uint32_t level, const char *line)
 {
-    guest_text("ROM log %u %s\n", level, line);
+    guest_text("\nROM log %u %s\n", level, line);
 }
 
+/* A line has been begun by whoever asks the ROM. */
 static void panic(const char *why)
 {
+    guest_text("\n");
     guest_fail("panic", "%s", why);
     guest_end();
     guest_poweroff();

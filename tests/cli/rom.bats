@@ -122,6 +122,9 @@ sound() {
         64 call 29 4 0 1 0xf2
     breaks "call 29 (EnableInterrupts) is INLINE: 66 is no redundant" \
         64 call 29 4 0 1 0x66
+    breaks "call 29 (EnableInterrupts) is INLINE: its body is outside" \
+        64 last 29 4 0 2 0x2e
+    sound 64 last 29 4 0 1 0x2e
     breaks "call 4 (no call) is CALL_REL: this version" 64 call 4 1
     breaks "call 69 (CancelAlarm) is NONE: another call of time" \
         64 call 148 1 call 149 1 call 150 1 call 151 1 call 70 1
@@ -171,6 +174,25 @@ sound() {
     pvlab rom check rom
     ends 5
     [[ $output == *"asked again, the answer is another"* ]] || fail "believed"
+}
+
+@test "rom: what Init finds: its state and CPU's area zeroed, panic" {
+    # mov %gs:40h, %eax: else an interrupt vector of the BIOS's
+    sound 64 set 0x94 4000000040000000 set 0x9c 67 init 658b042540000000c3
+    # mov 56(%rdi), %rax; lea 110h(%rip), %rdi; call *%rax
+    breaks "GPL v2" 64 init 488b4738488d3d85ffffffffd0
+    # movzbl 2000h(%rip), %eax: what the file has there is not the image's
+    make_rom 64 init 0fb605791e0000c3
+    echo more >>rom
+    pvlab run native "$(dirname "$PVLAB")/../libexec/pvlab/romprobe-64.elf" \
+        --initrd rom --logs "$LOGS"
+    ends 0
+    make_rom 64 set 0xa8 01
+    pvlab run native "$(dirname "$PVLAB")/../libexec/pvlab/romprobe-64.elf" \
+        --initrd rom --logs "$LOGS"
+    ends 5
+    [[ $output == *"PVLAB FAIL found a reserved byte of the header"* ]] ||
+        fail "not the rule"
 }
 
 @test "rom: info, at 80 columns" {
