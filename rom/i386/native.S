@@ -223,7 +223,7 @@ routine native_flush_tlb
     movl %eax, %cr3
     ret
 
-/* EDX: port; EAX: value; EDI or ESI: memory; ECX: how many. No other changes. */
+/* EDX: port; EAX: value; EDI or ESI: memory; ECX: count. No other changes. */
 routine native_inl
     inl %dx, %eax
     ret

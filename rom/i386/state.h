@@ -92,9 +92,9 @@ struct rom_cpu *rom_cpu(struct rom_state *state);
 /* Factor for x units of 'hz' a second from ns; 'hz' is not 0. */
 struct rom_factor rom_from_ns(uint64_t hz);
 
-/* A linear address of this ROM's to a physical one, and back. */
-uint32_t rom_paddr(const struct rom_state *state, const void *va);
+/* PAGE_OFFSET: what a linear address of low memory is above its physical. */
 uint32_t rom_offset(const struct rom_state *state);
+uint32_t rom_paddr(const struct rom_state *state, const void *va);
 
 /*
  * The ROM's own: called by VMI_Init, with all of the state 0. Returns whether

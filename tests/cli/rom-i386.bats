@@ -11,7 +11,8 @@ load helpers
 # asked PLATFORM ROM PASSED
 asked() {
     local rom=${PVLAB%/bin/pvlab}/rom/$2.rom
-    LIMIT=300 pvlab run "$1" "$GUESTS/vmi-rom-32.elf" --rom "$rom" --logs "$LOGS"
+    LIMIT=300 pvlab run "$1" "$GUESTS/vmi-rom-32.elf" --rom "$rom" \
+        --logs "$LOGS"
     ends 0
     [[ $output == *"PVLAB END passed=$3 failed=0"* ]] || fail "not $3 checks"
 }
