@@ -105,6 +105,14 @@ static bool make_files(struct plan *plan, unsigned index, char why[WHY_BYTES])
 
     if (!temp)
         return false;
+    /* Source: QEMU 7.2 hw/acpi/core.c, acpi_table_add(). */
+    if (strchr(temp, ':')) {
+        snprintf(why, WHY_BYTES,
+                 "the temporary folder %.300s has a ':' in its name, which "
+                 "QEMU's -acpitable takes for the end of it: set TMPDIR",
+                 temp);
+        return false;
+    }
     plan->acpi_table = text_new("%s/vmir-%u", temp, index);
     if (!guest_rom_table(&plan->rom, plan->acpi_table, why))
         return false;

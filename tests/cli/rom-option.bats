@@ -73,6 +73,10 @@ skips() {
     cp x64 json
     wrong "--json json would overwrite what is to be booted: json" \
         run native debian --rom region:json --json json
+    mkdir a:b
+    TMPDIR=$HERE/a:b pvlab run native "$GUESTS/pass.elf" --rom region:x64
+    ends 4 "has a ':' in its name, which QEMU's -acpitable takes for the end"
+    rmdir a:b
 }
 
 @test "rom: what a platform or kernel cannot take" {
