@@ -128,6 +128,8 @@ sound() {
     breaks "call 4 (no call) is CALL_REL: this version" 64 call 4 1
     breaks "call 69 (CancelAlarm) is NONE: another call of time" \
         64 call 148 1 call 149 1 call 150 1 call 151 1 call 70 1
+    breaks "call 70 (GetWallclockTime) is NONE: another call of time" \
+        64 call 148 1 call 149 1 call 150 1 call 151 1 call 69 1
     breaks "call 148 (GetTimeNs) is NONE: another call of time" 64 call 70 1
     breaks "call 128 (Setup) is NOP: it can be CALL_REL alone" 64 call 128 3
     breaks "call 130 (CPUTeardown) is NONE: a whole ROM has it" \
