@@ -55,20 +55,30 @@ static void run_pit(uint32_t ns, bool periodic)
     x86_outb(PIT_PORT, (uint8_t)(ticks >> 8));
 }
 
-static void run_apic(struct rom_state *state, uint32_t ns, bool periodic)
+/*
+ * Each access may be an exit to the hypervisor. A kernel that writes LVTT makes
+ * it one-shot; the divisor is lost when a CPU is taken out and started again.
+ */
+static void run_apic(struct rom_state *state, struct rom_cpu *cpu, uint32_t ns,
+                     bool periodic)
 {
-    uint32_t lvt;
+    uint32_t ticks = 0;
 
     if (!rom_apic_find(state))
         return;
-    lvt = rom_apic_read(state, APIC_LVT_TIMER) & ~APIC_LVT_MODES;
-    rom_apic_write(state, APIC_LVT_TIMER,
-                   periodic ? lvt | APIC_LVT_PERIODIC : lvt);
-    rom_apic_write(state, APIC_TIMER_DIVIDE, APIC_TIMER_DIVIDE_BY_1);
-    rom_apic_write(
-        state, APIC_TIMER_INITIAL,
-        ns ? clamp(rom_scale(ns, &state->apic_ticks) + !periodic, 1, UINT32_MAX)
-           : 0);
+    if (ns)
+        ticks =
+            clamp(rom_scale(ns, &state->apic_ticks) + !periodic, 1, UINT32_MAX);
+    if (periodic || !cpu->one_shot) {
+        uint32_t lvt = rom_apic_read(state, APIC_LVT_TIMER) & ~APIC_LVT_MODES;
+
+        rom_apic_write(state, APIC_LVT_TIMER,
+                       periodic ? lvt | APIC_LVT_PERIODIC : lvt);
+        cpu->one_shot = !periodic;
+    }
+    if (ticks)
+        rom_apic_write(state, APIC_TIMER_DIVIDE, APIC_TIMER_DIVIDE_BY_1);
+    rom_apic_write(state, APIC_TIMER_INITIAL, ticks);
 }
 
 /* Cycles until an alarm, 0 if it should have come. */
@@ -109,7 +119,7 @@ static void run(struct rom_state *state, struct rom_cpu *cpu, uint32_t wiring,
     if (best != UINT64_MAX)
         ns = clamp(rom_scale(best, &state->ns), 1, UINT32_MAX);
     if (wiring)
-        run_apic(state, ns, periodic);
+        run_apic(state, cpu, ns, periodic);
     else
         run_pit(ns, periodic);
 }

@@ -27,8 +27,8 @@ $(ROM32_OBJ)/%.o: %.S
 	@mkdir -p $(@D)
 	$(CC) $(ROM32_CFLAGS) -c -o $@ $<
 
-# Reading the clock is the one thing here that is done all the time.
-$(addprefix $(ROM32_OBJ)/rom/i386/,time.o clock_tsc.o clock_kvm.o): \
+# What is done all the time: reading the clock, setting alarms.
+$(addprefix $(ROM32_OBJ)/rom/i386/,time.o clock_tsc.o clock_kvm.o alarm.o): \
     ROM32_CFLAGS := $(ROM32_CFLAGS) -O2 -fomit-frame-pointer
 
 # $(call ROM32_RULES,NAME)

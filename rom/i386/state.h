@@ -33,6 +33,7 @@ struct rom_cpu {
     uint32_t version;
     struct pvclock_wall_clock wall;
     struct pvclock_vcpu_time_info page;
+    bool one_shot; /* what its APIC's timer was told last */
     struct kvm_steal_time steal;
 };
 ABI_SIZE(struct rom_cpu, 192);

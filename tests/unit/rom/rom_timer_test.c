@@ -193,6 +193,18 @@ static void local_apic(bool pae)
     EXPECT_EQ(APIC_TIMER_DIVIDE_BY_1,
               machine_find_event("apic", APIC_TIMER_DIVIDE)->value);
 
+    /* Once more: the kernel's vector, and then not asked for again. */
+    set_alarm(VMI_ALARM_WIRED_LVTT, now + cycles(1000), 0);
+    EXPECT_EQ(LVTT, machine.apic_lvt);
+    machine.apic_lvt = LVTT - 1;
+    set_alarm(VMI_ALARM_WIRED_LVTT, now + cycles(1000), 0);
+    EXPECT_EQ(LVTT - 1, machine.apic_lvt);
+    EXPECT_STR("cli", machine.events[0].op);
+    EXPECT_EQ(3, machine.count);
+    machine.apic_lvt = LVTT;
+    set_alarm(VMI_ALARM_WIRED_LVTT | VMI_ALARM_PERIODIC, now, cycles(10));
+    EXPECT_EQ(LVTT | 0x20000, machine.apic_lvt);
+
     /* Wired elsewhere: this timer stops. */
     set_alarm(VMI_ALARM_PERIODIC, now, cycles(10));
     EXPECT_EQ(0, machine.apic_initial);
@@ -207,7 +219,7 @@ static void local_apic(bool pae)
 
 /*
  * Damage: PRESENT alone in find_within(); for PAE, 0xffffc000 for CR3_PAE; 1.1
- * for 1 s in rom_from_ns().
+ * for 1 s in rom_from_ns(); one_shot not set, or never false.
  */
 PVTEST(lvtt, "the local APIC, found in page tables of two levels")
 {
