@@ -22,6 +22,7 @@ enum {
     NEWC_BYTES = 110,
     NEWC_FILE_BYTES = 54,
     NEWC_NAME_BYTES = 94,
+    LONGEST = UINT8_MAX * VMI_BLOCK_BYTES,
 };
 
 /* Where a ROM may be, as long as it is not copied. */
@@ -71,8 +72,7 @@ static bool copy(const struct source *from,
                  const struct pvops_rom_options *options,
                  struct pvi_rom_image *out_image)
 {
-    const size_t longest = UINT8_MAX * VMI_BLOCK_BYTES;
-    size_t bytes = from->most < longest ? from->most : longest;
+    size_t bytes = from->most < LONGEST ? from->most : LONGEST;
     uint8_t *area = options->area;
     uint32_t broken;
     size_t end;
@@ -83,7 +83,7 @@ static bool copy(const struct source *from,
 
     broken = pvi_rom_check(area, bytes, VMI64_API_MAJOR, out_image);
     if (broken == 1u << PVI_ROM_LENGTH && bytes < from->most &&
-        bytes < longest) {
+        bytes < LONGEST) {
         refuse("it and its state are longer than the area for it");
         return false;
     }
@@ -197,6 +197,11 @@ static bool find_in_acpi(const struct pvops_info *info,
     from.most = table.length - head;
     if (names.bytes) {
         place(PVOPS_ROM_ACPI_REGION, names.address);
+        if (names.bytes > LONGEST ||
+            names.address + names.bytes < names.address) {
+            refuse("its length is not possible there");
+            return false;
+        }
         from.most = names.bytes;
         from.exact = true;
         __builtin_memcpy(from.sha256, names.sha256, sizeof(from.sha256));
