@@ -173,6 +173,8 @@ static const char *fault_of(const struct vmi64_relocation *r, unsigned op)
             return "outside of it: call";
         if (r->length > PVI_SITE_BYTES)
             return "too long for a site: call";
+        if (!r->length && op == PVI_VMI_cpu_iret)
+            return "no code for call";
         return is_pad(r) ? NULL : "padding that means something: call";
     default:
         return "unknown type of relocation: call";
@@ -294,7 +296,8 @@ _Static_assert(VMI64_CAP_CLOCK_GLOBAL == PVOPS_CAP_CLOCK_GLOBAL &&
                    VMI64_CAP_WRITABLE_TABLES == PVOPS_CAP_WRITABLE_TABLES,
                "a capability has two values");
 
-static void take_over(void)
+/* What may have changed with the boot CPU's CPUSetup too. */
+static void take_caps(void)
 {
     uint32_t caps =
         VMI64_CAP_LARGE_PAGES | VMI64_CAP_RING0 | VMI64_CAP_WRITABLE_TABLES;
@@ -303,9 +306,15 @@ static void take_over(void)
         caps |= VMI64_CAP_CLOCK_GLOBAL;
     take_resources(&pvi.resources);
     pvi_vmi.clock_global = (init.caps & VMI64_CAP_CLOCK_GLOBAL) != 0;
+    if (pvi_vmi.rom.whole)
+        pvi.caps = (pvi.caps & ~caps) | (init.caps & caps);
+}
+
+static void take_over(void)
+{
+    take_caps();
     if (!pvi_vmi.rom.whole)
         return;
-    pvi.caps = (pvi.caps & ~caps) | (init.caps & caps);
     pvi.root_pages = init.root_pages;
     pvi.selectors = (struct pvops_selectors){
         .kernel_cs = init.own_selectors[0],
@@ -363,7 +372,7 @@ enum pvops_status pvi_vmi_abi_cpu_setup(struct pvops_cpu *cpu)
     switch (result) {
     case VMI64_OK:
         if (pvi.stage == PVI_STAGE_SETUP)
-            take_over();
+            take_caps();
         return PVOPS_OK;
     case VMI64_E_UNSUPPORTED:
         return PVOPS_E_UNSUPPORTED;

@@ -131,6 +131,11 @@ static void no_map(void)
     vmi64.region_paddr = 0;
 }
 
+static void around_the_end(void)
+{
+    vmi64_in_region(UINT64_MAX - 0xfff);
+}
+
 static void init_fails(void)
 {
     vmi64.init_result = VMI64_E_DOES_NOT_FIT;
@@ -222,6 +227,13 @@ static void size_pad(void)
 static void no_iret(void)
 {
     vmi64.answers[33].type = VMI_RELOCATION_NOP;
+    vmi64_in_module();
+}
+
+static void empty_iret(void)
+{
+    inline_at_end(0);
+    vmi64.answers[33] = vmi64.answers[30];
     vmi64_in_module();
 }
 
@@ -323,6 +335,7 @@ static const struct fault {
     { other_length, " refused: its length is not the one in the ACPI table",
       false },
     { no_map, " refused: the kernel does not map it", false },
+    { around_the_end, " refused: its length is not possible there", false },
     { init_fails, " refused: its Init returns 2\n", true },
     { init_nonsense, " refused: its Init returns 4294967295\n", true },
     { setup_fails, " refused: its Setup returns 3\n", true },
@@ -337,6 +350,7 @@ static const struct fault {
     { lock_pad, " refused: padding that means something: call 30\n", true },
     { size_pad, " refused: padding that means something: call 30\n", true },
     { no_iret, " refused: no code for call 33\n", true },
+    { empty_iret, " refused: no code for call 33\n", true },
     { no_setup, " refused: nothing answers call 128\n", true },
     { no_teardown, " refused: nothing answers call 130\n", true },
     { setup_jump, " refused: not to be called: call 128\n", true },
@@ -389,6 +403,22 @@ PVTEST(spoilt_last, "answers that make no sense after the boot CPU: an error")
     EXPECT_EQ(PVOPS_E_REFUSED, pvops_cpu_setup(&pc.cpu, &pc.cpu_options));
     EXPECT_EQ(1, vmi64.cpu_teardowns);
     EXPECT(host_logged(" refused: unknown type of relocation: call 70\n"));
+}
+
+static void other_root(void)
+{
+    vmi64.root_pages = 3;
+}
+
+/* Tried, fails: take_over() after CPUSetup too, which is not checked. */
+PVTEST(root_changed_last, "the root's pages are settled by Setup, not later")
+{
+    vmi64_reset();
+    vmi64.last = other_root;
+    vmi64_in_module();
+    EXPECT_EQ(PVOPS_OK, vmi64_setup());
+    EXPECT_EQ(PVOPS_OK, pvops_cpu_setup(&pc.cpu, &pc.cpu_options));
+    EXPECT_EQ(1, pvops_mmu_root_pages());
 }
 
 PVTEST(cpu_fails, "what CPUSetup returns is what pvops_cpu_setup() returns")
