@@ -425,7 +425,7 @@ void pvi_acpi_read(pvops_paddr rsdp, pvi_acpi_window *window,
         read_table(&reader, table_at(&reader, &list, i));
 }
 
-#if PVOPS_VMI
+#if PVOPS_VMI && defined(__x86_64__)
 bool pvi_acpi_find(pvops_paddr rsdp, const char *signature,
                    struct pvi_acpi_table *out_table)
 {

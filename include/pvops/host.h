@@ -58,6 +58,9 @@ enum pvops_map {
  * A mapping, readable and writable, of 'bytes' at physical 'paddr', for good;
  * or NULL, and the library does without what is there. Under Xen PV 'paddr' is
  * a machine address if 'how' is PVOPS_MAP_DEVICE (PVOPS_PTE_MACHINE).
+ *
+ * With pvops_setup_options.rom, not under Xen PV, it is called for memory
+ * before any op may be used: by tables as the loader left them.
  */
 void *pvops_host_map(pvops_paddr paddr, size_t bytes, enum pvops_map how);
 

@@ -155,9 +155,9 @@ struct pvops_cpu_options {
  * Errors:  PVOPS_E_ORDER: called before. PVOPS_E_INVALID: options->backend is
  *          no backend, or does not fit here; pages is not aligned; Xen HVM:
  *          xen_upcall without xen_shared_info.
- *          PVOPS_E_UNSUPPORTED: entered as Xen PV, and this build has no
- *          xen_pv. PVOPS_E_REFUSED: Xen PV only; elsewhere a feature that was
- *          refused is left out, with a log line.
+ *          PVOPS_E_UNSUPPORTED: entered as Xen PV, and there is neither
+ *          xen_pv in this build nor a ROM for it. PVOPS_E_REFUSED: Xen PV only;
+ *          elsewhere a feature that was refused is left out, with a log line.
  * Context: boot CPU, interrupts off, once.
  */
 PVOPS_MUST_CHECK enum pvops_status
@@ -187,6 +187,7 @@ const struct pvops_resources *pvops_get_resources(void);
  *          page that you gave is not the enabled one.
  *          PVOPS_E_UNSUPPORTED: no timer that the library could use; call
  *          again with 'own_timer'. Nothing was changed then.
+ *          PVOPS_E_REFUSED: by Xen; or what a ROM answers makes no sense.
  * Owns:    'cpu' is the library's and the hypervisor's until
  *          pvops_cpu_teardown().
  * Context: that CPU, interrupts off, its IDT loaded.

@@ -87,6 +87,20 @@ static const uint8_t *window(uint64_t frame)
     return copy ? page : NULL;
 }
 
+/* A table by its signature: all of what is said to be there can be read. */
+static void check_find(pvops_paddr rsdp)
+{
+    struct pvi_acpi_table table;
+    uint8_t sum = 0;
+
+    if (!pvi_acpi_find(rsdp, "SSDT", &table))
+        return;
+    for (size_t i = 0; i < table.length; i++)
+        sum = (uint8_t)(sum + table.bytes[i]);
+    if (sum)
+        abort();
+}
+
 /*
  * The first byte: whether sums are put right, who says where the RSDP is, and
  * whether memory is mapped or seen through a window.
@@ -106,6 +120,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     pvi_acpi_read(data[0] & 2 ? ACPI_IMAGE_AT + 0x20 : 0,
                   data[0] & 4 ? window : NULL, &acpi);
     check(&acpi);
+    acpi_maps_free();
+    maps = 0;
+    check_find(data[0] & 2 ? ACPI_IMAGE_AT + 0x20 : 0);
     acpi_maps_free();
     return 0;
 }
