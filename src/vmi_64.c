@@ -156,14 +156,13 @@ static bool is_pad(const struct vmi64_relocation *r)
 }
 
 /* What is wrong with the answer, or NULL. */
-static const char *fault_of(const struct vmi64_relocation *r, unsigned op)
+static const char *fault_of(const struct vmi64_relocation *r, unsigned call)
 {
     switch (r->type) {
     case VMI_RELOCATION_NONE:
         return rom.flags & VMI64_XEN_PV ? "nothing answers call" : NULL;
     case VMI_RELOCATION_NOP:
-        /* What IRET is stands at the end of a kernel's path. */
-        return op == PVI_VMI_cpu_iret ? "no code for call" : NULL;
+        return pvi_rom_may_be_nop(call) ? NULL : "no code for call";
     case VMI_RELOCATION_CALL_REL:
     case VMI_RELOCATION_JUMP_REL:
         return in_image(r->target, 1) ? NULL : "outside of it: call";
@@ -173,7 +172,7 @@ static const char *fault_of(const struct vmi64_relocation *r, unsigned op)
             return "outside of it: call";
         if (r->length > PVI_SITE_BYTES)
             return "too long for a site: call";
-        if (!r->length && op == PVI_VMI_cpu_iret)
+        if (!r->length && !pvi_rom_may_be_nop(call))
             return "no code for call";
         return is_pad(r) ? NULL : "padding that means something: call";
     default:
@@ -254,7 +253,7 @@ bool pvi_vmi_abi_answers(struct pvi_vmi_answer answers[PVI_VMI_OPS],
         return false;
     for (unsigned i = 0; i < CALLS; i++) {
         struct vmi64_relocation r = ask(calls[i].number);
-        const char *fault = fault_of(&r, calls[i].op);
+        const char *fault = fault_of(&r, calls[i].number);
 
         if (fault) {
             pvi_vmi_refuse(fault, calls[i].number);

@@ -329,6 +329,28 @@ uint32_t pvi_rom_check(const uint8_t *bytes, size_t most, unsigned major,
     return look.broken;
 }
 
+bool pvi_rom_may_be_nop(unsigned call)
+{
+    switch (call) {
+    case 14:  /* UpdateKernelStack */
+    case 44:  /* AllocatePage */
+    case 45:  /* ReleasePage */
+    case 46:  /* InvalPage */
+    case 47:  /* FlushTLB */
+    case 69:  /* CancelAlarm */
+    case 131: /* ExceptionEntry */
+    case 132: /* SWAPGS */
+    case 133: /* SYSRET: what goes before the instruction */
+    case 143: /* BeginBatch */
+    case 144: /* EndBatch */
+    case 145: /* FlushRange */
+    case 146: /* FlushASID */
+        return true;
+    default:
+        return false;
+    }
+}
+
 const char *pvi_rom_rule_text(enum pvi_rom_rule rule)
 {
     switch (rule) {

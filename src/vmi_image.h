@@ -69,6 +69,12 @@ struct pvi_rom_image {
 uint32_t pvi_rom_check(const uint8_t *bytes, size_t most, unsigned major,
                        struct pvi_rom_image *out_image);
 
+/*
+ * vmi64: whether a kernel can go on if nothing is done for this call: the
+ * answer may be NOP, or INLINE of no bytes.
+ */
+bool pvi_rom_may_be_nop(unsigned call);
+
 /* "the checksum is not 0" */
 const char *pvi_rom_rule_text(enum pvi_rom_rule rule);
 

@@ -238,9 +238,19 @@ static void check_time(const struct probe *probe)
                    "another call of time is served, and this one is not");
 }
 
+static bool is_nothing(const struct answer *answer)
+{
+    return answer->type == VMI_RELOCATION_NOP ||
+           (answer->type == VMI64_RELOCATION_INLINE && !answer->length);
+}
+
 void rom_rules(const struct probe *probe)
 {
     for (unsigned i = 0; i < PROBE_CALLS; i++) {
+        if (rom_calls[i] && !is_life_cycle(i))
+            check_call(probe, i,
+                       !is_nothing(&probe->answers[i]) || pvi_rom_may_be_nop(i),
+                       "a kernel cannot go on without it");
         if (probe->answers[i].type == VMI64_RELOCATION_INLINE)
             check_body(probe, i);
         if (is_life_cycle(i))

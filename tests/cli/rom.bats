@@ -115,6 +115,9 @@ sound() {
 
 @test "rom: answers of the 64-bit profile" {
     breaks "call 29 (EnableInterrupts) is of an unknown type: 5" 64 call 29 5
+    breaks "call 33 (IRET) is NOP: a kernel cannot go on" 64 call 33 3
+    breaks "call 29 (EnableInterrupts) is INLINE: a kernel cannot go on" \
+        64 call 29 4 0 0 0x2e
     breaks "call 29 (EnableInterrupts) is CALL_REL: its target" 64 far 29 1
     breaks "call 29 (EnableInterrupts) is INLINE: its body has 7" \
         64 call 29 4 0 7 0x2e

@@ -230,10 +230,17 @@ static void no_iret(void)
     vmi64_in_module();
 }
 
+static void no_flags(void)
+{
+    vmi64.answers[31].type = VMI_RELOCATION_NOP;
+    vmi64_in_module();
+}
+
 static void empty_iret(void)
 {
     inline_at_end(0);
     vmi64.answers[33] = vmi64.answers[30];
+    vmi64_answer(30);
     vmi64_in_module();
 }
 
@@ -350,6 +357,7 @@ static const struct fault {
     { lock_pad, " refused: padding that means something: call 30\n", true },
     { size_pad, " refused: padding that means something: call 30\n", true },
     { no_iret, " refused: no code for call 33\n", true },
+    { no_flags, " refused: no code for call 31\n", true },
     { empty_iret, " refused: no code for call 33\n", true },
     { no_setup, " refused: nothing answers call 128\n", true },
     { no_teardown, " refused: nothing answers call 130\n", true },
