@@ -75,6 +75,7 @@ static void run_apic(struct rom_state *state, struct rom_cpu *cpu, uint32_t ns,
         rom_apic_write(state, APIC_LVT_TIMER,
                        periodic ? lvt | APIC_LVT_PERIODIC : lvt);
         cpu->one_shot = !periodic;
+        cpu->unwired = periodic && lvt & APIC_LVT_MASKED;
     }
     if (ticks)
         rom_apic_write(state, APIC_TIMER_DIVIDE, APIC_TIMER_DIVIDE_BY_1);
@@ -122,6 +123,21 @@ static void run(struct rom_state *state, struct rom_cpu *cpu, uint32_t wiring,
         run_apic(state, cpu, ns, periodic);
     else
         run_pit(ns, periodic);
+}
+
+void rom_alarm_look(struct rom_state *state)
+{
+    struct rom_cpu *cpu = rom_cpu(state);
+    uint32_t interrupts;
+
+    if (!cpu || !cpu->unwired)
+        return;
+    interrupts = cpu_save();
+    cpu = rom_cpu(state);
+    if (cpu && cpu->unwired &&
+        !(rom_apic_read(state, APIC_LVT_TIMER) & APIC_LVT_MASKED))
+        run(state, cpu, VMI_ALARM_WIRED_LVTT, NULL);
+    cpu_restore(interrupts);
 }
 
 void time_set_alarm(uint32_t flags, uint64_t expiry, uint64_t period)

@@ -31,6 +31,13 @@ static inline uint64_t rom_scale(uint64_t x, const struct rom_factor *factor)
 /* 'cycles', or what a CPU was shown already. */
 uint64_t rom_clock_guard(struct rom_state *state, uint64_t cycles);
 
+/*
+ * alarm.c: a periodic alarm, if the kernel wrote LVTT after it was set, and so
+ * made it one-shot: Linux 2.6.24 to 2.6.36 does on every CPU but the first. It
+ * asks for AVAILABLE at each tick, which the one shot is.
+ */
+void rom_alarm_look(struct rom_state *state);
+
 /* Fills what depends on the frequency; false: it is not known. */
 bool rom_clock_set_hz(struct rom_state *state, uint64_t hz);
 

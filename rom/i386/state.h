@@ -34,6 +34,7 @@ struct rom_cpu {
     struct pvclock_wall_clock wall;
     struct pvclock_vcpu_time_info page;
     bool one_shot; /* what its APIC's timer was told last */
+    bool unwired;  /* LVTT had no vector for a periodic alarm yet */
     struct kvm_steal_time steal;
 };
 ABI_SIZE(struct rom_cpu, 192);

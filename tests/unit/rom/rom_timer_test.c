@@ -205,6 +205,20 @@ static void local_apic(bool pae)
     set_alarm(VMI_ALARM_WIRED_LVTT | VMI_ALARM_PERIODIC, now, cycles(10));
     EXPECT_EQ(LVTT | 0x20000, machine.apic_lvt);
 
+    /* Linux wires a second CPU's LVTT after its alarm, and says "once". */
+    machine.apic_lvt = APIC_LVT_MASKED;
+    set_alarm(VMI_ALARM_WIRED_LVTT | VMI_ALARM_PERIODIC, now, cycles(10));
+    call(COUNTER, VMI_CYCLES_AVAILABLE);
+    EXPECT_EQ(APIC_LVT_MASKED | 0x20000, machine.apic_lvt);
+    machine.apic_lvt = LVTT;
+    machine.apic_initial = 0;
+    call(COUNTER, VMI_CYCLES_AVAILABLE);
+    EXPECT_EQ(LVTT | 0x20000, machine.apic_lvt);
+    near(APIC_HZ / 100, machine.apic_initial, 4);
+    machine.apic_initial = 0;
+    call(COUNTER, VMI_CYCLES_AVAILABLE);
+    EXPECT_EQ(0, machine.apic_initial);
+
     /* Wired elsewhere: this timer stops. */
     set_alarm(VMI_ALARM_PERIODIC, now, cycles(10));
     EXPECT_EQ(0, machine.apic_initial);
@@ -219,7 +233,8 @@ static void local_apic(bool pae)
 
 /*
  * Damage: PRESENT alone in find_within(); for PAE, 0xffffc000 for CR3_PAE; 1.1
- * for 1 s in rom_from_ns(); one_shot not set, or never false.
+ * for 1 s in rom_from_ns(); one_shot not set, or never false; no look at LVTT
+ * in time_counter(); unwired never true, or never false.
  */
 PVTEST(lvtt, "the local APIC, found in page tables of two levels")
 {
