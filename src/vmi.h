@@ -78,7 +78,8 @@ void pvi_vmi_refuse(const char *why, int64_t number);
  * Whether the kernel's owner wants pvi_vmi.rom, which is well formed; refused
  * if not, or if memory is hidden from the hypervisor and nobody allowed it.
  */
-bool pvi_vmi_ask_owner(const struct pvops_setup_options *options);
+bool pvi_vmi_ask_owner(const struct pvops_info *info,
+                       const struct pvops_setup_options *options);
 
 /* Take the answers that there are now; false: refused, the last ones count. */
 bool pvi_vmi_relocate(void);

@@ -208,7 +208,7 @@ static bool keeps_below(uint32_t virtual_top,
 }
 
 /* The ROM at 'paddr', of which 'low' is the address of physical 0. */
-static bool take(uintptr_t low, uint32_t paddr,
+static bool take(uintptr_t low, uint32_t paddr, const struct pvops_info *info,
                  const struct pvops_setup_options *options)
 {
     const uint8_t *bytes = (const uint8_t *)(low + paddr);
@@ -238,7 +238,7 @@ static bool take(uintptr_t low, uint32_t paddr,
         return false;
     }
     describe(&image);
-    return pvi_vmi_ask_owner(options);
+    return pvi_vmi_ask_owner(info, options);
 }
 
 /* A ROM whose Init fails may have changed things: no other is tried. */
@@ -250,10 +250,9 @@ bool pvi_vmi_abi_find(const struct pvops_info *info,
     uintptr_t low = (uintptr_t)mapped - LOW_START;
     uint32_t paddr = VMI_ROM_FIRST;
 
-    (void)info;
     if (!mapped)
         return false;
-    while (paddr < VMI_ROM_END && !take(low, paddr, options))
+    while (paddr < VMI_ROM_END && !take(low, paddr, info, options))
         paddr += VMI_ROM_STEP;
     if (paddr == VMI_ROM_END)
         return false;

@@ -10,7 +10,6 @@
 
 #if PVOPS_VMI && defined(__x86_64__)
 
-#include "abi/cpuid.h"
 #include "acpi.h"
 #include "sha256.h"
 #include <x86/insn.h>
@@ -46,25 +45,6 @@ static bool same_bytes(const void *a, const void *b, size_t bytes)
     while (bytes--)
         difference |= *one++ ^ *other++;
     return !difference;
-}
-
-/* A hypervisor can hide SEV, not TDX: docs/vmi64.md. */
-static bool memory_is_hidden(const struct pvops_info *info)
-{
-    struct x86_cpuid leaf;
-
-    if (info->entry == PVOPS_ENTRY_XEN_PV || !x86_has_cpuid())
-        return false;
-    if (x86_cpuid(CPUID_BASIC, 0).eax >= CPUID_TDX) {
-        leaf = x86_cpuid(CPUID_TDX, 0);
-        if (leaf.ebx == CPUID_TDX_EBX && leaf.edx == CPUID_TDX_EDX &&
-            leaf.ecx == CPUID_TDX_ECX)
-            return true;
-    }
-    leaf = x86_cpuid(CPUID_EXTENDED, 0);
-    return leaf.eax >= CPUID_ENCRYPTION && leaf.eax >> 16 == 0x8000 &&
-           (x86_cpuid(CPUID_ENCRYPTION, 0).eax & CPUID_ENCRYPTION_EAX_SEV) &&
-           (x86_rdmsr(MSR_SEV_STATUS) & SEV_STATUS_ENABLED);
 }
 
 /* False: refused. 'area' holds the image, and behind it zeroed state. */
@@ -164,8 +144,7 @@ static bool take(const struct source *from, const struct pvops_info *info,
         refuse("its SHA-256 is not the one in the ACPI table");
         return false;
     }
-    pvi_vmi.rom.confidential = memory_is_hidden(info);
-    return fits(&image, info) && pvi_vmi_ask_owner(options) &&
+    return fits(&image, info) && pvi_vmi_ask_owner(info, options) &&
            pvi_vmi_64_start(&image, info, options);
 }
 

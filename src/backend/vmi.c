@@ -17,7 +17,9 @@
 
 #if PVOPS_VMI
 
+#include "abi/cpuid.h"
 #include "line.h"
+#include <x86/insn.h>
 
 struct pvi_vmi pvi_vmi;
 
@@ -99,8 +101,29 @@ static bool same_text(const char *a, const char *b)
     return *a == *b;
 }
 
-bool pvi_vmi_ask_owner(const struct pvops_setup_options *options)
+/* A hypervisor can hide SEV, not TDX: docs/vmi64.md. */
+static bool memory_is_hidden(const struct pvops_info *info)
 {
+    struct x86_cpuid leaf;
+
+    if (info->entry == PVOPS_ENTRY_XEN_PV || !x86_has_cpuid())
+        return false;
+    if (x86_cpuid(CPUID_BASIC, 0).eax >= CPUID_TDX) {
+        leaf = x86_cpuid(CPUID_TDX, 0);
+        if (leaf.ebx == CPUID_TDX_EBX && leaf.edx == CPUID_TDX_EDX &&
+            leaf.ecx == CPUID_TDX_ECX)
+            return true;
+    }
+    leaf = x86_cpuid(CPUID_EXTENDED, 0);
+    return leaf.eax >= CPUID_ENCRYPTION && leaf.eax >> 16 == 0x8000 &&
+           (x86_cpuid(CPUID_ENCRYPTION, 0).eax & CPUID_ENCRYPTION_EAX_SEV) &&
+           (x86_rdmsr(MSR_SEV_STATUS) & SEV_STATUS_ENABLED);
+}
+
+bool pvi_vmi_ask_owner(const struct pvops_info *info,
+                       const struct pvops_setup_options *options)
+{
+    pvi_vmi.rom.confidential = memory_is_hidden(info);
     if (pvi_vmi.rom.whole && options->backend &&
         !same_text(options->backend, pvi_backend_vmi.name)) {
         pvi_vmi_refuse("another backend is asked for", PVI_VMI_NO_NUMBER);

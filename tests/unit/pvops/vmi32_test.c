@@ -15,6 +15,8 @@
 #include "pc.h"
 #include "vmi32_rom.h"
 
+#include "abi/cpuid.h"
+
 static void expect_taken(uint32_t paddr)
 {
     const struct pvops_rom *taken;
@@ -54,6 +56,22 @@ static struct vmi_header *one_rom(void)
     header = rom_make(ROM_PADDR);
     rom_answer_all(ROM_PADDR);
     return header;
+}
+
+/* Tried, fails: pvi_vmi.rom.confidential left false. */
+PVTEST(confidential, "hidden memory: asked only if the kernel says so")
+{
+    for (unsigned allowed = 0; allowed < 2; allowed++) {
+        one_rom();
+        fake_leaf_at(0)->eax = CPUID_TDX;
+        fake_subleaf(CPUID_TDX, 0, 0, CPUID_TDX_EBX, CPUID_TDX_ECX,
+                     CPUID_TDX_EDX);
+        rom.options.confidential = allowed;
+        if (allowed)
+            expect_taken(ROM_PADDR);
+        else
+            expect_refused("this guest's memory is hidden from the hypervisor");
+    }
 }
 
 PVTEST(taken, "a sound ROM is the backend, and is shown as it is")
