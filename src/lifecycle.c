@@ -230,8 +230,10 @@ enum pvops_status pvops_setup(const struct pvops_info *info,
 
     pvi_vmi_find(info, options);
     backend = choose_backend(info, options->backend, &status);
-    if (!backend)
+    if (!backend) {
+        pvi_vmi_drop();
         return status;
+    }
 
     save_tables(&poison);
     status = use_backend(backend, info, options);
@@ -243,6 +245,7 @@ enum pvops_status pvops_setup(const struct pvops_info *info,
     }
     if (status != PVOPS_OK) {
         restore_tables(&poison);
+        pvi_vmi_drop();
         return status;
     }
     pvi_vmi_install();

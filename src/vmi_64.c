@@ -340,6 +340,13 @@ enum pvops_status pvi_vmi_abi_setup(void)
                        init.root_pages);
         return PVOPS_E_REFUSED;
     }
+    /* In ring 0 of 64 bits SS alone may be null. */
+    if (pvi_vmi.rom.whole &&
+        (!init.own_selectors[0] || !init.own_selectors[2] ||
+         !init.own_selectors[3])) {
+        pvi_vmi_refuse("a selector that it gives is null", PVI_VMI_NO_NUMBER);
+        return PVOPS_E_REFUSED;
+    }
     take_over();
     return PVOPS_OK;
 }

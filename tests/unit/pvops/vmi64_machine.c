@@ -46,7 +46,7 @@ static void fill(struct vmi64_init *init)
 {
     init->caps = vmi64.caps;
     init->root_pages = vmi64.root_pages;
-    init->own_selectors[0] = 0x11;
+    init->own_selectors[0] = vmi64.kernel_cs;
     init->own_selectors[1] = 0x22;
     init->own_selectors[2] = 0x33;
     init->own_selectors[3] = 0x44;
@@ -148,6 +148,7 @@ void vmi64_reset(void)
     memset(&pvi_vmi, 0, sizeof(pvi_vmi));
     vmi64.area = area;
     vmi64.root_pages = 1;
+    vmi64.kernel_cs = 0x11;
     vmi64.caps = VMI64_CAP_CLOCK_GLOBAL | VMI64_CAP_RING0;
     vmi64.options.area = area;
     vmi64.options.area_bytes = VMI64_AREA_BYTES;

@@ -36,6 +36,7 @@ struct vmi64_machine {
     uint32_t init_result, setup_result, cpu_result;
     /* What Setup fills in. */
     uint32_t caps, root_pages;
+    uint16_t kernel_cs;
     struct vmi64_resources resources;
 
     /* What the code was given, and how often. */

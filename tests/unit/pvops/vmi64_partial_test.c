@@ -191,3 +191,14 @@ PVTEST(named_backend, "beside a backend that is asked for by name")
     start();
     vmi64_expect_taken();
 }
+
+/* Tried, fails: pvi_vmi_drop() left out where no backend is chosen. */
+PVTEST(no_backend, "set-up that fails leaves no ROM in use")
+{
+    partial();
+    pc.setup.backend = "hyperv";
+    vmi64_in_module();
+    EXPECT_EQ(PVOPS_E_INVALID, vmi64_setup());
+    EXPECT_EQ(1, vmi64.inits);
+    EXPECT(!pvops_rom_in_use());
+}

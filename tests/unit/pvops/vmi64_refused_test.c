@@ -160,6 +160,12 @@ static void no_root(void)
     vmi64_in_module();
 }
 
+static void null_selector(void)
+{
+    vmi64.kernel_cs = 0;
+    vmi64_in_module();
+}
+
 static void unknown_type(void)
 {
     vmi64.answers[70].type = 5;
@@ -348,6 +354,7 @@ static const struct fault {
     { setup_fails, " refused: its Setup returns 3\n", true },
     { no_root, " refused: no root of page tables has so many pages: 0\n",
       true },
+    { null_selector, " refused: a selector that it gives is null\n", true },
     { unknown_type, " refused: unknown type of relocation: call 70\n", true },
     { before_code, " refused: outside of it: call 70\n", true },
     { behind_image, " refused: outside of it: call 70\n", true },
