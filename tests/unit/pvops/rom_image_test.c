@@ -196,7 +196,7 @@ PVTEST(overlap, "the two structures, and either and a string")
     SOUND(3, put(ROM_PCI + 0x18, "abcdefg", 8);
           ROM_SET(&rom, ROM_PNP, struct vmi_pnp, product, ROM_PCI + 0x18));
     EXPECT_STR("abcdefg", seen.product);
-    SOUND(3, put(0x300, "x", 2); put(0x304, "PCIR", 4);
+    SOUND(3, put(0x302, "x", 2); put(0x304, "PCIR", 4);
           ROM_HEADER(&rom, pci, 0x304);
           ROM_SET(&rom, ROM_PNP, struct vmi_pnp, product, 0x302));
     BREAKS_BOTH(PVI_ROM_OVERLAP, SET_BYTE(ROM_PNP + 4, 0);
@@ -329,6 +329,11 @@ PVTEST(reserved, "every reserved byte of the profile's header")
                 SOUND(3, SET_BYTE(at, 1));
         }
     }
+    /* The byte before a structure that begins later. */
+    BREAKS(64, PVI_ROM_RESERVED,
+           memmove(rom.bytes + ROM_PCI + 4, rom.bytes + ROM_PCI, 24);
+           memset(rom.bytes + ROM_PCI, 0, 4); SET_BYTE(ROM_PCI + 3, 1);
+           ROM_HEADER(&rom, pci, ROM_PCI + 4));
 }
 
 PVTEST(state, "whole pages, up to 256 KiB")
