@@ -206,6 +206,14 @@ static bool is_user_base(unsigned op)
            (op == PVI_VMI_cpu_set_fs_base || op == PVI_VMI_cpu_read_fs_base);
 }
 
+static void (*in_table(unsigned op))(void)
+{
+    void (*now)(void);
+
+    __builtin_memcpy(&now, slots[op], sizeof(now));
+    return now;
+}
+
 /*
  * An op that was put into its table since the last time is what stands there
  * if the ROM's next answer is NONE.
@@ -218,9 +226,8 @@ void pvi_vmi_install(void)
         return;
     for (unsigned i = 0; i < PVI_VMI_OPS; i++) {
         const struct pvi_vmi_answer *answer = &pvi_vmi.answers[i];
-        void (*now)(void);
+        void (*now)(void) = in_table(i);
 
-        __builtin_memcpy(&now, slots[i], sizeof(now));
         if (!pvi_ops_vmi[i].slot || now != pvi_ops_vmi[i].function)
             without[i] = now;
         pvi_ops_vmi[i].slot = slots[i];
@@ -242,10 +249,15 @@ void pvi_vmi_install(void)
         pvi.caps |= PVOPS_CAP_CLOCK_GLOBAL;
 }
 
+/* What was put into a table since the last time stays there. */
 static void take_out(void)
 {
-    for (unsigned i = 0; i < PVI_VMI_OPS; i++)
-        pvi_ops_vmi[i].function = without[i];
+    for (unsigned i = 0; i < PVI_VMI_OPS; i++) {
+        if (in_table(i) == pvi_ops_vmi[i].function)
+            pvi_ops_vmi[i].function = without[i];
+        else
+            pvi_ops_vmi[i].function = in_table(i);
+    }
     pvi_install(pvi_ops_vmi, NULL);
 }
 

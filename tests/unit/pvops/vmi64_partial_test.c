@@ -157,6 +157,23 @@ PVTEST(spoilt_last, "and after the boot CPU: the library's own clock starts")
     }
 }
 
+/* Tried, fails: take_out() puts 'without' back whatever the table has now. */
+PVTEST(above_dropped, "what set-up of the boot CPU installs outlives the ROM")
+{
+    partial();
+    fake.pvclock_flags = 0;
+    vmi64.answers[148].type = VMI_RELOCATION_NONE;
+    vmi64_answer(47);
+    start();
+    EXPECT(pvops_time_table.now_ns == pvi_native_time_now_ns);
+    vmi64.answers[47].type = 9;
+    EXPECT_EQ(PVOPS_OK, pvops_cpu_setup(&pc.cpu, &pc.cpu_options));
+    EXPECT(!pvops_rom_in_use());
+    EXPECT(pvops_mmu_table.flush_all == pvi_native_mmu_flush_all);
+    /* Each CPU's own. */
+    EXPECT(pvops_time_table.now_ns != pvi_native_time_now_ns);
+}
+
 PVTEST(comes_and_goes, "an op that is the ROM's no longer is what it was")
 {
     partial();
