@@ -19,6 +19,8 @@ const char *const rom_calls[PROBE_CALLS] = {
 };
 
 enum {
+    CALL_WRITE_LDT = 12,
+    CALL_WRITE_IDT = 13,
     CALL_ENABLE = 29,
     CALL_DISABLE = 30,
     CALL_GET_MASK = 31,
@@ -31,6 +33,31 @@ enum {
     CALL_UPDATE_PXE_LONG = 41,
     CALL_GET_FREQUENCY = 66,
     CALL_GET_WALLCLOCK = 70,
+};
+
+/*
+ * NOP is an empty function where Linux has a pointer: what it would go on with
+ * is a result that nobody made, or a register that nobody loaded.
+ */
+static const uint8_t not_empty[] = {
+    3,  /* SetGDT */
+    5,  /* SetIDT */
+    7,  /* GetGDT */
+    9,  /* GetIDT */
+    10, /* GetTR */
+    15, /* SetCR0 */
+    17, /* SetCR3 */
+    18, /* SetCR4 */
+    19, /* GetCR0 */
+    20, /* GetCR2 */
+    21, /* GetCR3 */
+    22, /* GetCR4 */
+    25, /* GetDR */
+    27, /* RDTSC */
+    28, /* CLTS */
+    35, /* Halt: interrupts on */
+    63, /* APICWrite */
+    64, /* APICRead */
 };
 
 /* As Linux does: every step, whatever other ROMs say of their lengths. */
@@ -71,12 +98,18 @@ static void need_call(const struct probe *probe, unsigned call, const char *why)
                probe->answers[call].type == VMI_RELOCATION_CALL_REL, "%s", why);
 }
 
+static bool is_called(const struct probe *probe, unsigned call)
+{
+    return probe->answers[call].type == VMI_RELOCATION_CALL_REL;
+}
+
+/* NOP is neither: Linux keeps NULL for it, and calls that. */
 static void both_or_neither(const struct probe *probe, unsigned set,
                             unsigned update)
 {
-    bool sound = is_served(probe, set) == is_served(probe, update);
+    bool sound = is_called(probe, set) == is_called(probe, update);
 
-    check_call(probe, is_served(probe, set) ? update : set, sound,
+    check_call(probe, is_called(probe, set) ? update : set, sound,
                "Linux calls both %s and %s, or neither", rom_calls[set],
                rom_calls[update]);
 }
@@ -102,6 +135,13 @@ void rom_rules(const struct probe *probe)
     check_call(probe, CALL_SET_MASK,
                probe->answers[CALL_SET_MASK].type != VMI_RELOCATION_NOP,
                "interrupts would stay off");
+    for (unsigned i = 0; i < sizeof(not_empty); i++)
+        check_call(probe, not_empty[i],
+                   probe->answers[not_empty[i]].type != VMI_RELOCATION_NOP,
+                   "Linux calls an empty function and goes on as if");
+    if (is_called(probe, CALL_WRITE_LDT))
+        check_call(probe, CALL_WRITE_IDT, is_called(probe, CALL_WRITE_IDT),
+                   "Linux 2.6.26 calls it for WriteLDTEntry");
     both_or_neither(probe, CALL_SET_PXE, CALL_UPDATE_PXE);
     both_or_neither(probe, CALL_SET_PXE_LONG, CALL_UPDATE_PXE_LONG);
     if (is_served(probe, CALL_GET_FREQUENCY)) {

@@ -36,9 +36,9 @@ sound() {
     sound 64
     [ "$output" = "rom: breaks no rule of VMI's 64-bit profile" ] ||
         fail "another line"
-    sound 3 call 0 1 call 9 3 call 33 1 call 38 1 call 40 3
+    sound 3 call 0 1 call 65 3 call 33 1 call 38 1 call 40 1 call 41 3
     sound 3 call 66 1 call 67 1 call 68 1 call 69 1 call 70 1
-    sound 64 call 29 4 0 1 0x2e call 30 3 call 31 2 call 148 1
+    sound 64 call 29 4 0 1 0x2e call 46 3 call 31 2 call 148 1
     sound 64 call 148 1 call 70 1 call 128 1
     sound 64 set 0xa0 01 call 128 1 call 129 1 call 130 1
 }
@@ -103,6 +103,10 @@ sound() {
     breaks "call 32 (SetInterruptMask) is NOP: interrupts" 3 call 32 3
     breaks "call 40 (UpdatePxE) is NONE: Linux calls both" 3 call 38 1
     breaks "call 39 (SetPxELong) is NONE: Linux calls both" 3 call 41 1
+    breaks "call 41 (UpdatePxELong) is NOP: Linux calls both" \
+        3 call 39 1 call 41 3
+    breaks "call 21 (GetCR3) is NOP: Linux calls an empty function" 3 call 21 3
+    breaks "call 13 (WriteIDTEntry) is NONE: Linux 2.6.26" 3 call 12 1
     breaks "call 69 (CancelAlarm) is NONE: who serves GetCycleFrequency" \
         3 call 66 1 call 67 1 call 68 1 call 70 1
     breaks "call 66 (GetCycleFrequency) is NOP: who serves" \
