@@ -42,6 +42,7 @@ enum {
     APIC_SPURIOUS = 0xf0,
     APIC_IRR_E0 = 0x270,
     APIC_LVT_TIMER = 0x320,
+    LVT_MASKED = 0x10000,
     VECTOR = 0xef,
 };
 
@@ -260,6 +261,17 @@ static void check_apic(void)
         guest_fail("lvtt cancel", "LVTT is 0x%x", (unsigned)*lvt);
     else
         guest_pass("lvtt cancel");
+
+    /* Linux on a second CPU: the alarm first, then the vector, "once". */
+    *lvt = LVT_MASKED;
+    set_alarm(LVTT | PERIODIC, counter(0), cycles(10));
+    *lvt = VECTOR;
+    counter(AVAILABLE);
+    if (*lvt == (VECTOR | 0x20000))
+        guest_pass("lvtt late");
+    else
+        guest_fail("lvtt late", "LVTT is 0x%x", (unsigned)*lvt);
+    cancel_alarm(0);
 }
 
 static void check_time(void)
