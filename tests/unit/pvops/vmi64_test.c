@@ -193,3 +193,64 @@ PVTEST(not_ours, "no ROM, no word: another module, no module, no area")
         EXPECT_EQ(0, vmi64.asked);
     }
 }
+
+/*
+ * Every field, both ways. Tried, each fails: a field left out of
+ * take_resources() or tell_resources(); a selector taken from another's place.
+ */
+PVTEST(fields, "resources that are the kernel's, then the ROM's; selectors")
+{
+    static uint8_t page[4];
+    struct pvops_resources yours = {
+        .hyperv_hypercall_page = &page[0],
+        .hyperv_guest_os_id = 1,
+        .hyperv_message_page = &page[1],
+        .hyperv_event_page = &page[2],
+        .hyperv_timer_sint = 2,
+        .xen_shared_info = &page[3],
+        .xen_vcpu_info = page,
+        .xen_upcall = true,
+        .xen_timer_port = 3,
+    };
+    const struct vmi64_resources its = {
+        .hyperv_hypercall_page = 11,
+        .hyperv_guest_os_id = 12,
+        .hyperv_message_page = 13,
+        .hyperv_event_page = 14,
+        .xen_shared_info = 15,
+        .xen_vcpu_info = 16,
+        .hyperv_timer_sint = 17,
+        .xen_timer_port = 18,
+        .xen_upcall = 1,
+    };
+    const struct pvops_resources *now;
+    const struct vmi64_resources *told = &vmi64.init.resources;
+
+    vmi64_reset();
+    vmi64.resources = its;
+    pc.setup.yours = &yours;
+    vmi64_in_module();
+    EXPECT_EQ(PVOPS_OK, vmi64_setup());
+    EXPECT_EQ((uintptr_t)&page[0], told->hyperv_hypercall_page);
+    EXPECT_EQ(1, told->hyperv_guest_os_id);
+    EXPECT_EQ((uintptr_t)&page[1], told->hyperv_message_page);
+    EXPECT_EQ((uintptr_t)&page[2], told->hyperv_event_page);
+    EXPECT_EQ(2, told->hyperv_timer_sint);
+    EXPECT_EQ((uintptr_t)&page[3], told->xen_shared_info);
+    EXPECT_EQ((uintptr_t)page, told->xen_vcpu_info);
+    EXPECT_EQ(1, told->xen_upcall);
+    EXPECT_EQ(3, told->xen_timer_port);
+
+    now = pvops_get_resources();
+    EXPECT_EQ(11, (uintptr_t)now->hyperv_hypercall_page);
+    EXPECT_EQ(12, now->hyperv_guest_os_id);
+    EXPECT_EQ(13, (uintptr_t)now->hyperv_message_page);
+    EXPECT_EQ(14, (uintptr_t)now->hyperv_event_page);
+    EXPECT_EQ(15, (uintptr_t)now->xen_shared_info);
+    EXPECT_EQ(16, (uintptr_t)now->xen_vcpu_info);
+    EXPECT_EQ(17, now->hyperv_timer_sint);
+    EXPECT_EQ(18, now->xen_timer_port);
+    EXPECT(now->xen_upcall);
+    EXPECT_EQ(0x22, pvops_cpu_selectors()->kernel_ss);
+    EXPECT_EQ(0x33, pvops_cpu_selectors()->user_cs);
+}
