@@ -37,13 +37,30 @@ uint64_t rom_clock_guard(struct rom_state *state, uint64_t cycles)
     return last;
 }
 
+/*
+ * This CPU may be taken away in between, which one of the two then knows of and
+ * the other not: AVAILABLE would go back by all of that.
+ */
+static uint64_t available(struct rom_state *state)
+{
+    uint64_t stolen = rom_clock_stolen(state), before, real;
+    unsigned tries = 100;
+
+    do {
+        before = stolen;
+        real = rom_clock_real(state);
+        stolen = rom_clock_stolen(state);
+    } while (stolen != before && --tries);
+    return real - stolen;
+}
+
 uint64_t rom_clock_count(struct rom_state *state, uint32_t counter)
 {
     switch (counter) {
     case VMI_CYCLES_REAL:
         return rom_clock_real(state);
     case VMI_CYCLES_AVAILABLE:
-        return rom_clock_real(state) - rom_clock_stolen(state);
+        return available(state);
     case VMI_CYCLES_STOLEN:
         return rom_clock_stolen(state);
     default:

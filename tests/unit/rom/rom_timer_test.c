@@ -367,6 +367,38 @@ PVTEST(kvm_clock, "by the page, at the page's rate; what was stolen apart")
     machine_stop();
 }
 
+static unsigned reads;
+
+/* KVM takes the CPU for 20 ms behind the first RDTSC. */
+static void take_cpu(uint32_t eip, const uint32_t *stack)
+{
+    const uint8_t *code = (const uint8_t *)(uintptr_t)eip - 2;
+    uint64_t start = __builtin_ia32_rdtsc();
+
+    (void)stack;
+    if (code[0] != 0x0f || code[1] != 0x31 || reads++)
+        return;
+    while (__builtin_ia32_rdtsc() - start < machine.tsc_hz / 50)
+        ;
+    state()->cpus[0].steal.steal += 20000000;
+}
+
+/* Damage: real, then stolen, once. */
+PVTEST(kvm_taken, "AVAILABLE does not go back when the CPU is taken away")
+{
+    struct machine_regs regs = { .eax = VMI_CYCLES_AVAILABLE };
+    uint64_t before;
+
+    start(ROM_KVM);
+    before = call(COUNTER, VMI_CYCLES_AVAILABLE);
+    reads = 0;
+    machine_step(&regs, (const void *)(uintptr_t)boot.slots[COUNTER].target,
+                 take_cpu);
+    EXPECT(((uint64_t)regs.edx << 32 | regs.eax) >= before);
+    EXPECT(reads > 1);
+    machine_stop();
+}
+
 /* Damage: state->kvm_wall not kept; wall_base_ns() without its nanoseconds. */
 PVTEST(kvm_wall, "KVM's wall clock and its time; a change is told once")
 {
