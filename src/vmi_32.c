@@ -53,27 +53,9 @@ static size_t linear_bytes;
  * result, or must do something for the kernel to go on.
  */
 static const uint8_t may_be_nop[] = {
-    VMI_CALL_SetLDT,
-    VMI_CALL_UpdateKernelStack,
-    VMI_CALL_SetCR2,
-    VMI_CALL_WBINVD,
-    VMI_CALL_SetDR,
-    VMI_CALL_CLTS,
-    VMI_CALL_SetPxE,
-    VMI_CALL_SetPxELong,
-    VMI_CALL_UpdatePxE,
-    VMI_CALL_UpdatePxELong,
-    VMI_CALL_AllocatePage,
-    VMI_CALL_ReleasePage,
-    VMI_CALL_InvalPage,
-    VMI_CALL_FlushTLB,
-    VMI_CALL_IODelay,
-    VMI_CALL_SetLinearMapping,
-    VMI_CALL_SetIOPLMask,
-    VMI_CALL_SetInitialAPState,
-    VMI_CALL_WallclockUpdated,
-    VMI_CALL_SetCallbacks,
-    VMI_CALL_SetLazyMode,
+#define PVOPS_VMI_MAY_BE_NOP(name) VMI_CALL_##name,
+#include "abi/vmi_may_be_nop.def"
+#undef PVOPS_VMI_MAY_BE_NOP
 };
 
 /* Who has the first has the second by the ROM too. */

@@ -31,6 +31,8 @@ enum {
     CALL_SET_PXE_LONG = 39,
     CALL_UPDATE_PXE = 40,
     CALL_UPDATE_PXE_LONG = 41,
+    CALL_ALLOCATE_PAGE = 44,
+    CALL_RELEASE_PAGE = 45,
     CALL_GET_FREQUENCY = 66,
     CALL_GET_WALLCLOCK = 70,
 };
@@ -39,25 +41,15 @@ enum {
  * NOP is an empty function where Linux has a pointer: what it would go on with
  * is a result that nobody made, or a register that nobody loaded.
  */
-static const uint8_t not_empty[] = {
-    3,  /* SetGDT */
-    5,  /* SetIDT */
-    7,  /* GetGDT */
-    9,  /* GetIDT */
-    10, /* GetTR */
-    15, /* SetCR0 */
-    17, /* SetCR3 */
-    18, /* SetCR4 */
-    19, /* GetCR0 */
-    20, /* GetCR2 */
-    21, /* GetCR3 */
-    22, /* GetCR4 */
-    25, /* GetDR */
-    27, /* RDTSC */
-    28, /* CLTS */
-    35, /* Halt: interrupts on */
-    63, /* APICWrite */
-    64, /* APICRead */
+enum {
+#define PVOPS_VMI_CALL(number, name) VMI_CALL_##name = (number),
+#include "abi/vmi_calls.def"
+#undef PVOPS_VMI_CALL
+};
+static const bool may_be_nop[PROBE_CALLS] = {
+#define PVOPS_VMI_MAY_BE_NOP(name) [VMI_CALL_##name] = true,
+#include "abi/vmi_may_be_nop.def"
+#undef PVOPS_VMI_MAY_BE_NOP
 };
 
 /* As Linux does: every step, whatever other ROMs say of their lengths. */
@@ -114,6 +106,14 @@ static void both_or_neither(const struct probe *probe, unsigned set,
                rom_calls[update]);
 }
 
+/* NOP breaks that one already. */
+static bool has_own_rule(const struct probe *probe, unsigned call)
+{
+    return (call >= CALL_ENABLE && call <= CALL_SYSEXIT) ||
+           (call >= CALL_GET_FREQUENCY && call <= CALL_GET_WALLCLOCK &&
+            is_served(probe, CALL_GET_FREQUENCY));
+}
+
 void rom_rules(const struct probe *probe)
 {
     for (unsigned i = 0; i < PROBE_CALLS; i++) {
@@ -135,15 +135,17 @@ void rom_rules(const struct probe *probe)
     check_call(probe, CALL_SET_MASK,
                probe->answers[CALL_SET_MASK].type != VMI_RELOCATION_NOP,
                "interrupts would stay off");
-    for (unsigned i = 0; i < sizeof(not_empty); i++)
-        check_call(probe, not_empty[i],
-                   probe->answers[not_empty[i]].type != VMI_RELOCATION_NOP,
-                   "Linux calls an empty function and goes on as if");
+    for (unsigned i = 0; i < PROBE_CALLS; i++) {
+        if (rom_calls[i] && !has_own_rule(probe, i) && !may_be_nop[i])
+            check_call(probe, i, probe->answers[i].type != VMI_RELOCATION_NOP,
+                       "Linux calls an empty function and goes on as if");
+    }
     if (is_called(probe, CALL_WRITE_LDT))
         check_call(probe, CALL_WRITE_IDT, is_called(probe, CALL_WRITE_IDT),
                    "Linux 2.6.26 calls it for WriteLDTEntry");
     both_or_neither(probe, CALL_SET_PXE, CALL_UPDATE_PXE);
     both_or_neither(probe, CALL_SET_PXE_LONG, CALL_UPDATE_PXE_LONG);
+    both_or_neither(probe, CALL_ALLOCATE_PAGE, CALL_RELEASE_PAGE);
     if (is_served(probe, CALL_GET_FREQUENCY)) {
         for (unsigned i = CALL_GET_FREQUENCY; i <= CALL_GET_WALLCLOCK; i++)
             need_call(probe, i,

@@ -57,26 +57,16 @@ PAIR(GetCycleFrequency, SetAlarm)
 PAIR(GetCycleFrequency, CancelAlarm)
 PAIR(GetCycleFrequency, GetWallclockTime)
 
-/* An empty function has no result. */
-#define HAS_RESULT(name)                                                       \
-    REFUSE(type_##name == NOP, name is NOP and has a result)
-HAS_RESULT(RDMSR)
-HAS_RESULT(GetGDT)
-HAS_RESULT(GetLDT)
-HAS_RESULT(GetIDT)
-HAS_RESULT(GetTR)
-HAS_RESULT(GetCR0)
-HAS_RESULT(GetCR2)
-HAS_RESULT(GetCR3)
-HAS_RESULT(GetCR4)
-HAS_RESULT(GetDR)
-HAS_RESULT(RDPMC)
-HAS_RESULT(RDTSC)
-HAS_RESULT(MachineToPhysical)
-HAS_RESULT(PhysicalToMachine)
-HAS_RESULT(INL)
-HAS_RESULT(INB)
-HAS_RESULT(INW)
-HAS_RESULT(APICRead)
-HAS_RESULT(WallclockUpdated)
+/* An empty function has no result, and nobody else does its work. */
+#define PVOPS_VMI_CALL(number, name) .set may_be_nop_##name, 0;
+#include "abi/vmi_calls.def"
+#undef PVOPS_VMI_CALL
+#define PVOPS_VMI_MAY_BE_NOP(name) .set may_be_nop_##name, 1;
+#include "abi/vmi_may_be_nop.def"
+#undef PVOPS_VMI_MAY_BE_NOP
+#define PVOPS_VMI_CALL(number, name)                                           \
+    REFUSE(type_##name == NOP && !may_be_nop_##name,                           \
+           name is NOP and a kernel cannot go on without it);
+#include "abi/vmi_calls.def"
+#undef PVOPS_VMI_CALL
 /* clang-format on */

@@ -106,6 +106,12 @@ sound() {
     breaks "call 41 (UpdatePxELong) is NOP: Linux calls both" \
         3 call 39 1 call 41 3
     breaks "call 21 (GetCR3) is NOP: Linux calls an empty function" 3 call 21 3
+    breaks "call 0 (CPUID) is NOP: Linux calls an empty function" 3 call 0 3
+    breaks "call 6 (SetTR) is NOP: Linux calls an empty function" 3 call 6 3
+    breaks "call 71 (WallclockUpdated) is NOP: Linux calls" 3 call 71 3
+    breaks "call 68 (SetAlarm) is NOP: Linux calls an empty" 3 call 68 3
+    sound 3 call 4 3 call 47 3 call 65 3
+    breaks "call 45 (ReleasePage) is NONE: Linux calls both" 3 call 44 1
     breaks "call 13 (WriteIDTEntry) is NONE: Linux 2.6.26" 3 call 12 1
     breaks "call 69 (CancelAlarm) is NONE: who serves GetCycleFrequency" \
         3 call 66 1 call 67 1 call 68 1 call 70 1
