@@ -15,6 +15,9 @@
     .set IF_READY, 0x100
 
     .macro rom_call name, type, routine, condition=0
+    .ifndef type_\name
+    .error "VMI has no call \name"
+    .endif
     .set type_\name, \type
     .set flags_\name, \condition
     .set at_\name, \routine
