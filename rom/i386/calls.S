@@ -34,6 +34,26 @@
     rom_call name, type, routine, IF_READY
 #include ROM_DEF
 
+/* What a description must have. */
+#ifndef ROM_MANUFACTURER
+#error "the description lacks ROM_MANUFACTURER"
+#endif
+#ifndef ROM_PRODUCT
+#error "the description lacks ROM_PRODUCT"
+#endif
+#ifndef ROM_LICENCE
+#error "the description lacks ROM_LICENCE"
+#endif
+#ifndef ROM_VERSION_MAJOR
+#error "the description lacks ROM_VERSION_MAJOR"
+#endif
+#ifndef ROM_VERSION_MINOR
+#error "the description lacks ROM_VERSION_MINOR"
+#endif
+#ifndef ROM_STATE
+#error "the description lacks ROM_STATE"
+#endif
+
 #include "rules.h"
 
     .section .rom.calls, "a"

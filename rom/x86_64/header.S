@@ -12,6 +12,32 @@
 
 #include "rom/x86_64/config.h"
 
+/* Not in the assembler's words. */
+#ifndef ROM_BACKEND
+#error "the description lacks ROM_BACKEND"
+#endif
+#ifndef ROM_PLATFORM
+#error "the description lacks ROM_PLATFORM"
+#endif
+#ifndef ROM_MANUFACTURER
+#error "the description lacks ROM_MANUFACTURER"
+#endif
+#ifndef ROM_PRODUCT
+#error "the description lacks ROM_PRODUCT"
+#endif
+#ifndef ROM_VERSION_MAJOR
+#error "the description lacks ROM_VERSION_MAJOR"
+#endif
+#ifndef ROM_VERSION_MINOR
+#error "the description lacks ROM_VERSION_MINOR"
+#endif
+#ifndef ROM_LICENCE
+#error "the description lacks ROM_LICENCE"
+#endif
+#ifndef ROM_CALLS
+#error "the description lacks ROM_CALLS"
+#endif
+
 #ifndef ROM_PARTIAL
 #define ROM_PARTIAL 0
 #endif
