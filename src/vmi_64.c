@@ -268,6 +268,11 @@ bool pvi_vmi_abi_answers(struct pvi_vmi_answer answers[PVI_VMI_OPS],
                        PVI_VMI_NO_NUMBER);
         return false;
     }
+    /* Its CPUSetup, which would start the timer, is never called. */
+    if (!whole && answers[PVI_VMI_time_set_deadline].function) {
+        pvi_vmi_refuse("partial, and has a timer", PVI_VMI_NO_NUMBER);
+        return false;
+    }
     return true;
 }
 

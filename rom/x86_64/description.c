@@ -28,3 +28,20 @@ enum {
 
 const bool rom_partial = ROM_PARTIAL;
 const bool rom_serves[VMI64_CALLS + ROM_CHAPTERS] = { ROM_CALLS };
+
+/* Once more, as an array that is longer than FAR if a call is the timer's. */
+#define FAR 1024
+#define IS_TIMER(op)                                                           \
+    ((op) == NUMBER_time_cancel_deadline || (op) == NUMBER_time_arrived ||     \
+     (op) == NUMBER_time_set_deadline || (op) == NUMBER_time_stolen_ns)
+#undef ROM_CALL
+#undef ROM_CHAPTER
+#define ROM_CALL(chapter, op)                                                  \
+    [NUMBER_##chapter##_##op + FAR * IS_TIMER(NUMBER_##chapter##_##op)] = true
+#define ROM_CHAPTER(chapter)                                                   \
+    [VMI64_CALLS + ROM_IN_##chapter +                                          \
+        FAR * (ROM_IN_##chapter == ROM_IN_time)] = true
+_Static_assert(
+    !ROM_PARTIAL || sizeof((const bool[]){ ROM_CALLS }) <= FAR,
+    "a partial ROM has no timer: of time it serves now_ns, or now_ns "
+    "and wall_ns");

@@ -188,17 +188,37 @@ PVTEST(comes_and_goes, "an op that is the ROM's no longer is what it was")
     EXPECT_EQ(1u << 14, pvops_rom_in_use()->calls[1]);
 }
 
-/* kvm's own op is above the native one, and below the ROM's. */
-PVTEST(above_backend, "the ROM's all of time, over what the backend installs")
+PVTEST(wall, "the ROM's clock and wall clock")
 {
-    static const uint8_t time[] = { 69, 70, 149, 150, 151 };
-
     partial();
-    for (unsigned i = 0; i < sizeof(time); i++)
-        vmi64_answer(time[i]);
+    vmi64_answer(70);
     start();
-    EXPECT_EQ(4711, pvops_time_stolen_ns());
+    vmi64_expect_taken();
     EXPECT_EQ(4711, pvops_time_wall_ns());
+}
+
+static void serve_timer(void)
+{
+    static const uint8_t rest[] = { 69, 70, 149, 150, 151 };
+
+    for (unsigned i = 0; i < sizeof(rest); i++)
+        vmi64_answer(rest[i]);
+}
+
+/* Its CPUSetup is never called. Tried, fails: taken with its timer. */
+PVTEST(timer, "all of time is refused, from Init on or from Setup on")
+{
+    for (unsigned i = 0; i < 2; i++) {
+        partial();
+        if (i)
+            vmi64.later = serve_timer;
+        else
+            serve_timer();
+        start();
+        EXPECT_EQ(i, vmi64.setups);
+        expect_kvm("refused: partial, and has a timer\n");
+        EXPECT_EQ(PVOPS_OK, pvops_cpu_setup(&pc.cpu, &pc.cpu_options));
+    }
 }
 
 PVTEST(named_backend, "beside a backend that is asked for by name")
