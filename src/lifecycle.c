@@ -361,18 +361,29 @@ static void stop_cpu_clock(struct pvops_cpu *cpu)
         pvi.caps &= ~PVOPS_CAP_CLOCK_GLOBAL;
 }
 
-/* What a ROM says may have changed. One that is dropped had a clock, maybe. */
+/*
+ * What a ROM says may have changed. If one that had a clock is dropped, the
+ * backend has started one below it, or nobody has.
+ */
 static enum pvops_status ask_rom_again(struct pvops_cpu *cpu)
 {
+    bool had_clock = pvi_vmi_has_clock();
     enum pvops_status status = pvi_vmi_update();
 
     if (status != PVOPS_OK) {
         pvi.backend->cpu_teardown(cpu);
-    } else if (pvi.clock.kind == PVOPS_CLOCK_NONE && !pvi_vmi_has_clock()) {
-        start_clock();
-        start_cpu_clock(cpu);
+        return status;
     }
-    return status;
+    if (!had_clock || pvi_vmi_has_clock())
+        return PVOPS_OK;
+    if (pvi.clock.kind == PVOPS_CLOCK_NONE)
+        start_clock();
+    else if (pvi.clock.global)
+        pvi.caps |= PVOPS_CAP_CLOCK_GLOBAL;
+    else
+        pvi.caps &= ~PVOPS_CAP_CLOCK_GLOBAL;
+    start_cpu_clock(cpu);
+    return PVOPS_OK;
 }
 
 static bool options_valid(const struct pvops_cpu *cpu,

@@ -174,6 +174,49 @@ PVTEST(above_dropped, "what set-up of the boot CPU installs outlives the ROM")
     EXPECT(pvops_time_table.now_ns != pvi_native_time_now_ns);
 }
 
+/* As xen_pv's set-up does it, below a ROM's. */
+static void start_below(bool global)
+{
+    void *page = pvi_page(PVI_PAGE_CLOCK);
+
+    fake.pvclock_flags = global ? PVCLOCK_TSC_STABLE : 0;
+    pvops_clock_start(&pvi.clock, &pvi.info, page, pvops_host_paddr(page));
+    EXPECT_EQ(global, pvi.clock.global);
+}
+
+/* Tried, fails: the clock started if its kind is NONE, nothing else done. */
+PVTEST(backends_clock, "a ROM that is dropped leaves the backend's clock")
+{
+    for (unsigned global = 0; global < 2; global++) {
+        partial();
+        vmi64.caps = global ? 0 : VMI64_CAP_CLOCK_GLOBAL;
+        start();
+        start_below(global);
+        spoil();
+        EXPECT_EQ(PVOPS_OK, pvops_cpu_setup(&pc.cpu, &pc.cpu_options));
+        EXPECT(!pvops_rom_in_use());
+        EXPECT(!host_logged("pvops: clock: pvclock"));
+        EXPECT_EQ(global, (pvops_caps() & PVOPS_CAP_CLOCK_GLOBAL) != 0);
+        EXPECT_EQ(global, pvops_time_table.now_ns == pvi_native_time_now_ns);
+    }
+}
+
+/* Tried, fails: started again whenever its kind is NONE. */
+PVTEST(no_clock, "no ROM and no clock: said once")
+{
+    const char *line;
+
+    partial();
+    fake_kvm_reset(0x40000000, 0);
+    pvops_probe(&pc.probe, &pc.info);
+    pc.info.tsc_hz = 0;
+    EXPECT_EQ(PVOPS_OK, pvops_setup(&pc.info, &pc.setup));
+    pc.cpu_options.own_timer = true;
+    EXPECT_EQ(PVOPS_OK, pvops_cpu_setup(&pc.cpu, &pc.cpu_options));
+    line = strstr(host.log, "clock: none");
+    EXPECT(line && !strstr(line + 1, "clock: none"));
+}
+
 PVTEST(comes_and_goes, "an op that is the ROM's no longer is what it was")
 {
     partial();
