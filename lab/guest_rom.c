@@ -134,7 +134,13 @@ bool guest_rom_open(const char *text, struct guest_rom *out_rom,
     bytes = rom_bytes(out_rom->file, &size);
     header = (const struct vmi_header *)bytes;
     memcpy(&mark, &header->vmi_signature, sizeof(mark));
-    if (size < 0)
+    if (!*out_rom->file || (size < 0 && errno == ENOENT &&
+                            out_rom->way == ROM_NONE && strchr(text, ':')))
+        snprintf(why, WHY_BYTES,
+                 "%.300s names no file: it wants FILE, acpi:FILE or "
+                 "region:FILE",
+                 text);
+    else if (size < 0)
         snprintf(why, WHY_BYTES, "cannot read %.300s: %s", out_rom->file,
                  errno == EINVAL ? "not a regular file" : strerror(errno));
     else if (size == 0)

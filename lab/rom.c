@@ -10,9 +10,13 @@
 #include <string.h>
 
 #include "platform.h"
+#include "args.h"
 #include "sha256.h"
 #include "stop.h"
 #include "verdict.h"
+
+/* Its length is a byte; run --rom takes no larger file. */
+enum { MOST_BYTES = UINT8_MAX * VMI_BLOCK_BYTES };
 
 bool rom_open(const char *path, struct rom *out_rom, char why[IMAGE_WHY_BYTES])
 {
@@ -27,6 +31,9 @@ bool rom_open(const char *path, struct rom *out_rom, char why[IMAGE_WHY_BYTES])
         out_rom->major = VMI64_API_MAJOR;
     out_rom->broken = pvi_rom_check(out_rom->bytes.data, out_rom->bytes.size,
                                     out_rom->major, &out_rom->image);
+    if (out_rom->bytes.size > MOST_BYTES)
+        out_rom->problems[out_rom->problem_count++] = text_new(
+            "the file is larger than a VMI ROM can be: %d bytes", MOST_BYTES);
     return true;
 }
 
@@ -98,8 +105,13 @@ const char *rom_note(const struct rom *rom, unsigned index)
 
 void rom_print_check(const struct rom *rom)
 {
+    const uint32_t marks =
+        1u << PVI_ROM_SIGNATURE | 1u << PVI_ROM_VMI_SIGNATURE;
     const char *note;
 
+    if ((rom->broken & marks) == marks)
+        printf("%s is no VMI ROM: neither 55 AA nor \"cVmi\" is there\n",
+               rom->path);
     for (unsigned i = 0; i < PVI_ROM_RULES; i++) {
         if (rom->broken >> i & 1)
             printf("%s: %s\n", rom->path,

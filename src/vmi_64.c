@@ -9,7 +9,7 @@
 
 #include <x86/insn.h>
 
-/* Padding that means nothing: segments but FS and GS, and the address size. */
+/* What a maker may say means nothing before his body (docs/vmi64.md). */
 static const uint8_t pads[] = { 0x26, 0x2e, 0x36, 0x3e, 0x67 };
 #define OPERAND_SIZE 0x66 /* nothing either if REX.W follows */
 #define REX_W        0x48 /* to 4f */

@@ -5,9 +5,10 @@
  *
  * The ROM's code runs with all rights of the kernel. Nothing but
  * pvops_host_rom() decides whether it may; no other check says that it is
- * good, only that it is well formed. Any fault found leaves the kernel with
- * the backend that it would have without a ROM, and one log line that names
- * the rule that was broken.
+ * good, only that it is well formed. Any fault found by pvops_setup() leaves
+ * the kernel with the backend that it would have without a ROM, and one log
+ * line that names the rule that was broken; a later one of a whole ROM is an
+ * error of the boot CPU's pvops_cpu_setup().
  */
 #ifndef PVOPS_ROM_H
 #define PVOPS_ROM_H

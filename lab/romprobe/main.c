@@ -148,8 +148,10 @@ static void check_answers(void)
             check_call(&probe, i, rom_calls[i],
                        "this version of the API has no such call");
         if (known && is_served(&probe, i) && answer->type != VMI_RELOCATION_NOP)
-            check_call(&probe, i, answer->target < probe.bytes,
-                       "its target is outside the ROM");
+            check_call(&probe, i,
+                       answer->target >= probe.code_at &&
+                           answer->target < probe.bytes,
+                       "its target is outside the ROM's code");
     }
     rom_rules(&probe);
     if (!broken)

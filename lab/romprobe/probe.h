@@ -31,6 +31,7 @@ struct answer {
 struct probe {
     const uint8_t *rom;
     size_t bytes;
+    size_t code_at; /* nothing is called before */
     struct answer answers[PROBE_CALLS];
 };
 

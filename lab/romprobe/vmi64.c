@@ -74,6 +74,7 @@ bool rom_find(struct probe *probe)
         return false;
     /* A loader may have rounded the size up. */
     probe->bytes = image.length;
+    probe->code_at = VMI64_CODE_AT;
     __builtin_memset(area + probe->bytes, 0, sizeof(area) - probe->bytes);
     set_cpu_area(image.vmi64);
     return true;
@@ -194,8 +195,7 @@ static void check_body(const struct probe *probe, unsigned call)
         return; /* that is a rule of every call */
     check_call(probe, call, body + answer->length <= probe->bytes,
                "its body is outside the ROM");
-    if (body < probe->bytes && answer->length &&
-        answer->length < PVI_SITE_BYTES)
+    if (body < probe->bytes)
         check_call(probe, call, is_prefix(answer->pad, probe->rom[body]),
                    "%x is no redundant prefix there", answer->pad);
 }

@@ -87,9 +87,16 @@ sound() {
     pvlab rom check rom
     ends 5
     [[ $output == *"rom: it is shorter than a header"* ]] || fail "not short"
-    head -c 100 /dev/zero >rom
+    head -c 300 /dev/zero >rom
     pvlab rom check rom
     ends 5
+    [[ $output == "rom is no VMI ROM: neither 55 AA"* ]] || fail "not said"
+    make_rom 3
+    truncate -s 130561 rom
+    pvlab rom check rom
+    ends 5
+    [[ $output == *"the file is larger than a VMI ROM can be: 130560"* ]] ||
+        fail "too large, not said"
 }
 
 @test "rom: answers of VMI 3.0" {
@@ -139,10 +146,15 @@ sound() {
         64 last 29 4 0 2 0x2e
     sound 64 last 29 4 0 1 0x2e
     breaks "call 4 (no call) is CALL_REL: this version" 64 call 4 1
+    whole="set 0xa0 01 call 128 1 call 129 1 call 130 1"
+    # shellcheck disable=SC2086
     breaks "call 69 (CancelAlarm) is NONE: another call of time" \
-        64 call 148 1 call 149 1 call 150 1 call 151 1 call 70 1
+        64 $whole call 148 1 call 149 1 call 150 1 call 151 1 call 70 1
+    # shellcheck disable=SC2086
     breaks "call 70 (GetWallclockTime) is NONE: another call of time" \
-        64 call 148 1 call 149 1 call 150 1 call 151 1 call 69 1
+        64 $whole call 148 1 call 149 1 call 150 1 call 151 1 call 69 1
+    breaks "call 149 (GetStolenNs) is CALL_REL: a partial ROM has no timer" \
+        64 call 148 1 call 149 1
     breaks "call 148 (GetTimeNs) is NONE: another call of time" 64 call 70 1
     breaks "call 128 (Setup) is NOP: it can be CALL_REL alone" 64 call 128 3
     breaks "call 130 (CPUTeardown) is NONE: a whole ROM has it" \
