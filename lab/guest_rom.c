@@ -137,7 +137,7 @@ bool guest_rom_open(const char *text, struct guest_rom *out_rom,
     if (!*out_rom->file || (size < 0 && errno == ENOENT &&
                             out_rom->way == ROM_NONE && strchr(text, ':')))
         snprintf(why, WHY_BYTES,
-                 "%.300s names no file: it wants FILE, acpi:FILE or "
+                 "'%.300s' names no file: it wants FILE, acpi:FILE or "
                  "region:FILE",
                  text);
     else if (size < 0)

@@ -50,9 +50,9 @@ skips() {
     rom 13 2048 old
     wrong "--rom: cannot read nothing: No such file or directory" \
         run native debian --rom nothing
-    wrong "--rom: acpi: names no file: it wants FILE, acpi:FILE or region:FILE" \
+    wrong "--rom: 'acpi:' names no file: it wants FILE, acpi:FILE or region:FILE" \
         run native debian --rom acpi:
-    wrong "--rom: foo:x names no file: it wants FILE, acpi:FILE or region:FILE" \
+    wrong "--rom: 'foo:x' names no file: it wants FILE, acpi:FILE or region:FILE" \
         run native debian --rom foo:x
     wrong "--rom: cannot read .: Is a directory" run native debian --rom .
     wrong "--rom: empty is empty" run native debian --rom empty

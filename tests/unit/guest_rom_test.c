@@ -115,7 +115,7 @@ static void what_is_none(void **state)
     refused(path_of("nothing"), "No such file");
     refused(dir, "Is a directory");
     refused("/dev/zero", "not a regular file");
-    refused("", "No such file");
+    refused("", "names no file");
     refused(write_file("empty", "", 0), "is empty");
     refused(write_rom("short", 3, sizeof(struct vmi_header) - 1), "no VMI ROM");
     assert_true(guest_rom_open(write_rom("just", 3, sizeof(struct vmi_header)),
