@@ -48,6 +48,7 @@ set(PVOPS_FULL_SRCS
     ${PVOPS}/src/hyperv_stimer.c
     ${PVOPS}/src/lapic.c
     ${PVOPS}/src/lifecycle.c
+    ${PVOPS}/src/lock.c
     ${PVOPS}/src/log.c
     ${PVOPS}/src/native.c
     ${PVOPS}/src/native_mmu.c
@@ -59,6 +60,9 @@ set(PVOPS_FULL_SRCS
     ${PVOPS}/src/seal.c
     ${PVOPS}/src/sha256.c
     ${PVOPS}/src/site_code.c
+    ${PVOPS}/src/smp.c
+    ${PVOPS}/src/smp_flush.c
+    ${PVOPS}/src/smp_start.c
     ${PVOPS}/src/status.c
     ${PVOPS}/src/tables.c
     ${PVOPS}/src/vmi_32.c

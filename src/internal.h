@@ -28,6 +28,18 @@ struct pvi_backend {
     enum pvops_status (*cpu_setup)(struct pvops_cpu *cpu,
                                    const struct pvops_cpu_options *options);
     void (*cpu_teardown)(struct pvops_cpu *cpu);
+    /*
+     * smp_start.c: have the CPU of 'start', which is valid, run
+     * pvi_smp_begin(start). NULL: INIT and SIPI. PVOPS_E_UNSUPPORTED: those
+     * are tried.
+     */
+    enum pvops_status (*start)(const struct pvops_start *start);
+    /*
+     * The end of this CPU, which was torn down: takes no stack any more once
+     * pvi_smp_parked() was called. NULL: HLT until INIT. If it comes back, it
+     * was started again.
+     */
+    void (*park)(unsigned index);
     /* Short bodies of its own that sealing may put inline (x86/body.h). */
     const struct pvi_body *bodies;
 };
@@ -59,6 +71,9 @@ struct pvi_state {
     bool has_pge;               /* global pages and CR4.PGE; native_mmu.c */
     bool has_invpcid;
     unsigned root_pages; /* 1, or 2 under Xen PV */
+    /* smp.c: the CPUs that are set up, by index. */
+    struct pvops_cpu *cpus[PVOPS_MAX_CPUS];
+    struct pvops_cpus online;
 };
 extern struct pvi_state pvi __asm__("pvi_state"); /* a symbol of our prefix */
 
@@ -86,6 +101,68 @@ struct pvi_common {
     bool lapic_tsc_deadline;
 };
 #define PVI_NO_DEADLINE UINT64_MAX
+
+/* What a CPU asks others to forget: smp_flush.c. */
+enum pvi_flush_kind {
+    PVI_FLUSH_RANGE = 0,
+    PVI_FLUSH_SPACE,
+    PVI_FLUSH_ALL,
+};
+struct pvi_flush {
+    enum pvi_flush_kind kind;
+    uintptr_t root;
+    uintptr_t address; /* of PVI_FLUSH_RANGE */
+    size_t pages;
+};
+
+/* pvops_cpu.smp_: what other CPUs look at. */
+struct pvi_smp {
+    struct pvops_cpus asked_by; /* who waits for a flush of this CPU */
+    struct pvi_flush flush;     /* what this CPU asks for */
+    unsigned flush_left;        /* how many have not answered */
+    uint32_t apic_id;           /* lapic.c, if lapic_enabled */
+    uint32_t hyperv_vp;         /* backend/hyperv.c: its VP index */
+    uint8_t ipi_vectors[PVOPS_IPIS];
+    uint8_t flush_vector;
+    uint8_t *pages; /* PVOPS_CPU_PAGES, or NULL */
+    /* lock.c: which lock this CPU sleeps for, with which ticket. */
+    struct pvops_lock *lock;
+    uint16_t lock_ticket;
+    bool waits; /* in pvops_lock_wait(): a flush has to kick it */
+};
+
+static inline struct pvi_smp *pvi_smp(struct pvops_cpu *cpu)
+{
+    return (struct pvi_smp *)(void *)cpu->smp_;
+}
+
+/* Which of options->pages of a CPU is whose. */
+enum pvi_cpu_page {
+    PVI_CPU_PAGE_OPERANDS = 0, /* Hyper-V's hypercalls */
+    PVI_CPU_PAGE_MESSAGE = 1,  /* SIMP, if the boot CPU's is not elsewhere */
+    PVI_CPU_PAGE_ASSIST = 2,   /* VP assist page */
+};
+static inline void *pvi_cpu_page(struct pvops_cpu *cpu, enum pvi_cpu_page which)
+{
+    uint8_t *pages = pvi_smp(cpu)->pages;
+
+    return pages ? pages + 4096u * which : NULL;
+}
+
+/* smp.c: the CPUs that are set up; NULL: it is not. */
+struct pvops_cpu *pvi_cpu_at(unsigned index);
+void pvi_smp_cpu_setup(struct pvops_cpu *cpu,
+                       const struct pvops_cpu_options *options);
+void pvi_smp_cpu_online(struct pvops_cpu *cpu);
+void pvi_smp_cpu_teardown(struct pvops_cpu *cpu);
+/* The CPUs of 'cpus'; NULL: all that are set up, 'but_this' one left out. */
+struct pvops_cpus pvi_smp_named(const struct pvops_cpus *cpus, bool but_this);
+
+/*
+ * The part of arrived() that is not the EOI: PVOPS_ARRIVED_IPI(n) if 'vector'
+ * is that of one of this CPU's; its flush vector is served.
+ */
+unsigned pvi_smp_vector(unsigned vector);
 
 static inline struct pvi_common *pvi_common(struct pvops_cpu *cpu)
 {
@@ -225,6 +302,21 @@ PVOPS_OP_CALL void pvi_native_time_set_deadline(uint64_t at_ns);
 PVOPS_OP_CALL void pvi_native_time_cancel_deadline(void);
 PVOPS_OP_CALL unsigned pvi_native_time_arrived(unsigned vector);
 
+PVOPS_OP_CALL void pvi_native_smp_send_ipi(unsigned cpu, unsigned ipi);
+PVOPS_OP_CALL void pvi_native_smp_send_ipis(const struct pvops_cpus *cpus,
+                                            unsigned ipi);
+PVOPS_OP_CALL void pvi_native_smp_flush_range(const struct pvops_cpus *cpus,
+                                              uintptr_t root, uintptr_t address,
+                                              size_t pages);
+PVOPS_OP_CALL void pvi_native_smp_flush_space(const struct pvops_cpus *cpus,
+                                              uintptr_t root);
+PVOPS_OP_CALL void pvi_native_smp_flush_all(const struct pvops_cpus *cpus);
+PVOPS_OP_CALL bool pvi_native_smp_is_preempted(unsigned cpu);
+PVOPS_OP_CALL void pvi_native_lock_release(struct pvops_lock *lock);
+PVOPS_OP_CALL void pvi_native_lock_wait(const volatile uint32_t *word,
+                                        uint32_t value);
+PVOPS_OP_CALL void pvi_native_lock_kick(unsigned cpu);
+
 /*
  * native_user.c: set CR4.FSGSBASE on this CPU. False: there is none.
  * pvi_user_bases is what pvi_wrfsbase() depends on.
@@ -280,6 +372,9 @@ bool pvi_lapic_in_service(unsigned vector);
 
 /* On this CPU; nothing if it was not enabled. */
 void pvi_lapic_eoi(void);
+
+/* Fixed delivery of 'vector' to the CPU with this APIC id. */
+void pvi_lapic_send(uint32_t apic_id, unsigned vector);
 
 /*
  * The part of arrived() that is not the EOI: PVOPS_ARRIVED_DEADLINE if this

@@ -104,6 +104,9 @@ bool pvi_lapic_enable(struct pvops_cpu *cpu)
         c->lapic_spurious_ours = true;
         write_register(c, APIC_SPURIOUS, APIC_SPURIOUS_ENABLED | vector);
     }
+    pvi_smp(cpu)->apic_id = read_register(c, APIC_ID);
+    if (!c->lapic_x2apic)
+        pvi_smp(cpu)->apic_id >>= APIC_ID_SHIFT;
     c->lapic_enabled = true;
     return true;
 }
@@ -293,6 +296,25 @@ void pvi_lapic_eoi(void)
         write_register(c, APIC_EOI, 0);
 }
 
+/*
+ * Of an xAPIC the last interrupt must be on its way first. x2APIC: WRMSR to its
+ * registers orders nothing, so stores that are meant for the other go first.
+ */
+void pvi_lapic_send(uint32_t apic_id, unsigned vector)
+{
+    const struct pvi_common *c = pvi_common(pvi_this_cpu());
+
+    if (c->lapic_x2apic) {
+        x86_mfence();
+        x86_wrmsr(MSR_X2APIC_ICR, (uint64_t)apic_id << 32 | vector);
+        return;
+    }
+    while (read_register(c, APIC_ICR) & APIC_ICR_PENDING)
+        x86_pause();
+    write_register(c, APIC_ICR_HIGH, apic_id << APIC_ID_SHIFT);
+    write_register(c, APIC_ICR, vector);
+}
+
 static void start_timer(struct pvi_common *c)
 {
     uint64_t now_ns = pvops_time_table.now_ns();
@@ -365,5 +387,5 @@ PVOPS_OP_CALL unsigned pvi_native_time_arrived(unsigned vector)
             return 0;
         write_register(c, APIC_EOI, 0);
     }
-    return pvi_lapic_deadline();
+    return pvi_smp_vector(vector) | pvi_lapic_deadline();
 }

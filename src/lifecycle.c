@@ -15,6 +15,8 @@ struct pvi_state pvi;
 _Static_assert(sizeof(struct pvi_common) <=
                    sizeof(((struct pvops_cpu *)0)->common_),
                "common_ is too small");
+_Static_assert(sizeof(struct pvi_smp) <= sizeof(((struct pvops_cpu *)0)->smp_),
+               "smp_ is too small");
 
 static const struct pvi_backend *const backends[] = {
 #define PVOPS_BACKEND(id) &pvi_backend_##id,
@@ -30,6 +32,8 @@ struct tables {
     struct pvops_cpu_table cpu;
     struct pvops_mmu_table mmu;
     struct pvops_time_table time;
+    struct pvops_smp_table smp;
+    struct pvops_lock_table lock;
 };
 
 static void save_tables(struct tables *out_tables)
@@ -38,6 +42,8 @@ static void save_tables(struct tables *out_tables)
     out_tables->cpu = pvops_cpu_table;
     out_tables->mmu = pvops_mmu_table;
     out_tables->time = pvops_time_table;
+    out_tables->smp = pvops_smp_table;
+    out_tables->lock = pvops_lock_table;
 }
 
 static void restore_tables(const struct tables *tables)
@@ -46,6 +52,8 @@ static void restore_tables(const struct tables *tables)
     pvops_cpu_table = tables->cpu;
     pvops_mmu_table = tables->mmu;
     pvops_time_table = tables->time;
+    pvops_smp_table = tables->smp;
+    pvops_lock_table = tables->lock;
 }
 
 static bool same_text(const char *a, const char *b)
@@ -386,12 +394,33 @@ static enum pvops_status ask_rom_again(struct pvops_cpu *cpu)
     return PVOPS_OK;
 }
 
+/* Those of the IPIs and the flush: by them alone they are told apart. */
+static bool vectors_differ(const struct pvops_cpu_options *options)
+{
+    uint8_t all[PVOPS_IPIS + 3] = { options->flush_vector,
+                                    options->event_vector,
+                                    options->deadline_vector };
+
+    __builtin_memcpy(all + 3, options->ipi_vectors, PVOPS_IPIS);
+    for (unsigned i = 0; i < sizeof(all); i++) {
+        if ((i == 0 || i > 2) && all[i] != 0 && all[i] < 32)
+            return false;
+        for (unsigned k = i + 1; k < sizeof(all); k++) {
+            if (all[i] != 0 && all[i] == all[k] && !(i == 1 && k == 2))
+                return false;
+        }
+    }
+    return true;
+}
+
 static bool options_valid(const struct pvops_cpu *cpu,
                           const struct pvops_cpu_options *options)
 {
     return cpu && options && (uintptr_t)cpu % __alignof__(*cpu) == 0 &&
-           options->event_vector >= 32 &&
-           (options->own_timer || options->deadline_vector >= 32);
+           options->index < PVOPS_MAX_CPUS && options->event_vector >= 32 &&
+           (options->own_timer || options->deadline_vector >= 32) &&
+           (uintptr_t)options->pages % PAGE_BYTES == 0 &&
+           vectors_differ(options);
 }
 
 enum pvops_status pvops_cpu_setup(struct pvops_cpu *cpu,
@@ -402,11 +431,12 @@ enum pvops_status pvops_cpu_setup(struct pvops_cpu *cpu,
     if (pvi.stage == PVI_STAGE_START)
         return PVOPS_E_ORDER;
     if (!options_valid(cpu, options)) {
-        pvi_log(PVOPS_LOG_ERROR, "pvops: bad struct pvops_cpu or vector");
+        pvi_log(PVOPS_LOG_ERROR,
+                "pvops: bad struct pvops_cpu, index, vector or pages");
         return PVOPS_E_INVALID;
     }
-    if (options->index == 0 ? pvi.boot_cpu != NULL
-                            : pvi.stage != PVI_STAGE_SEALED)
+    if (pvi_cpu_at(options->index) ||
+        (options->index != 0 && pvi.stage != PVI_STAGE_SEALED))
         return PVOPS_E_ORDER;
 
     cpu->self = cpu;
@@ -423,6 +453,7 @@ enum pvops_status pvops_cpu_setup(struct pvops_cpu *cpu,
 
     if (!same_user_bases(cpu))
         return PVOPS_E_UNSUPPORTED;
+    pvi_smp_cpu_setup(cpu, options);
     start_cpu_clock(cpu);
     status = pvi.backend->cpu_setup(cpu, options);
     if (status == PVOPS_OK && pvi.stage == PVI_STAGE_SETUP)
@@ -433,6 +464,7 @@ enum pvops_status pvops_cpu_setup(struct pvops_cpu *cpu,
         return status;
     }
     pvi_common(cpu)->set_up = true;
+    pvi_smp_cpu_online(cpu);
     if (cpu->index == 0)
         pvi.boot_cpu = cpu;
     if (pvi.stage == PVI_STAGE_SETUP)
@@ -445,6 +477,7 @@ void pvops_cpu_teardown(struct pvops_cpu *cpu)
     if (!cpu || !pvi_common(cpu)->set_up)
         return;
     pvi_common(cpu)->set_up = false;
+    pvi_smp_cpu_teardown(cpu);
     pvi.backend->cpu_teardown(cpu);
     stop_cpu_clock(cpu);
     if (cpu == pvi.boot_cpu)

@@ -27,7 +27,9 @@ enum {
 #undef PVOPS_OP
 _Static_assert(sizeof(struct pvops_irq_table) + sizeof(struct pvops_cpu_table) +
                        sizeof(struct pvops_mmu_table) +
-                       sizeof(struct pvops_time_table) ==
+                       sizeof(struct pvops_time_table) +
+                       sizeof(struct pvops_smp_table) +
+                       sizeof(struct pvops_lock_table) ==
                    OPS * PVOPS_POINTER_BYTES,
                "an op is missing from ops.def");
 
@@ -69,6 +71,8 @@ static PVOPS_NORETURN void poison(const char *op)
 #define IN_cpu(chapter, name)
 #define IN_mmu(chapter, name)
 #define IN_time(chapter, name)
+#define IN_smp(chapter, name)
+#define IN_lock(chapter, name)
 #define IN_irq FIRST_FULL
 TABLE struct pvops_irq_table pvops_irq_table = {
 #include "ops.def"
@@ -92,6 +96,20 @@ TABLE struct pvops_mmu_table pvops_mmu_table = {
 #define IN_mmu(chapter, name)
 #define IN_time POISON
 TABLE struct pvops_time_table pvops_time_table = {
+#include "ops.def"
+};
+#undef IN_time
+#undef IN_smp
+#define IN_time(chapter, name)
+#define IN_smp POISON
+TABLE struct pvops_smp_table pvops_smp_table = {
+#include "ops.def"
+};
+#undef IN_smp
+#undef IN_lock
+#define IN_smp(chapter, name)
+#define IN_lock POISON
+TABLE struct pvops_lock_table pvops_lock_table = {
 #include "ops.def"
 };
 #undef PVOPS_OP

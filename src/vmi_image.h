@@ -43,7 +43,7 @@ enum pvi_rom_rule {
     PVI_ROM_RULES
 };
 #define PVI_ROM_MOST_STATE  (256u * 1024)
-#define PVI_ROM_MOST_CPU    3072u
+#define PVI_ROM_MOST_CPU    4096u
 #define PVI_ROM_MOST_STRING 63u /* vmi64; without the final NUL */
 #define PVI_ROM_LEAST_TOP   0xc4000000u
 

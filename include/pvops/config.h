@@ -47,7 +47,7 @@
 /*
  * 1: a backend may come as a ROM at boot (rom.h). The kernel's owner still
  * decides, by pvops_setup_options.rom and pvops_host_rom(). On x86-64 it costs
- * 3 KiB for each CPU.
+ * 4 KiB for each CPU.
  */
 #ifndef PVOPS_VMI
 #define PVOPS_VMI (PVOPS_FULL && !PVOPS_DEBUG_MMU)
@@ -55,6 +55,18 @@
 
 #if PVOPS_VMI && (!PVOPS_FULL || PVOPS_DEBUG_MMU)
 #error "PVOPS_VMI needs PVOPS_FULL, and not PVOPS_DEBUG_MMU"
+#endif
+
+/*
+ * The most CPUs that can be set up, a multiple of 64; their indexes are below
+ * it. Each costs a pointer, and 1 bit in every CPU's struct pvops_cpu.
+ */
+#ifndef PVOPS_MAX_CPUS
+#define PVOPS_MAX_CPUS 64
+#endif
+
+#if PVOPS_MAX_CPUS < 64 || PVOPS_MAX_CPUS > 4096 || PVOPS_MAX_CPUS % 64 != 0
+#error "PVOPS_MAX_CPUS is 64 to 4096, a multiple of 64"
 #endif
 
 /*

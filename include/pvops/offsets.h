@@ -67,12 +67,25 @@
 #define PVOPS_OFF_time_cancel_deadline (4 * PVOPS_POINTER_BYTES)
 #define PVOPS_OFF_time_arrived         (5 * PVOPS_POINTER_BYTES)
 
+/* struct pvops_smp_table */
+#define PVOPS_OFF_smp_send_ipi     (0 * PVOPS_POINTER_BYTES)
+#define PVOPS_OFF_smp_send_ipis    (1 * PVOPS_POINTER_BYTES)
+#define PVOPS_OFF_smp_flush_range  (2 * PVOPS_POINTER_BYTES)
+#define PVOPS_OFF_smp_flush_space  (3 * PVOPS_POINTER_BYTES)
+#define PVOPS_OFF_smp_flush_all    (4 * PVOPS_POINTER_BYTES)
+#define PVOPS_OFF_smp_is_preempted (5 * PVOPS_POINTER_BYTES)
+
+/* struct pvops_lock_table */
+#define PVOPS_OFF_lock_release (0 * PVOPS_POINTER_BYTES)
+#define PVOPS_OFF_lock_wait    (1 * PVOPS_POINTER_BYTES)
+#define PVOPS_OFF_lock_kick    (2 * PVOPS_POINTER_BYTES)
+
 /*
  * struct pvops_cpu. A ROM's area begins at the same place whatever else is in
  * it: ROMs of docs/vmi64.md are built for that offset.
  */
 #if PVOPS_VMI && defined(__x86_64__)
-#define PVOPS_ROM_CPU_BYTES 3072
+#define PVOPS_ROM_CPU_BYTES 4096
 #else
 #define PVOPS_ROM_CPU_BYTES 0
 #endif

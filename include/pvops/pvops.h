@@ -6,7 +6,8 @@
  *   pvops_setup()      choose a backend, fill the tables
  *   pvops_cpu_setup()  for the boot CPU
  *   pvops_seal()       call sites become what is best here
- *   pvops_cpu_setup()  for each further CPU, on that CPU
+ *   pvops_smp_start()  for each further CPU (smp.h)
+ *   pvops_cpu_setup()  on it
  *
  * Out of order is refused with PVOPS_E_ORDER. Before pvops_setup() only
  * console and power work; any other op panics with its own name. Between setup
@@ -21,9 +22,11 @@
 #include <pvops/cpu.h>
 #include <pvops/host.h>
 #include <pvops/irq.h>
+#include <pvops/lock.h>
 #include <pvops/mmu.h>
 #include <pvops/power.h>
 #include <pvops/rom.h>
+#include <pvops/smp.h>
 #include <pvops/status.h>
 #include <pvops/time.h>
 #include <pvops/types.h>
@@ -130,6 +133,8 @@ struct pvops_cpu {
     uint8_t xen_vcpu_info[64] __attribute__((aligned(64)));
     uint8_t private_[256] __attribute__((aligned(64))); /* the backend's */
     uint8_t common_[192] __attribute__((aligned(64)));  /* every backend's */
+    /* smp.h's and lock.h's: what other CPUs look at. */
+    uint8_t smp_[256 + PVOPS_MAX_CPUS / 8] __attribute__((aligned(64)));
 #if PVOPS_FULL && (defined(__x86_64__) || PVOPS_DEBUG_MMU)
     uint8_t batch_[2304] __attribute__((aligned(64))); /* Xen PV's (mmu.h) */
 #endif
@@ -137,7 +142,8 @@ struct pvops_cpu {
 
 /* What one CPU brings to its set-up. */
 struct pvops_cpu_options {
-    unsigned index; /* 0 for the boot CPU; Xen's VCPU number */
+    /* 0: the boot CPU; below PVOPS_MAX_CPUS; Xen's VCPU number */
+    unsigned index;
     uint8_t deadline_vector;
     uint8_t event_vector; /* may be the same as deadline_vector */
     /*
@@ -145,7 +151,21 @@ struct pvops_cpu_options {
      * 'deadline_vector' is not used, and pvops_time_set_deadline() panics.
      */
     bool own_timer;
+    /* smp.h: of each interprocessor interrupt; 0: it is never sent here. */
+    uint8_t ipi_vectors[PVOPS_IPIS];
+    /*
+     * smp.h: of the library's interrupt for flushes, which comes in like the
+     * others, through pvops_time_arrived(); 0: this CPU is named in none.
+     */
+    uint8_t flush_vector;
+    /*
+     * PVOPS_CPU_PAGES pages of 4096 bytes, kept until pvops_cpu_teardown():
+     * operands of Hyper-V's hypercalls, this CPU's messages of its SynIC, its
+     * VP assist page. NULL: what needs them is left out.
+     */
+    void *pages;
 };
+#define PVOPS_CPU_PAGES 3
 
 /*
  * Choose a backend and fill the tables.
@@ -182,15 +202,17 @@ const struct pvops_resources *pvops_get_resources(void);
  * say, safe_halt panics, and pvops_mmu_read_cr3() is 0.
  *
  * Errors:  PVOPS_E_ORDER: before pvops_setup(), or the boot CPU twice, or
- *          another before pvops_seal(). PVOPS_E_INVALID: 'cpu' is not where
- *          the segment points, the vectors are below 32, or the hypercall
- *          page that you gave is not the enabled one.
+ *          another before pvops_seal(), or while it is set up.
+ *          PVOPS_E_INVALID: 'cpu' is not where the segment points, the vectors
+ *          are below 32 or, of the IPIs and the flush, one is another's, the
+ *          index is too high, the pages are not aligned, or the hypercall page
+ *          that you gave is not the enabled one.
  *          PVOPS_E_UNSUPPORTED: no timer that the library could use; call
  *          again with 'own_timer'. Nothing was changed then.
  *          PVOPS_E_REFUSED: by Xen; or what a ROM answers makes no sense.
  * Owns:    'cpu' is the library's and the hypervisor's until
  *          pvops_cpu_teardown().
- * Context: that CPU, interrupts off, its IDT loaded.
+ * Context: that CPU, interrupts off, its IDT loaded; one CPU at a time.
  */
 PVOPS_MUST_CHECK enum pvops_status
 pvops_cpu_setup(struct pvops_cpu *cpu, const struct pvops_cpu_options *options);

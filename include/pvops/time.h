@@ -19,6 +19,8 @@ PVOPS_BEGIN_DECLS
  * they were, evtchn_pending_sel is 0; look at every word.
  */
 #define PVOPS_ARRIVED_EVENT 2u
+/* Interprocessor interrupt 'n' (smp.h), once or more. */
+#define PVOPS_ARRIVED_IPI(n) (0x10u << (n))
 
 /* One pointer an op; filled by pvops_setup(). */
 struct pvops_time_table {
@@ -118,8 +120,11 @@ static inline void pvops_time_cancel_deadline(void)
  * be neither taken nor acknowledged.
  *
  * Class:   cold.
- * Context: your handler of the deadline vector or the event vector that
- *          pvops_cpu_setup() was given; interrupts off.
+ * An interrupt of the library's own, for a flush, is served here; that alone
+ * is no reason either.
+ *
+ * Context: your handler of a vector that pvops_cpu_setup() was given;
+ *          interrupts off.
  */
 static inline unsigned pvops_time_arrived(unsigned vector)
 {

@@ -13,7 +13,7 @@
 /* Where a kernel with libpvops has it: rom_ of its struct pvops_cpu. */
 #define PVOPS_CPU_OFFSET 64
 #define ROM_CPU_SEGMENT  'g'
-#define ROM_CPU_BYTES    2880 /* rom.c asserts it */
+#define ROM_CPU_BYTES    3200 /* rom.c asserts it */
 
 #define PVOPS_BACKENDS_HEADER "rom/x86_64/backends.def"
 

@@ -7,7 +7,7 @@
 #include "rom/x86_64/rom.h"
 
 _Static_assert(sizeof(struct pvops_cpu) == ROM_CPU_BYTES &&
-                   ROM_CPU_BYTES <= 3072 && ROM_CPU_BYTES % 64 == 0,
+                   ROM_CPU_BYTES <= 4096 && ROM_CPU_BYTES % 64 == 0,
                "config.h: ROM_CPU_BYTES");
 _Static_assert(VMI64_CAP_CLOCK_GLOBAL == PVOPS_CAP_CLOCK_GLOBAL &&
                    VMI64_CAP_LARGE_PAGES == PVOPS_CAP_LARGE_PAGES &&

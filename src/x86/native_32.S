@@ -101,6 +101,11 @@ PVI_BODY pvi_native_mmu_flush_page
     invlpg (%eax)
 PVI_BODY_END pvi_native_mmu_flush_page
 
+/* The next ticket: lock.h. Its holder alone changes this word. */
+PVI_BODY pvi_native_lock_release
+    addw $2, (%eax)
+PVI_BODY_END pvi_native_lock_release
+
 /*
  * IRET to the next instruction: it serialises (SDM volume 3, "Serializing
  * Instructions") and is no VM exit. Keeps every register.

@@ -102,6 +102,11 @@ PVI_BODY pvi_native_mmu_flush_page
     invlpg (%rdi)
 PVI_BODY_END pvi_native_mmu_flush_page
 
+/* The next ticket: lock.h. Its holder alone changes this word. */
+PVI_BODY pvi_native_lock_release
+    addw $2, (%rdi)
+PVI_BODY_END pvi_native_lock_release
+
 /*
  * IRET to the next instruction: it serialises (SDM volume 3, "Serializing
  * Instructions"), is native in ring 3 too, and is no VM exit. Keeps every

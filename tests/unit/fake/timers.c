@@ -128,6 +128,8 @@ static uint32_t apic_read(uint32_t at)
     if (at >= APIC_ISR && at < APIC_ISR + 8 * APIC_ISR_STEP)
         return fake.apic_in_service[(at - APIC_ISR) / APIC_ISR_STEP];
     switch (at) {
+    case APIC_ID:
+        return 0;
     case APIC_SPURIOUS:
         return fake.apic_spurious;
     case APIC_LVT_TIMER:
@@ -238,6 +240,11 @@ static uint64_t read_current(void)
     return apic_read(APIC_TIMER_CURRENT);
 }
 
+static uint64_t read_id(void)
+{
+    return apic_read(APIC_ID);
+}
+
 static uint64_t read_spurious(void)
 {
     return apic_read(APIC_SPURIOUS);
@@ -286,6 +293,7 @@ void fake_apic(uint64_t hz, bool x2apic)
                                      (x2apic ? IA32_APIC_BASE_X2APIC : 0));
     if (!x2apic)
         return;
+    add_register(APIC_ID, read_id, NULL);
     add_register(APIC_SPURIOUS, read_spurious, write_spurious);
     add_register(APIC_EOI, NULL, write_eoi);
     add_register(APIC_LVT_TIMER, read_lvt, write_lvt);

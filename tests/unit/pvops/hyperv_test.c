@@ -332,7 +332,11 @@ PVTEST(beyond_the_maximum, "leaves that answer beyond it are not there")
 PVTEST(further_cpu, "has a timer of its own in direct mode, else the APIC's")
 {
     static struct pvops_cpu second;
-    struct pvops_cpu_options options = { 1, DEADLINE_VECTOR, EVENT_VECTOR, 0 };
+    struct pvops_cpu_options options = {
+        .index = 1,
+        .deadline_vector = DEADLINE_VECTOR,
+        .event_vector = EVENT_VECTOR,
+    };
     static const uint32_t edx[] = { FAKE_HV_EDX, EDX_NO_DIRECT };
 
     for (unsigned i = 0; i < 2; i++) {

@@ -348,10 +348,10 @@ PVTEST(state, "whole pages, up to 256 KiB")
 PVTEST(cpu, "size, offset and segment agree")
 {
     SOUND(64, ROM_PROFILE(&rom, cpu_segment, 'f'));
-    SOUND(64, ROM_PROFILE(&rom, cpu_bytes, 3072));
+    SOUND(64, ROM_PROFILE(&rom, cpu_bytes, 4096));
     SOUND(64, ROM_PROFILE(&rom, cpu_bytes, 0); ROM_PROFILE(&rom, cpu_offset, 0);
           ROM_PROFILE(&rom, cpu_segment, 0));
-    BREAKS(64, PVI_ROM_CPU, ROM_PROFILE(&rom, cpu_bytes, 3136));
+    BREAKS(64, PVI_ROM_CPU, ROM_PROFILE(&rom, cpu_bytes, 4160));
     BREAKS(64, PVI_ROM_CPU, ROM_PROFILE(&rom, cpu_bytes, 96));
     BREAKS(64, PVI_ROM_CPU, ROM_PROFILE(&rom, cpu_segment, 0));
     BREAKS(64, PVI_ROM_CPU, ROM_PROFILE(&rom, cpu_segment, 'd'));

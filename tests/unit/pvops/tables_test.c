@@ -58,7 +58,7 @@ static const char *panic_of(void *slot)
 
 PVTEST(poison, "each op says its own name")
 {
-    EXPECT_EQ(44, OPS);
+    EXPECT_EQ(53, OPS);
     for (unsigned i = 0; i < OPS; i++) {
         char want[128];
 

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Which CPUs there are, and interrupts from one to another by the local APIC.
+ */
+#include "internal.h"
+
+#include <x86/insn.h>
+#include <x86/percpu.h>
+
+struct pvops_cpu *pvi_cpu_at(unsigned index)
+{
+    return index < PVOPS_MAX_CPUS ? pvi.cpus[index] : NULL;
+}
+
+struct pvops_cpus pvops_smp_online(void)
+{
+    return pvi.online;
+}
+
+/* Before the backend's set-up. */
+void pvi_smp_cpu_setup(struct pvops_cpu *cpu,
+                       const struct pvops_cpu_options *options)
+{
+    struct pvi_smp *smp = pvi_smp(cpu);
+
+    x86_clear(smp, sizeof(*smp));
+    __builtin_memcpy(smp->ipi_vectors, options->ipi_vectors, PVOPS_IPIS);
+    smp->flush_vector = options->flush_vector;
+    smp->pages = options->pages;
+}
+
+static uintptr_t *online_word(const struct pvops_cpu *cpu)
+{
+    return &pvi.online.words[cpu->index / PVOPS_CPUS_BITS];
+}
+
+static uintptr_t online_bit(const struct pvops_cpu *cpu)
+{
+    return (uintptr_t)1 << cpu->index % PVOPS_CPUS_BITS;
+}
+
+/* After it: others may name this CPU. */
+void pvi_smp_cpu_online(struct pvops_cpu *cpu)
+{
+    __atomic_store_n(&pvi.cpus[cpu->index], cpu, __ATOMIC_RELEASE);
+    __atomic_fetch_or(online_word(cpu), online_bit(cpu), __ATOMIC_SEQ_CST);
+}
+
+void pvi_smp_cpu_teardown(struct pvops_cpu *cpu)
+{
+    __atomic_fetch_and(online_word(cpu), ~online_bit(cpu), __ATOMIC_SEQ_CST);
+    __atomic_store_n(&pvi.cpus[cpu->index], NULL, __ATOMIC_RELEASE);
+}
+
+struct pvops_cpus pvi_smp_named(const struct pvops_cpus *cpus, bool but_this)
+{
+    struct pvops_cpus named = cpus ? *cpus : pvi.online;
+
+    if (!cpus && but_this)
+        pvops_cpus_remove(&named, pvi_this_cpu()->index);
+    return named;
+}
+
+unsigned pvi_smp_vector(unsigned vector)
+{
+    const struct pvi_smp *smp = pvi_smp(pvi_this_cpu());
+
+    if (vector == smp->flush_vector) {
+        pvops_smp_poll();
+        return 0;
+    }
+    for (unsigned i = 0; i < PVOPS_IPIS; i++) {
+        if (smp->ipi_vectors[i] == vector)
+            return PVOPS_ARRIVED_IPI(i);
+    }
+    return 0;
+}
+
+PVOPS_OP_CALL void pvi_native_smp_send_ipi(unsigned cpu, unsigned ipi)
+{
+    const struct pvi_smp *smp = pvi_smp(pvi_cpu_at(cpu));
+
+    pvi_lapic_send(smp->apic_id, smp->ipi_vectors[ipi]);
+}
+
+PVOPS_OP_CALL void pvi_native_smp_send_ipis(const struct pvops_cpus *cpus,
+                                            unsigned ipi)
+{
+    struct pvops_cpus named = pvi_smp_named(cpus, true);
+
+    for (unsigned i = 0; i < PVOPS_MAX_CPUS; i++) {
+        if (pvops_cpus_has(&named, i))
+            pvops_smp_table.send_ipi(i, ipi);
+    }
+}
+
+PVOPS_OP_CALL bool pvi_native_smp_is_preempted(unsigned cpu)
+{
+    (void)cpu;
+    return false;
+}
