@@ -120,6 +120,7 @@ struct pvi_smp {
     struct pvops_cpus asked_by; /* who waits for a flush of this CPU */
     struct pvi_flush flush;     /* what this CPU asks for */
     unsigned flush_left;        /* how many have not answered */
+    bool posts;                 /* it asks: the CPUs it looked up must stay */
     uint32_t apic_id;           /* lapic.c, if lapic_enabled */
     uint32_t hyperv_vp;         /* backend/hyperv.c: its VP index */
     uint8_t ipi_vectors[PVOPS_IPIS];
@@ -155,6 +156,8 @@ void pvi_smp_cpu_setup(struct pvops_cpu *cpu,
                        const struct pvops_cpu_options *options);
 void pvi_smp_cpu_online(struct pvops_cpu *cpu);
 void pvi_smp_cpu_teardown(struct pvops_cpu *cpu);
+/* smp_flush.c: of one that can be looked up no more. */
+void pvi_smp_flush_leave(struct pvops_cpu *cpu);
 /* The CPUs of 'cpus'; NULL: all that are set up, 'but_this' one left out. */
 struct pvops_cpus pvi_smp_named(const struct pvops_cpus *cpus, bool but_this);
 
@@ -373,8 +376,11 @@ bool pvi_lapic_in_service(unsigned vector);
 /* On this CPU; nothing if it was not enabled. */
 void pvi_lapic_eoi(void);
 
-/* Fixed delivery of 'vector' to the CPU with this APIC id. */
-void pvi_lapic_send(uint32_t apic_id, unsigned vector);
+/*
+ * To the CPU with this APIC id: fixed delivery of the vector that 'command' is,
+ * or what else it says (abi/lapic.h).
+ */
+void pvi_lapic_send(uint32_t apic_id, unsigned command);
 
 /*
  * The part of arrived() that is not the EOI: PVOPS_ARRIVED_DEADLINE if this

@@ -297,22 +297,28 @@ void pvi_lapic_eoi(void)
 }
 
 /*
- * Of an xAPIC the last interrupt must be on its way first. x2APIC: WRMSR to its
- * registers orders nothing, so stores that are meant for the other go first.
+ * Of an xAPIC the last interrupt must be on its way first, and no handler may
+ * send between the two writes. x2APIC: WRMSR to its registers orders nothing,
+ * so stores that are meant for the other go first.
  */
-void pvi_lapic_send(uint32_t apic_id, unsigned vector)
+void pvi_lapic_send(uint32_t apic_id, unsigned command)
 {
     const struct pvi_common *c = pvi_common(pvi_this_cpu());
+    uintptr_t flags;
 
     if (c->lapic_x2apic) {
         x86_mfence();
-        x86_wrmsr(MSR_X2APIC_ICR, (uint64_t)apic_id << 32 | vector);
+        x86_wrmsr(MSR_X2APIC_ICR, (uint64_t)apic_id << 32 | command);
         return;
     }
+    flags = pvops_irq_table.save_flags();
+    pvops_irq_table.disable();
     while (read_register(c, APIC_ICR) & APIC_ICR_PENDING)
         x86_pause();
     write_register(c, APIC_ICR_HIGH, apic_id << APIC_ID_SHIFT);
-    write_register(c, APIC_ICR, vector);
+    write_register(c, APIC_ICR, command);
+    if (flags & PVOPS_IRQ_IF)
+        pvops_irq_table.enable();
 }
 
 static void start_timer(struct pvi_common *c)

@@ -39,17 +39,23 @@ static uintptr_t online_bit(const struct pvops_cpu *cpu)
     return (uintptr_t)1 << cpu->index % PVOPS_CPUS_BITS;
 }
 
-/* After it: others may name this CPU. */
+/*
+ * After it: others may name this CPU. What they had forgotten before that, it
+ * may have kept.
+ */
 void pvi_smp_cpu_online(struct pvops_cpu *cpu)
 {
     __atomic_store_n(&pvi.cpus[cpu->index], cpu, __ATOMIC_RELEASE);
     __atomic_fetch_or(online_word(cpu), online_bit(cpu), __ATOMIC_SEQ_CST);
+    if (cpu->index != 0)
+        pvops_mmu_table.flush_all();
 }
 
 void pvi_smp_cpu_teardown(struct pvops_cpu *cpu)
 {
     __atomic_fetch_and(online_word(cpu), ~online_bit(cpu), __ATOMIC_SEQ_CST);
-    __atomic_store_n(&pvi.cpus[cpu->index], NULL, __ATOMIC_RELEASE);
+    __atomic_store_n(&pvi.cpus[cpu->index], NULL, __ATOMIC_SEQ_CST);
+    pvi_smp_flush_leave(cpu);
 }
 
 struct pvops_cpus pvi_smp_named(const struct pvops_cpus *cpus, bool but_this)
@@ -76,11 +82,18 @@ unsigned pvi_smp_vector(unsigned vector)
     return 0;
 }
 
+/* One that is torn down meanwhile, as it can be of all, needs none. */
 PVOPS_OP_CALL void pvi_native_smp_send_ipi(unsigned cpu, unsigned ipi)
 {
-    const struct pvi_smp *smp = pvi_smp(pvi_cpu_at(cpu));
+    struct pvops_cpu *target = pvi_cpu_at(cpu);
 
-    pvi_lapic_send(smp->apic_id, smp->ipi_vectors[ipi]);
+    if (!target)
+        return;
+    if (!pvi_smp(target)->ipi_vectors[ipi])
+        pvi_panic("pvops_smp_send_ipi: CPU %u was set up with no vector for "
+                  "IPI %u",
+                  cpu, ipi);
+    pvi_lapic_send(pvi_smp(target)->apic_id, pvi_smp(target)->ipi_vectors[ipi]);
 }
 
 PVOPS_OP_CALL void pvi_native_smp_send_ipis(const struct pvops_cpus *cpus,

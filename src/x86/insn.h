@@ -18,10 +18,14 @@ static inline void x86_barrier(void)
     __asm__ volatile("" ::: "memory");
 }
 
-/* Earlier stores are done, to devices too, before what follows. Needs SSE2. */
+/*
+ * Earlier stores are done, to devices too, before what follows: WRMSR to the
+ * x2APIC's registers too, which serialises nothing (SDM volume 3, 10.12.3).
+ * Needs SSE2.
+ */
 static inline void x86_mfence(void)
 {
-    __asm__ volatile("mfence" ::: "memory");
+    __asm__ volatile("mfence\n\tlfence" ::: "memory");
 }
 
 static inline void x86_pause(void)

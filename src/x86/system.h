@@ -140,6 +140,19 @@ static inline void x86_invpcid_context(uintptr_t pcid)
                      : "memory");
 }
 
+/* One address of one PCID, but no global translation: type 0. */
+static inline void x86_invpcid_address(uintptr_t pcid, uintptr_t address)
+{
+    const struct {
+        uint64_t pcid, address;
+    } what = { pcid, address };
+
+    __asm__ volatile("invpcid %0, %1"
+                     :
+                     : "m"(what), "r"((uintptr_t)0)
+                     : "memory");
+}
+
 /* XCR0. CR4.OSXSAVE is set. */
 static inline uint64_t x86_xgetbv(void)
 {

@@ -141,6 +141,12 @@ void x86_invpcid_context(uintptr_t pcid)
     fake_tlb_invpcid(INVPCID_CONTEXT, (unsigned)pcid, 0);
 }
 
+void x86_invpcid_address(uintptr_t pcid, uintptr_t address)
+{
+    ring_0("INVPCID");
+    fake_tlb_invpcid(INVPCID_ADDRESS, (unsigned)pcid, address);
+}
+
 uint64_t x86_xgetbv(void)
 {
     if (!(fake_system.cr4 & X86_CR4_OSXSAVE))

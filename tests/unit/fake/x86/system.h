@@ -47,6 +47,7 @@ void x86_write_cr4(uintptr_t value);
 uintptr_t x86_read_cr0(void);
 void x86_write_cr0(uintptr_t value);
 void x86_invpcid_context(uintptr_t pcid);
+void x86_invpcid_address(uintptr_t pcid, uintptr_t address);
 uint64_t x86_xgetbv(void);
 void x86_xsetbv(uint64_t value);
 
