@@ -140,6 +140,7 @@ static struct where_counts since(const struct where_counts *now,
         .calls_user = now->calls_user - before->calls_user,
         .calls_kernel = now->calls_kernel - before->calls_kernel,
         .calls_hypervisor = now->calls_hypervisor - before->calls_hypervisor,
+        .exits = now->exits - before->exits,
     };
 }
 

@@ -24,6 +24,8 @@ struct where_counts {
     uint64_t calls_user;
     uint64_t calls_kernel;
     uint64_t calls_hypervisor;
+    /* How often a guest by SVM was left; 0 on native and xen_pv. */
+    uint64_t exits;
 };
 
 /* --where: what was counted between one --from and its --to. */

@@ -162,10 +162,10 @@ static bool parse_sample(const char *line, size_t *out_pair,
 
     sscanf(line,
            "sample %zu %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64
-           " %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64 " .%n",
+           " %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64 " .%n",
            out_pair, &c->user, &c->kernel, &c->hypervisor, &c->rep_user,
            &c->rep_kernel, &c->rep_hypervisor, &c->calls_user, &c->calls_kernel,
-           &c->calls_hypervisor, &end);
+           &c->calls_hypervisor, &c->exits, &end);
     return end >= 0 && !line[end];
 }
 
@@ -273,6 +273,7 @@ bool where_total(const char *out, struct where_counts *out_total,
         .calls_user = live.sum[WHERE_USER][WHERE_CALLS],
         .calls_kernel = live.sum[WHERE_KERNEL][WHERE_CALLS],
         .calls_hypervisor = live.sum[WHERE_HYPERVISOR][WHERE_CALLS],
+        .exits = live.exits,
     };
     return true;
 }

@@ -91,6 +91,7 @@ static json_t *samples_json(const struct where_samples *samples)
         put(object, "calls_user", count_json(counts->calls_user));
         put(object, "calls_kernel", count_json(counts->calls_kernel));
         put(object, "calls_hypervisor", count_json(counts->calls_hypervisor));
+        put(object, "exits", count_json(counts->exits));
         append(array, object);
     }
     return array;

@@ -143,7 +143,8 @@ static bool take_samples(const json_t *object, struct where_samples *samples)
             !take_count(item, "calls_user", false, most, &c->calls_user) ||
             !take_count(item, "calls_kernel", false, most, &c->calls_kernel) ||
             !take_count(item, "calls_hypervisor", false, most,
-                        &c->calls_hypervisor))
+                        &c->calls_hypervisor) ||
+            !take_count(item, "exits", true, most, &c->exits))
             return false;
     }
     return true;

@@ -10,8 +10,8 @@
 
 #include <stdint.h>
 
-/* "PVLWHER2", little endian. */
-#define WHERE_LIVE_MAGIC UINT64_C(0x32524548574c5650)
+/* "PVLWHER3", little endian. */
+#define WHERE_LIVE_MAGIC UINT64_C(0x33524548574c5650)
 
 /* Samples go to PATH, the counters to PATH with this behind it. */
 #define WHERE_LIVE_SUFFIX ".live"
@@ -34,6 +34,8 @@ struct where_live {
     /* The cells when they were last added to 'sum'. */
     uint64_t mark[WHERE_CLASSES][WHERE_KINDS];
     uint64_t sum[WHERE_CLASSES][WHERE_KINDS];
+    /* How often a guest was left for its hypervisor. */
+    uint64_t exits;
 };
 
 /*

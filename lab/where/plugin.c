@@ -57,6 +57,7 @@ struct pair {
     uint64_t from, to;
     bool open;
     uint64_t start[WHERE_CLASSES][WHERE_KINDS];
+    uint64_t start_exits;
 };
 
 /* A VMRUN, by where the instruction behind it lies. */
@@ -157,8 +158,10 @@ static void on_vmexit(unsigned vcpu, void *data)
 {
     const struct site *site = data;
 
-    if (site->entered)
-        enter(vcpu, false);
+    if (!site->entered)
+        return;
+    live->exits += in_guest[vcpu];
+    enter(vcpu, false);
 }
 
 static void write_sample(const struct pair *pair)
@@ -177,7 +180,8 @@ static void write_sample(const struct pair *pair)
             fprintf(out, " %llu",
                     (unsigned long long)(live->sum[i][k] - pair->start[i][k]));
     /* The full stop tells a whole line from a truncated one. */
-    fprintf(out, " .\n");
+    fprintf(out, " %llu .\n",
+            (unsigned long long)(live->exits - pair->start_exits));
     fflush(out);
 }
 
@@ -201,6 +205,7 @@ static void on_marker(unsigned vcpu, void *data)
         }
         if (pair->from == address) {
             memcpy(pair->start, live->sum, sizeof(pair->start));
+            pair->start_exits = live->exits;
             pair->open = true;
         }
     }

@@ -276,13 +276,13 @@ static void leave(const char *samples)
 
 static void counts_arrive(void **state)
 {
-    const struct where_counts before = { 1, 2, 4, 8, 16, 24, 0, 0, 0 };
+    const struct where_counts before = { 1, 2, 4, 8, 16, 24, 0, 0, 0, 0 };
     struct plan plan = plan_for("kvm", true, true);
     struct result result = { .verdict = VERDICT_PASS };
 
     (void)state;
-    leave("sample 0 1 2 3 4 5 6 7 8 9 .\nsample 1 7 0 0 0 0 0 7 8 9 .\n"
-          "sample 0 9 2 3 4 5 6 7 8 9 .\n");
+    leave("sample 0 1 2 3 4 5 6 7 8 9 10 .\nsample 1 7 0 0 0 0 0 7 8 9 10 .\n"
+          "sample 0 9 2 3 4 5 6 7 8 9 10 .\n");
     count_finish(&plan, samples_path, &before, &result);
     assert_int_equal(result.verdict, VERDICT_PASS);
     assert_null(result.reason);
@@ -340,7 +340,7 @@ static void unpassed_pairs_are_errors(void **state)
 
         if (rows[i].given != VERDICT_PASS)
             result.reason = text_new("given");
-        leave("sample 0 1 2 3 4 5 6 7 8 9 .\n");
+        leave("sample 0 1 2 3 4 5 6 7 8 9 10 .\n");
         count_finish(&plan, samples_path, &nothing, &result);
         assert_int_equal(result.verdict, rows[i].want);
         assert_string_equal(result.reason, rows[i].reason);
@@ -387,7 +387,7 @@ static void damaged_counts_are_errors(void **state)
 
         if (rows[i].given != VERDICT_PASS)
             result.reason = text_new("given");
-        leave("sample 0 1 2 3 4 5 6 7 8 9 .\nerror no thread\n");
+        leave("sample 0 1 2 3 4 5 6 7 8 9 10 .\nerror no thread\n");
         count_finish(&plan, samples_path, &nothing, &result);
         assert_int_equal(result.verdict, rows[i].want);
         assert_string_equal(result.reason, rows[i].reason);
@@ -405,7 +405,7 @@ static void both_files_are_wanted(void **state)
     struct result result = { .verdict = VERDICT_PASS };
 
     (void)state;
-    leave("sample 0 1 2 3 4 5 6 7 8 9 .\nsample 1 1 2 3 4 5 6 7 8 9 .\n");
+    leave("sample 0 1 2 3 4 5 6 7 8 9 10 .\nsample 1 1 2 3 4 5 6 7 8 9 10 .\n");
     unlink(live_path);
     count_finish(&plan, samples_path, &nothing, &result);
     assert_int_equal(result.verdict, VERDICT_ERROR);
@@ -435,7 +435,9 @@ static void old_counts_are_not_taken(void **state)
 /* No machine executes nothing: that is a count that was not taken. */
 static void zero_is_no_count(void **state)
 {
-    const struct where_counts all = { 1000, 2000, 3000, 10, 20, 30, 1, 2, 3 };
+    const struct where_counts all = {
+        1000, 2000, 3000, 10, 20, 30, 1, 2, 3, 0
+    };
     struct plan plan = plan_for("native", false, true);
     struct result result = { .verdict = VERDICT_PASS };
 

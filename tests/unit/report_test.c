@@ -43,10 +43,10 @@ static struct check checks[] = {
     { VERDICT_ERROR, "odd", NULL },
 };
 static struct where_counts counts[] = {
-    { 30, 200, 1000, 3, 20, 100, 1, 2, 3 },
-    { 10, 400, 3000, 1, 40, 300, 1, 2, 3 },
-    { 20, 300, 2000, 2, 30, 200, 1, 2, 3 },
-    { 40, 100, 4000, 4, 10, 400, 1, 2, 3 },
+    { 30, 200, 1000, 3, 20, 100, 1, 2, 3, 7 },
+    { 10, 400, 3000, 1, 40, 300, 1, 2, 3, 8 },
+    { 20, 300, 2000, 2, 30, 200, 1, 2, 3, 9 },
+    { 40, 100, 4000, 4, 10, 400, 1, 2, 3, 6 },
 };
 static struct where_samples pairs[] = {
     { .from = "begin_fork", .to = "end_fork", .list = counts, .count = 4 },

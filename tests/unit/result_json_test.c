@@ -26,8 +26,8 @@ static struct check checks[] = {
     { VERDICT_FAIL, "irq \033[2J\xff\"", "lost \xed\xa0\x80\xc2\x9b" },
 };
 static struct where_counts counts[] = {
-    { 30, 200, 1000, 3, 20, 100, 1, 2, 3 },
-    { 10, 400, 3000, 1, 40, 300, 1, 2, 3 },
+    { 30, 200, 1000, 3, 20, 100, 1, 2, 3, 7 },
+    { 10, 400, 3000, 1, 40, 300, 1, 2, 3, 8 },
 };
 static struct where_samples pairs[] = {
     { .from = "begin \033[2J\xff\"", .to = "\x80", .list = counts, .count = 2 },

@@ -341,11 +341,11 @@ static void samples_go_from_marker_to_marker(void **state)
     run(0, HOST);
     run(0, HOST);
     run(0, 0x3000);
-    expect_out("sample 0 1 1 0 0 1 0 0 0 0 .\n"
-               "sample 1 2 1 0 0 1 0 0 0 0 .\n"
-               "sample 1 1 0 0 0 0 0 0 0 0 .\n"
-               "sample 0 1 2 0 0 0 0 0 0 0 .\n"
-               "sample 1 3 2 0 0 0 0 0 0 0 .\n");
+    expect_out("sample 0 1 1 0 0 1 0 0 0 0 0 .\n"
+               "sample 1 2 1 0 0 1 0 0 0 0 0 .\n"
+               "sample 1 1 0 0 0 0 0 0 0 0 0 .\n"
+               "sample 0 1 2 0 0 0 0 0 0 0 0 .\n"
+               "sample 1 3 2 0 0 0 0 0 0 0 0 .\n");
 }
 
 /* Those of user mode, and a kernel's hypercalls; CPUID begins alike. */
@@ -361,7 +361,7 @@ static void calls_are_counted(void **state)
     run_bytes(0, HOST + 4, 64, "\x0f\x01\xd9", 3);
     run_bytes(0, HOST + 8, 96, "\x0f\x01\xd8", 3);
     run(0, 0x3000);
-    expect_out("sample 0 3 3 0 0 0 0 1 2 0 .\n");
+    expect_out("sample 0 3 3 0 0 0 0 1 2 0 0 .\n");
 }
 
 static void markers_are_the_guests(void **state)
@@ -377,7 +377,7 @@ static void markers_are_the_guests(void **state)
     run(0, 0x3000);
     run_vmrun(0);
     run(0, 0x3000);
-    expect_out("sample 0 1 0 3 0 0 0 0 0 0 .\n");
+    expect_out("sample 0 1 0 3 0 0 0 0 0 0 1 .\n");
 }
 
 static void disk_is_not_filled(void **state)

@@ -164,9 +164,9 @@ static void qemu_is_given_the_plugin(void **state)
 static void samples_are_read(void **state)
 {
     static const char text[] =
-        "sample 0 1 2 3 4 5 6 7 8 9 .\n"
-        "sample 1 7 0 0 0 0 0 7 8 9 .\n"
-        "sample 0 18446744073709551615 0 0 0 0 0 7 8 9 .\n"
+        "sample 0 1 2 3 4 5 6 7 8 9 10 .\n"
+        "sample 1 7 0 0 0 0 0 7 8 9 10 .\n"
+        "sample 0 18446744073709551615 0 0 0 0 0 7 8 9 10 .\n"
         "full\n";
     struct where_counts *samples;
     char why[WHERE_WHY_BYTES];
@@ -185,6 +185,7 @@ static void samples_are_read(void **state)
     assert_int_equal(samples[0].calls_user, 7);
     assert_int_equal(samples[0].calls_kernel, 8);
     assert_int_equal(samples[0].calls_hypervisor, 9);
+    assert_int_equal(samples[0].exits, 10);
     assert_int_equal(samples[1].user, UINT64_MAX);
     free(samples);
     assert_true(where_samples(samples_path, 1, &samples, &count, why));
@@ -198,8 +199,8 @@ static void samples_are_read(void **state)
 /* QEMU is killed while it writes: at every byte. */
 static void truncated_line_is_ignored(void **state)
 {
-    static const char text[] = "sample 0 1 2 3 4 5 6 7 8 9 .\n"
-                               "sample 0 1 2 3 4 5 61 7 8 9 .\n";
+    static const char text[] = "sample 0 1 2 3 4 5 6 7 8 9 10 .\n"
+                               "sample 0 1 2 3 4 5 61 7 8 9 10 .\n";
     const size_t first = strchr(text, '\n') + 1 - text;
 
     (void)state;
@@ -226,7 +227,7 @@ static void many_samples_are_kept(void **state)
     out = fopen(samples_path, "w");
     assert_non_null(out);
     for (int i = 0; i < 1000; i++)
-        fprintf(out, "sample 0 %d 0 0 0 0 0 7 8 9 .\n", i);
+        fprintf(out, "sample 0 %d 0 0 0 0 0 7 8 9 10 .\n", i);
     fclose(out);
     assert_true(where_samples(samples_path, 0, &samples, &count, why));
     assert_int_equal(count, 1000);
@@ -240,11 +241,12 @@ static void damage_is_reported(void **state)
     static const struct {
         const char *text, *want;
     } rows[] = {
-        { "sample 0 1 2 3 4 5 6 7 8 9\n", ":1: not a sample" },
-        { "sample 0 1 2 3 4 5 6 7 8 9 .\nsample 0 1 2 3 4 5 6 7 8 9 . 7\n",
+        { "sample 0 1 2 3 4 5 6 7 8 9 10\n", ":1: not a sample" },
+        { "sample 0 1 2 3 4 5 6 7 8 9 10 .\nsample 0 1 2 3 4 5 6 7 8 9 10 . "
+          "7\n",
           ":2: not a" },
         { "\n", ":1: not a sample" },
-        { "error no thread\nsample 0 1 2 3 4 5 6 7 8 9 .\n",
+        { "error no thread\nsample 0 1 2 3 4 5 6 7 8 9 10 .\n",
           "counted: no thread" },
     };
     char long_line[600], why[WHERE_WHY_BYTES];
