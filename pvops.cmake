@@ -62,6 +62,7 @@ set(PVOPS_FULL_SRCS
     ${PVOPS}/src/site_code.c
     ${PVOPS}/src/smp.c
     ${PVOPS}/src/smp_flush.c
+    ${PVOPS}/src/smp_sipi.c
     ${PVOPS}/src/smp_start.c
     ${PVOPS}/src/status.c
     ${PVOPS}/src/tables.c
@@ -82,8 +83,10 @@ set(PVOPS_FULL_SRCS
     ${PVOPS}/src/xen_timer.c)
 set(PVOPS_FULL_SRCS_x86_64
     ${PVOPS}/src/x86/native_64.S
+    ${PVOPS}/src/x86/start.S
     ${PVOPS}/src/x86/xen_64.S)
 set(PVOPS_FULL_SRCS_i386
     ${PVOPS}/src/x86/native_32.S
+    ${PVOPS}/src/x86/start.S
     ${PVOPS}/src/x86/vmi_32.S)
 # lists: end

@@ -44,6 +44,7 @@ PVOPS_FULL_SRCS := $(sort $(PVOPS_CLOCK_SRCS) $(PVOPS_CONSOLE_SRCS) \
 	$(PVOPS)/src/site_code.c \
 	$(PVOPS)/src/smp.c \
 	$(PVOPS)/src/smp_flush.c \
+	$(PVOPS)/src/smp_sipi.c \
 	$(PVOPS)/src/smp_start.c \
 	$(PVOPS)/src/status.c \
 	$(PVOPS)/src/tables.c \
@@ -69,6 +70,8 @@ PVOPS_FULL_SRCS := $(sort $(PVOPS_CLOCK_SRCS) $(PVOPS_CONSOLE_SRCS) \
 	$(PVOPS)/src/backend/xen_hvm.c \
 	$(PVOPS)/src/backend/xen_pv.c)
 PVOPS_FULL_SRCS_x86_64 := $(PVOPS)/src/x86/native_64.S \
+	$(PVOPS)/src/x86/start.S \
 	$(PVOPS)/src/x86/xen_64.S
 PVOPS_FULL_SRCS_i386 := $(PVOPS)/src/x86/native_32.S \
+	$(PVOPS)/src/x86/start.S \
 	$(PVOPS)/src/x86/vmi_32.S

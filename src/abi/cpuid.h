@@ -36,10 +36,14 @@
 #define CPUID_FREQUENCY             0x16u
 #define CPUID_FREQUENCY_EAX_MHZ     0xffffu
 #define CPUID_EXTENDED              0x80000000u /* EAX: maximum */
+#define CPUID_EXTENDED_FEATURES     0x80000001u
 #define CPUID_POWER                 0x80000007u
 #define CPUID_ADDRESS_WIDTH         0x80000008u /* EAX 0 to 7: physical */
 #define CPUID_POWER_EDX_TSC_INV_BIT 8
 #define CPUID_POWER_EDX_TSC_INV     (1u << CPUID_POWER_EDX_TSC_INV_BIT)
+
+#define CPUID_EXTENDED_EDX_1GIB_BIT 26 /* pages */
+#define CPUID_EXTENDED_EDX_1GIB     (1u << CPUID_EXTENDED_EDX_1GIB_BIT)
 
 /* Memory that is hidden from the hypervisor: Intel's way, AMD's. */
 #define CPUID_TDX                    0x21u

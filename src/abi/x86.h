@@ -17,13 +17,17 @@
 #define X86_CR0_WP 0x10000u
 #define X86_CR0_PG 0x80000000u
 
+#define X86_CR4_PAE        0x20u
 #define X86_CR4_PGE_BIT    7
 #define X86_CR4_PGE        (1u << X86_CR4_PGE_BIT)
 #define X86_CR4_OSFXSR     0x200u
 #define X86_CR4_OSXMMEXCPT 0x400u
+#define X86_CR4_LA57       0x1000u
 #define X86_CR4_FSGSBASE   0x10000u
 #define X86_CR4_PCIDE      0x20000u
 #define X86_CR4_OSXSAVE    0x40000u
+#define X86_CR4_SMEP       0x100000u
+#define X86_CR4_SMAP       0x200000u
 #define X86_CR4_CET        0x800000u
 
 #define X86_RFLAGS_TF 0x100u
@@ -53,6 +57,7 @@
 
 #define MSR_EFER    0xc0000080u
 #define EFER_SCE    0x1u
+#define EFER_LMA    0x400u
 #define MSR_STAR    0xc0000081u
 #define MSR_LSTAR   0xc0000082u
 #define MSR_CSTAR   0xc0000083u

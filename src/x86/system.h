@@ -83,6 +83,20 @@ static inline void x86_hlt(void)
     __asm__ volatile("hlt" : : : "memory");
 }
 
+/* Sets 'bits' in '*word', and halts until INIT, touching no memory more. */
+__attribute__((noreturn)) static inline void
+x86_set_bits_and_halt(uintptr_t *word, uintptr_t bits)
+{
+    __asm__ volatile("lock or %1, %0\n"
+                     "1:\tcli\n\t"
+                     "hlt\n\t"
+                     "jmp 1b"
+                     : "+m"(*word)
+                     : "r"(bits)
+                     : "memory", "cc");
+    __builtin_unreachable();
+}
+
 static inline void x86_invlpg(uintptr_t address)
 {
     __asm__ volatile("invlpg (%0)" : : "r"(address) : "memory");

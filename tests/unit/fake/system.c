@@ -73,6 +73,15 @@ void x86_hlt(void)
         fake.at_hlt();
 }
 
+void x86_set_bits_and_halt(uintptr_t *word, uintptr_t bits)
+{
+    ring_0("CLI");
+    fake_system.interrupts = false;
+    __atomic_fetch_or(word, bits, __ATOMIC_SEQ_CST);
+    x86_hlt();
+    FAIL("a CPU that is parked goes on");
+}
+
 void x86_invlpg(uintptr_t address)
 {
     ring_0("INVLPG");

@@ -39,6 +39,9 @@ void x86_cli(void);
 void x86_sti(void);
 void x86_sti_hlt(void);
 void x86_hlt(void);
+/* Where HLT does not return, the test's longjmp(). */
+__attribute__((noreturn)) void x86_set_bits_and_halt(uintptr_t *word,
+                                                     uintptr_t bits);
 void x86_invlpg(uintptr_t address);
 uintptr_t x86_read_cr3(void);
 void x86_write_cr3(uintptr_t value);
