@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * GDT, TSS, per-CPU area, and the old interrupt controllers out of the way.
+ * Each CPU's GDT, TSS and per-CPU area, and the old interrupt controllers out
+ * of the way.
  */
 #include "arch/cpu.h"
 
@@ -22,7 +23,7 @@ enum {
 };
 
 /* A GDT fills pages of its own: Xen PV makes them read-only. */
-static uint64_t gdt[GDT_ENTRIES] __attribute__((aligned(4096)));
+static uint64_t gdts[CPU_MOST][GDT_ENTRIES] __attribute__((aligned(4096)));
 
 #ifdef __x86_64__
 #define CODE64      UINT64_C(0x00af9a000000ffff)
@@ -51,18 +52,19 @@ _Static_assert(sizeof(struct tss) == 104, "TSS");
 #define KERNEL_DATA UINT64_C(0x00cf92000000ffff)
 #define DPL3        UINT64_C(0x0000600000000000)
 
-static struct tss tss = { .io_map = sizeof(struct tss) };
+static struct tss tsses[CPU_MOST];
+static struct percpu percpus[CPU_MOST];
 
-struct percpu boot_cpu;
+_Static_assert(offsetof(struct percpu, self) == PERCPU_SELF, "arch/trap_abi.h");
 #ifdef __x86_64__
 _Static_assert(offsetof(struct percpu, syscall_scratch) == PERCPU_SCRATCH &&
                    offsetof(struct percpu, kernel_stack) == PERCPU_KERNEL_STACK,
                "arch/trap_abi.h");
 #endif
 
-void *cpu_tss(void)
+struct percpu *cpu_at(unsigned index)
 {
-    return &tss;
+    return &percpus[index];
 }
 
 const struct pvops_selectors cpu_own_selectors = {
@@ -83,7 +85,7 @@ static uint64_t descriptor(uint64_t base, uint64_t limit, uint64_t access)
            (limit >> 16 & 15) << 48 | (base >> 24 & 255) << 56;
 }
 
-static void fill_gdt(void)
+static void fill_gdt(uint64_t *gdt, struct percpu *cpu)
 {
     gdt[GDT_KERNEL_CODE] = KERNEL_CODE;
     gdt[GDT_KERNEL_DATA] = KERNEL_DATA;
@@ -91,14 +93,14 @@ static void fill_gdt(void)
     gdt[GDT_USER_DATA] = KERNEL_DATA | DPL3;
 #ifndef __x86_64__
     /* Writable data, 4 GiB from the area on: it wraps around. */
-    gdt[GDT_PERCPU] = descriptor((uintptr_t)&boot_cpu, 0xfffff, 0x92) |
-                      KERNEL_DATA >> 52 << 52;
+    gdt[GDT_PERCPU] =
+        descriptor((uintptr_t)cpu, 0xfffff, 0x92) | KERNEL_DATA >> 52 << 52;
 #endif
     if (pvops_caps() & PVOPS_CAP_RING0) {
-        uint64_t base = (uintptr_t)&tss;
+        uint64_t base = (uintptr_t)cpu->tss;
 
         /* 0x89: an available 32-bit TSS; in 64-bit mode a 64-bit one. */
-        gdt[GDT_TSS] = descriptor(base, sizeof(tss) - 1, 0x89);
+        gdt[GDT_TSS] = descriptor(base, sizeof(struct tss) - 1, 0x89);
 #ifdef __x86_64__
         gdt[GDT_TSS + 1] = base >> 32;
 #endif
@@ -114,16 +116,30 @@ static void mask_pics(void)
     x86_outb(PIC2_MASK, 0xff);
 }
 
-void cpu_load_descriptors(void)
+/* Under Xen PV a GDT that was loaded once is read-only, and as it shall be. */
+static bool is_filled(const uint64_t *gdt)
 {
-    fill_gdt();
-    pvops_cpu_load_gdt(gdt, sizeof(gdt));
+    return gdt[GDT_KERNEL_CODE] != 0;
+}
+
+void cpu_load_descriptors(unsigned index)
+{
+    struct percpu *cpu = cpu_at(index);
+    uint64_t *gdt = gdts[index];
+
+    cpu->self = cpu;
+    cpu->index = index;
+    tsses[index].io_map = sizeof(struct tss);
+    cpu->tss = &tsses[index];
+    if (!is_filled(gdt) || pvops_caps() & PVOPS_CAP_RING0)
+        fill_gdt(gdt, cpu);
+    pvops_cpu_load_gdt(gdt, sizeof(gdts[index]));
     if (pvops_caps() & PVOPS_CAP_RING0)
         pvops_cpu_load_tr(GDT_TSS * 8);
 #ifndef __x86_64__
     __asm__ volatile("mov %0, %%fs" : : "r"(GDT_PERCPU * 8) : "memory");
 #endif
-    pvops_cpu_set_percpu_base((uintptr_t)&boot_cpu);
-    if (cpu_has_ports())
+    pvops_cpu_set_percpu_base((uintptr_t)cpu);
+    if (index == 0 && cpu_has_ports())
         mask_pics();
 }

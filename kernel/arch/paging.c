@@ -10,6 +10,7 @@
 #include <pvops/pvops.h>
 
 #include "arch/layout.h"
+#include "core/cpus.h"
 #include "core/log.h"
 #include "core/pages.h"
 
@@ -128,10 +129,28 @@ pvops_pte *paging_new_root(void)
     return new_table(LEVELS);
 }
 
+/*
+ * [va, va + pages) was mapped and is not, or otherwise. Each CPU has another
+ * root, and all of them the kernel's tables: so all that they remember goes.
+ */
+static void forget(uintptr_t va, size_t pages)
+{
+    if (cpus_count() > 1)
+        pvops_smp_flush_all(NULL);
+    else
+        pvops_mmu_flush_range(va, pages);
+}
+
 void paging_map(uintptr_t va, pvops_paddr paddr, unsigned flags)
 {
-    paging_map_in(kernel_root, va, paddr, flags);
-    pvops_mmu_flush_page(va);
+    pvops_pte *entry = walk(kernel_root, va, true);
+    bool was_mapped = pvops_mmu_read_entry(entry) & ENTRY_PRESENT;
+
+    pvops_mmu_write_entry(entry, page_entry(paddr, flags));
+    if (was_mapped)
+        forget(va, 1);
+    else
+        pvops_mmu_flush_page(va);
 }
 
 void paging_prepare_in(pvops_pte *root, uintptr_t va, size_t bytes)
@@ -165,7 +184,14 @@ void paging_protect(uintptr_t va, bool writable)
     if (writable)
         value |= ENTRY_WRITE;
     pvops_mmu_write_entry(entry, value);
-    pvops_mmu_flush_page(va);
+    forget(va, 1);
+}
+
+bool paging_is_writable(uintptr_t va)
+{
+    const pvops_pte *entry = mapped_entry(va);
+
+    return entry && pvops_mmu_read_entry(entry) & ENTRY_WRITE;
 }
 
 void paging_unmap(uintptr_t va)
@@ -175,7 +201,33 @@ void paging_unmap(uintptr_t va)
     if (!entry)
         return;
     pvops_mmu_write_entry(entry, 0);
-    pvops_mmu_flush_page(va);
+    forget(va, 1);
+}
+
+void paging_unmap_and_free(uintptr_t va, size_t pages)
+{
+    void **list = NULL;
+
+    for (size_t i = 0; i < pages; i++) {
+        pvops_pte *entry = mapped_entry(va + i * PAGE_BYTES);
+        void **page;
+
+        if (!entry)
+            panic("nothing is mapped at %p that could be freed",
+                  (void *)(va + i * PAGE_BYTES));
+        page = layout_va(pvops_mmu_read_entry(entry) & ENTRY_ADDRESS);
+        pvops_mmu_write_entry(entry, 0);
+        *page = list;
+        list = page;
+    }
+    if (list)
+        forget(va, pages);
+    while (list) {
+        void **page = list;
+
+        list = *page;
+        page_free(page);
+    }
 }
 
 bool paging_translate(uintptr_t va, pvops_paddr *out_paddr)

@@ -35,8 +35,8 @@ static bool meets(const struct boot_range *range, uint64_t base)
     return range->base < base + PAGE_BYTES && base < range->base + range->bytes;
 }
 
-/* Whether a byte of the page at 'base' is the image's or the loader's. */
-static bool in_use(const struct boot *boot, uint64_t base)
+/* Whether a byte of the page at 'base' is the image's or a module's. */
+static bool is_loaded(const struct boot *boot, uint64_t base)
 {
     const struct boot_range own = image();
 
@@ -46,6 +46,14 @@ static bool in_use(const struct boot *boot, uint64_t base)
         if (meets(&boot->modules[i], base))
             return true;
     }
+    return false;
+}
+
+/* Or something that was mapped by window_map(). */
+static bool in_use(const struct boot *boot, uint64_t base)
+{
+    if (is_loaded(boot, base))
+        return true;
     for (size_t i = 0; i < window_early_count; i++) {
         if (meets(&window_early[i], base))
             return true;
@@ -101,6 +109,40 @@ static void map_at(pvops_pte *root, uintptr_t offset, uint64_t paddr)
 static uint64_t early_start(const struct boot_range *range)
 {
     return range->base & ~(uint64_t)(PAGE_BYTES - 1);
+}
+
+pvops_paddr paging_trampoline;
+
+/*
+ * RAM in one piece in which nothing was loaded. It may have been searched, on
+ * i386 for a ROM: so window_early[] does not count.
+ */
+static bool is_free(const struct boot *boot, uint64_t base, uint64_t end)
+{
+    bool ram = false;
+
+    for (size_t i = 0; i < boot->region_count; i++) {
+        const struct boot_range *range = &boot->regions[i].range;
+
+        if (boot->regions[i].ram && range->base <= base &&
+            end <= range->base + range->bytes)
+            ram = true;
+    }
+    for (uint64_t at = base; ram && at < end; at += PAGE_BYTES)
+        ram = !is_loaded(boot, at);
+    return ram;
+}
+
+/* Not in the first 64 KiB, in which some BIOSes write. */
+static void keep_trampoline(const struct boot *boot)
+{
+    enum { BYTES = PVOPS_TRAMPOLINE_PAGES * PAGE_BYTES, FIRST = 0x10000 };
+    uint64_t at = FIRST;
+
+    while (at + BYTES <= LOW_MEMORY_END && !is_free(boot, at, at + BYTES))
+        at += PAGE_BYTES;
+    if (at + BYTES <= LOW_MEMORY_END)
+        paging_trampoline = at;
 }
 
 /*
@@ -160,6 +202,8 @@ void paging_setup(const struct boot *boot)
         extend(boot);
     else
         build(boot);
+    if (boot->door != DOOR_XEN_PV)
+        keep_trampoline(boot);
     is_set_up = true;
     log_line("paging: %zu pages of 4 KiB are free", pages_left());
 }

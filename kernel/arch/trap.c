@@ -8,10 +8,14 @@
 #include <pvops/mmu.h>
 #include <pvops/time.h>
 
+#include "arch/paging.h"
+#include "core/call.h"
+#include "core/cpus.h"
 #include "core/log.h"
 
 volatile struct trap_last trap_last;
 volatile unsigned trap_breakpoints;
+void (*volatile trap_check_ipi)(void);
 
 /* A gate of the IDT. Source: Intel SDM 3, 6.11 and 6.14.1. */
 struct gate {
@@ -54,6 +58,10 @@ void trap_setup(void)
 #endif
         };
     }
+}
+
+void trap_load(void)
+{
     pvops_cpu_load_idt(idt, sizeof(idt));
 }
 
@@ -75,6 +83,19 @@ static bool fix_up(struct trap_frame *frame)
     return false;
 }
 
+/*
+ * A page that another CPU made writable, which that one need not tell: this CPU
+ * remembered it as read-only, and does no more once it faulted. Source: Intel
+ * SDM volume 3, 4.10.4.3.
+ */
+static bool is_spurious(const struct trap_frame *frame, uintptr_t address)
+{
+    const uintptr_t store = TRAP_PF_PRESENT | TRAP_PF_WRITE;
+
+    return cpus_count() > 1 && frame->vector == TRAP_PAGE_FAULT &&
+           (frame->error & store) == store && paging_is_writable(address);
+}
+
 static void exception(struct trap_frame *frame)
 {
     uintptr_t address =
@@ -85,6 +106,8 @@ static void exception(struct trap_frame *frame)
         trap_breakpoints++;
         return;
     }
+    if (is_spurious(frame, address))
+        return;
     if (fix_up(frame)) {
         trap_last.vector = (unsigned)frame->vector;
         trap_last.error = frame->error;
@@ -101,15 +124,29 @@ static void exception(struct trap_frame *frame)
           (void *)(uintptr_t)frame->ip);
 }
 
+static void interrupt(unsigned vector)
+{
+    unsigned arrived = pvops_time_arrived(vector);
+    void (*check)(void) = trap_check_ipi;
+
+    if (arrived & PVOPS_ARRIVED_DEADLINE)
+        deadline_arrived();
+    if (arrived & PVOPS_ARRIVED_IPI(IPI_CALL))
+        call_serve();
+    if (arrived & PVOPS_ARRIVED_IPI(IPI_CHECK) && check)
+        check();
+    if (arrived & PVOPS_ARRIVED_IPI(IPI_STOP))
+        cpus_halt();
+}
+
 void trap_handle(struct trap_frame *frame)
 {
     unsigned vector = (unsigned)frame->vector;
 
     if (vector < 32) {
         exception(frame);
-    } else if (vector == TRAP_DEADLINE || vector == TRAP_EVENT) {
-        if (pvops_time_arrived(vector) & PVOPS_ARRIVED_DEADLINE)
-            deadline_arrived();
+    } else if (vector >= TRAP_DEADLINE && vector <= TRAP_FLUSH) {
+        interrupt(vector);
     } else {
         trap_dump(frame, 0);
         panic("interrupt at vector 0x%x, which nobody asked for", vector);

@@ -18,14 +18,29 @@ enum {
     /* What pvops_cpu_setup() is given. */
     TRAP_DEADLINE = 0xe0,
     TRAP_EVENT = 0xe1,
+    TRAP_IPI = 0xe2, /* and the next PVOPS_IPIS - 1 */
+    TRAP_FLUSH = 0xe6,
 };
+
+/* What the IPIs mean. */
+enum {
+    IPI_WAKE = 0, /* look at what there is to do */
+    IPI_CALL = 1, /* core/call.c */
+    IPI_CHECK = 2,
+    IPI_STOP = 3, /* the machine has panicked */
+};
+
+/* What IPI_CHECK does, in the interrupt; NULL: nothing. A check sets it. */
+extern void (*volatile trap_check_ipi)(void);
 
 /* Error code of a page fault. Source: Intel SDM 3, 4.7. */
 #define TRAP_PF_PRESENT 1u
 #define TRAP_PF_WRITE   2u
 
-/* Every vector gets its stub. Context: after pvops_setup(). */
+/* Every vector gets its stub. Context: after pvops_setup(), once. */
 void trap_setup(void);
+/* On each CPU. */
+void trap_load(void);
 
 /* What the stubs call. */
 void trap_handle(struct trap_frame *frame);

@@ -7,9 +7,10 @@
 
 #define TRAP_STUB_BYTES 32
 
-/* In struct percpu (arch/cpu.h), for PVOPS_ASM_SYSCALL_ENTRY. */
-#define PERCPU_SCRATCH      8192
-#define PERCPU_KERNEL_STACK 8200
+/* In struct percpu (arch/cpu.h); the last two for PVOPS_ASM_SYSCALL_ENTRY. */
+#define PERCPU_SELF         8192
+#define PERCPU_SCRATCH      8200
+#define PERCPU_KERNEL_STACK 8208
 
 #ifdef __ASSEMBLER__
 /* clang-format off */

@@ -68,7 +68,7 @@ static void order_early(void)
 {
     struct pvops_sites none = { 0 };
 
-    CHECK(pvops_cpu_setup(&boot_cpu.pvops, &cpu_options) == PVOPS_E_ORDER,
+    CHECK(pvops_cpu_setup(&cpu_at(0)->pvops, &cpu_options) == PVOPS_E_ORDER,
           "pvops_cpu_setup() before pvops_setup() is not refused");
     CHECK(pvops_seal(&none) == PVOPS_E_ORDER,
           "pvops_seal() before pvops_setup() is not refused");
@@ -85,7 +85,7 @@ static void order_late(void)
 {
     CHECK(pvops_setup(&kernel.info, &kernel.setup) == PVOPS_E_ORDER,
           "a second pvops_setup() is not refused");
-    CHECK(pvops_cpu_setup(&boot_cpu.pvops, &cpu_options) == PVOPS_E_ORDER,
+    CHECK(pvops_cpu_setup(&cpu_at(0)->pvops, &cpu_options) == PVOPS_E_ORDER,
           "a second pvops_cpu_setup() of the boot CPU is not refused");
 }
 const struct check check_order_late = { "order-after-setup", order_late };

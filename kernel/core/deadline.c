@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The deadline, and the tick.
+ * Each CPU's deadline, and the tick.
  *
  * libpvops has one-shot deadlines only. A tick sets the next one from the time
  * at which this one was due, not from now: so it does not drift.
@@ -9,36 +9,38 @@
 
 #include <pvops/time.h>
 
+#include "arch/cpu.h"
 #include "arch/trap.h"
 
-static uint64_t (*current)(uint64_t at_ns);
-static uint64_t due_ns;
 static uint64_t tick_ns;
 
 volatile unsigned tick_count;
 
 void deadline_set(uint64_t at_ns, uint64_t (*handler)(uint64_t at_ns))
 {
-    current = handler;
-    due_ns = at_ns;
+    struct percpu *cpu = this_cpu();
+
+    cpu->deadline_handler = handler;
+    cpu->deadline_due_ns = at_ns;
     pvops_time_set_deadline(at_ns);
 }
 
 void deadline_cancel(void)
 {
-    current = NULL;
+    this_cpu()->deadline_handler = NULL;
     pvops_time_cancel_deadline();
 }
 
 void deadline_arrived(void)
 {
-    uint64_t (*handler)(uint64_t at_ns) = current;
+    struct percpu *cpu = this_cpu();
+    uint64_t (*handler)(uint64_t at_ns) = cpu->deadline_handler;
     uint64_t next_ns;
 
     if (!handler)
         return;
-    current = NULL;
-    next_ns = handler(due_ns);
+    cpu->deadline_handler = NULL;
+    next_ns = handler(cpu->deadline_due_ns);
     if (next_ns)
         deadline_set(next_ns, handler);
 }

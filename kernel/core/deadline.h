@@ -10,13 +10,16 @@
 
 /*
  * Call 'handler' in an interrupt once pvops_time_now_ns() is 'at_ns'. It
- * returns when to be called again, or 0. There is one deadline; a new one
+ * returns when to be called again, or 0. Each CPU has one deadline; a new one
  * takes its place. Context: interrupts off.
  */
 void deadline_set(uint64_t at_ns, uint64_t (*handler)(uint64_t at_ns));
 void deadline_cancel(void);
 
-/* A tick each 'period_ns', from now on; how many there were. */
+/*
+ * A tick each 'period_ns', from now on; how many there were. On one CPU at a
+ * time.
+ */
 void tick_start(uint64_t period_ns);
 void tick_stop(void);
 extern volatile unsigned tick_count;

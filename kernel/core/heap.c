@@ -93,16 +93,6 @@ static bool grow(size_t bytes)
     return true;
 }
 
-static void give_back(uintptr_t va)
-{
-    pvops_paddr paddr;
-
-    if (!paging_translate(va, &paddr))
-        panic("heap: nothing is mapped at %p", (void *)va);
-    paging_unmap(va);
-    page_free(layout_va(paddr));
-}
-
 /* Whole pages of the last block, if it is free, but for the first 'kept'. */
 static void shrink(size_t kept)
 {
@@ -123,10 +113,8 @@ static void shrink(size_t kept)
         last = previous_of(block);
     else
         block->bytes = end - (uintptr_t)(block + 1);
-    while (heap_end > end) {
-        heap_end -= PAGE_BYTES;
-        give_back(heap_end);
-    }
+    paging_unmap_and_free(end, (heap_end - end) / PAGE_BYTES);
+    heap_end = end;
 }
 
 void heap_trim(void)

@@ -12,6 +12,7 @@
 
 #include "arch/layout.h"
 #include "arch/paging.h"
+#include "core/cpus.h"
 #include "core/text.h"
 
 enum { LINE_BYTES = 208, MOST_CALLERS = 12 };
@@ -59,6 +60,8 @@ static bool is_on_stack(uintptr_t frame, size_t bytes)
 
     if (frame >= (uintptr_t)boot_stack && frame + bytes <= (uintptr_t)stack_top)
         return true;
+    if (cpus_on_stack(frame, bytes))
+        return true;
     return frame - LAYOUT_STACKS < LAYOUT_STACKS_BYTES && paging_is_set_up() &&
            paging_translate(frame, &paddr) &&
            paging_translate(frame + bytes - 1, &paddr);
@@ -82,6 +85,7 @@ void panic(const char *format, ...)
 {
     va_list args;
 
+    cpus_halt_others();
     va_start(args, format);
     write_line("pvk: panic: ", format, args);
     va_end(args);

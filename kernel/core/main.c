@@ -12,11 +12,15 @@
 #include "arch/window.h"
 #include "bench/ops.h"
 #include "checks/check.h"
+#include "core/cpus.h"
 #include "core/log.h"
 #include "core/modules.h"
 #include "core/pages.h"
 #include "core/rom.h"
 #include "core/text.h"
+#ifdef __x86_64__
+#include "mm/entry.h"
+#endif
 #include "proc/init.h"
 
 struct kernel kernel;
@@ -110,10 +114,7 @@ static void must(enum pvops_status status, const char *what)
 
 static void set_up(void)
 {
-    static const struct pvops_cpu_options cpu = {
-        .deadline_vector = TRAP_DEADLINE,
-        .event_vector = TRAP_EVENT,
-    };
+    const struct pvops_cpu_options cpu = cpus_options(0);
     const struct pvops_rom_options *rom = rom_options();
 
     kernel.setup = (struct pvops_setup_options){
@@ -124,11 +125,15 @@ static void set_up(void)
         .rom = rom,
     };
     must(pvops_setup(&kernel.info, &kernel.setup), "pvops_setup()");
-    cpu_load_descriptors();
+    cpu_load_descriptors(0);
     trap_setup();
+    trap_load();
     paging_setup(&kernel.boot);
     rom_protect();
-    must(pvops_cpu_setup(&boot_cpu.pvops, &cpu), "pvops_cpu_setup()");
+    must(pvops_cpu_setup(&cpu_at(0)->pvops, &cpu), "pvops_cpu_setup()");
+#ifdef __x86_64__
+    entry_setup(); /* further CPUs begin with EFER as it is here */
+#endif
 }
 
 static void seal(void)
@@ -253,6 +258,7 @@ void kernel_start(unsigned door, uintptr_t left, uint32_t magic)
     introduce();
     same_remember();
     seal();
+    cpus_setup();
     if (option("crash"))
         __asm__ volatile("ud2");
     if (option("bench"))
@@ -262,6 +268,7 @@ void kernel_start(unsigned door, uintptr_t left, uint32_t magic)
 #ifdef __x86_64__
     init_run();
 #endif
+    cpus_stop_others();
     check_end();
     pvops_console_drain();
     pvops_power_off();

@@ -49,12 +49,8 @@ static void destroy(struct space *space)
 
 struct space *space_take(void)
 {
-    static bool is_set_up;
     struct space *space = ready;
 
-    if (!is_set_up)
-        entry_setup();
-    is_set_up = true;
     if (space) {
         ready = space->next;
         ready_count--;

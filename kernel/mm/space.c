@@ -4,12 +4,11 @@
  */
 #include "mm/space_private.h"
 
+#include "arch/cpu.h"
 #include "arch/paging.h"
 #include "proc/errno.h"
 
 enum { ALL_RIGHTS = SPACE_READ | SPACE_WRITE | SPACE_EXEC };
-
-struct space *space_active_one;
 
 struct space *space_new(void)
 {
@@ -49,9 +48,11 @@ void space_free(struct space *space)
 
 void space_activate(struct space *space)
 {
-    if (space == space_active_one)
+    struct percpu *cpu = this_cpu();
+
+    if (space == cpu->space)
         return;
-    space_active_one = space;
+    cpu->space = space;
     pvops_mmu_write_cr3(
         layout_paddr(space ? space->root : paging_kernel_root()));
 }

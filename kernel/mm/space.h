@@ -46,10 +46,13 @@ struct space *space_new(void);
 /* A copy of all there is, by sharing; NULL: no memory, nothing changed. */
 struct space *space_fork(struct space *space);
 
-/* Every page and table goes back. Not the active one. */
+/* Every page and table goes back. Active on no CPU. */
 void space_free(struct space *space);
 
-/* The CPU uses it from now on. NULL: the kernel's own root, no program. */
+/*
+ * This CPU uses it from now on, and no other. NULL: the kernel's own root, no
+ * program.
+ */
 void space_activate(struct space *space);
 
 /*

@@ -5,6 +5,7 @@
 #ifndef PVK_MM_SPACE_PRIVATE_H
 #define PVK_MM_SPACE_PRIVATE_H
 
+#include "arch/cpu.h"
 #include "mm/area.h"
 #include "mm/entry.h"
 #include "mm/space.h"
@@ -23,12 +24,15 @@ struct space {
     struct space *next; /* ready to be used again */
 };
 
-/* The one that the CPU uses; NULL: the kernel's own root. */
-extern struct space *space_active_one;
-
+/*
+ * Whether this CPU uses it. No other does while it is changed: a process has
+ * one CPU, and who lends its space to a vfork() waits; a CPU that has nothing
+ * to do is on the kernel's own root. What a CPU knew of the space when it left
+ * it, it forgot then: there are no ASIDs, and no global pages of programs.
+ */
 static inline bool space_is_active(const struct space *space)
 {
-    return space == space_active_one;
+    return space == this_cpu()->space;
 }
 
 /* tree_begin() for it. Ways that were known may change. */

@@ -24,9 +24,10 @@
  * The areas are the truth, the entries of level 1 follow: the calls below make
  * them what the areas say now. The other rights are exact at any time.
  *
- * What this needs: no other CPU uses the tables meanwhile (pvk has one), or its
- * TLB would have to be flushed before a table that was exchanged is freed; and
- * nobody who reads accessed and dirty bits: a copy begins with those of the
+ * What this needs: no other CPU uses the tables meanwhile (space_private.h), or
+ * its TLB would have to be flushed before a table that was exchanged is freed;
+ * one with several holders is changed by nobody, and may be used by several.
+ * And nobody who reads accessed and dirty bits: a copy begins with those of the
  * moment, what the CPU sets in the old table afterwards is lost.
  */
 #ifndef PVK_MM_TREE_H

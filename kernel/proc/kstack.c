@@ -31,26 +31,13 @@ static uintptr_t bottom_of(size_t slot)
     return LAYOUT_STACKS + (slot * SLOT_PAGES + 1) * PAGE_BYTES;
 }
 
-static void unmap(uintptr_t bottom, size_t pages)
-{
-    for (size_t i = 0; i < pages; i++) {
-        uintptr_t at = bottom + i * PAGE_BYTES;
-        pvops_paddr paddr;
-
-        if (!paging_translate(at, &paddr))
-            continue;
-        paging_unmap(at);
-        page_free(layout_va(paddr));
-    }
-}
-
 static bool map(uintptr_t bottom)
 {
     for (size_t i = 0; i < STACK_PAGES; i++) {
         void *page = page_alloc();
 
         if (!page) {
-            unmap(bottom, i);
+            paging_unmap_and_free(bottom, i);
             return false;
         }
         paging_map(bottom + i * PAGE_BYTES, layout_paddr(page), PAGING_WRITE);
@@ -77,6 +64,6 @@ void kstack_free(uintptr_t top)
 
     if (!top)
         return;
-    unmap(bottom, STACK_PAGES);
+    paging_unmap_and_free(bottom, STACK_PAGES);
     used[(bottom - LAYOUT_STACKS) / PAGE_BYTES / SLOT_PAGES] = false;
 }
