@@ -32,7 +32,7 @@ struct strings {
 /* One of the two vectors of pointers; 0: none, as Linux has it. */
 static long take_vector(struct strings *to, unsigned which, uint64_t vector)
 {
-    struct space *space = process_current->space;
+    struct space *space = process_current()->space;
 
     for (; vector; vector += sizeof(uint64_t)) {
         uint64_t string;
@@ -59,7 +59,7 @@ static long take_strings(struct strings *to, uint64_t path, uint64_t argv,
 {
     char *name = to->bytes + MOST_STRINGS_BYTES;
     long result =
-        space_copy_string(process_current->space, name, path, MOST_PATH);
+        space_copy_string(process_current()->space, name, path, MOST_PATH);
 
     if (result < 0)
         return result;
@@ -101,7 +101,7 @@ static void replace_space(struct process *process, struct space *space)
 
 static long load(struct trap_frame *frame, const struct strings *strings)
 {
-    struct process *process = process_current;
+    struct process *process = process_current();
     struct space *space = space_new();
     uint64_t entry, sp;
     long result;
@@ -117,9 +117,8 @@ static long load(struct trap_frame *frame, const struct strings *strings)
     }
     replace_space(process, space);
     start_frame(frame, entry, sp);
-    process->fs_base = 0;
     cpu_clear_user_selectors();
-    pvops_cpu_set_fs_base(0);
+    process_set_fs_base(0);
     xstate_clear(process->xstate);
     xstate_restore(process->xstate);
     return 0;

@@ -71,20 +71,26 @@ static void reap(struct process *child)
     process_release(child);
 }
 
-/* When init ends, everything does; then process_run() comes back. */
+/*
+ * When init ends, everything does; then process_run() comes back. Those that
+ * run on other CPUs end when they enter the kernel; each wakes its parent, and
+ * init in the end.
+ */
 static __attribute__((noreturn)) void end_of_init(void)
 {
-    struct process *init = process_current;
+    struct process *init = process_current();
 
-    while (process_count() > 1) {
+    for (;;) {
         process_each(kill_but_init, SIGKILL);
-        process_yield();
         for (struct process *child = init->children, *next; child;
              child = next) {
             next = child->sibling;
             if (child->state == PROCESS_ZOMBIE)
                 reap(child);
         }
+        if (process_count() == 1)
+            break;
+        process_wait_for(&init->children_changed);
     }
     close_files(init);
     give_up_space(init);
@@ -93,7 +99,7 @@ static __attribute__((noreturn)) void end_of_init(void)
 
 void process_exit(unsigned status)
 {
-    struct process *process = process_current;
+    struct process *process = process_current();
 
     process->status = status;
     if (process->pid == 1)
@@ -110,7 +116,7 @@ void process_exit(unsigned status)
 static struct process *find_child(long pid, bool *out_any)
 {
     *out_any = false;
-    for (struct process *child = process_current->children; child;
+    for (struct process *child = process_current()->children; child;
          child = child->sibling) {
         if (pid > 0 && child->pid != pid)
             continue;
@@ -125,7 +131,7 @@ static struct process *find_child(long pid, bool *out_any)
 long process_wait4(long pid, uint64_t status, long options, uint64_t rusage)
 {
     static const uint8_t no_usage[RUSAGE_BYTES];
-    struct space *space = process_current->space;
+    struct space *space = process_current()->space;
     struct process *child;
     uint32_t value;
     bool any;
@@ -140,7 +146,7 @@ long process_wait4(long pid, uint64_t status, long options, uint64_t rusage)
             return -ECHILD;
         if (options & WNOHANG)
             return 0;
-        if (!process_wait(&process_current->children_changed, 0))
+        if (!process_wait(&process_current()->children_changed, 0))
             return -EINTR;
     }
     value = child->status;
@@ -162,13 +168,13 @@ void process_fault(struct trap_frame *frame, unsigned signal, uint64_t address)
 
     if (frame->vector == PAGE_FAULT)
         log_line("pid %d is ended by signal %u: %s at 0x%llx from 0x%llx, %s",
-                 process_current->pid, signal, accesses[access],
+                 process_current()->pid, signal, accesses[access],
                  (unsigned long long)address, (unsigned long long)frame->ip,
                  frame->error & PRESENT ? "which it may not"
                                         : "where nothing is mapped");
     else
         log_line("pid %d is ended by signal %u: exception %llu at 0x%llx",
-                 process_current->pid, signal,
+                 process_current()->pid, signal,
                  (unsigned long long)frame->vector,
                  (unsigned long long)frame->ip);
     process_exit(signal);

@@ -110,7 +110,7 @@ static long write_console(uint64_t from, uint64_t bytes)
         size_t count = bytes - done < sizeof(piece) ? (size_t)(bytes - done)
                                                     : sizeof(piece);
         long result =
-            space_copy_in(process_current->space, piece, from + done, count);
+            space_copy_in(process_current()->space, piece, from + done, count);
 
         if (result)
             return done ? (long)done : result;

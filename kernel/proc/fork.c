@@ -29,12 +29,12 @@ static void adopt(struct process *child, struct process *parent)
 static void wait_for_space(const struct process *child)
 {
     while (child->space_borrowed)
-        process_wait_for(&process_current->children_changed);
+        process_wait_for(&process_current()->children_changed);
 }
 
 long process_fork(const struct trap_frame *frame, bool vfork)
 {
-    struct process *parent = process_current;
+    struct process *parent = process_current();
     struct trap_frame of_child = *frame;
     struct process *child;
     int pid;

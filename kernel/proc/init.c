@@ -4,9 +4,12 @@
  */
 #include "proc/init.h"
 
+#include "arch/cpu.h"
 #include "arch/layout.h"
 #include "arch/paging.h"
 #include "checks/check.h"
+#include "core/call.h"
+#include "core/cpus.h"
 #include "core/heap.h"
 #include "core/pages.h"
 #include "exec/exec.h"
@@ -69,6 +72,14 @@ static void refuse(void)
     check_fail("the initrd is damaged: %s", exec_initrd_damage());
 }
 
+/* What programs use of a CPU. */
+static void set_up_cpu(void *unused)
+{
+    (void)unused;
+    xstate_init();
+    syscall_init();
+}
+
 void init_run(void)
 {
     static const struct check check_init = { "init", run };
@@ -82,8 +93,10 @@ void init_run(void)
             check_run(&check_damaged);
         return;
     }
-    xstate_init();
-    syscall_init();
+    for (unsigned i = 0; i < CPU_MOST; i++) {
+        if (cpus_runs(i))
+            cpu_call(i, set_up_cpu, NULL);
+    }
     check_run(&check_init);
     check_run(&check_pages);
     check_count(file_verdicts.passed, file_verdicts.failed,

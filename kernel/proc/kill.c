@@ -33,7 +33,7 @@ static void send(struct process *process, unsigned signal)
 
 static void send_but_self(struct process *process, unsigned signal)
 {
-    if (process != process_current)
+    if (process != process_current())
         send(process, signal);
 }
 
@@ -62,5 +62,5 @@ long process_kill(long pid, long signal)
 
 void process_kill_self(unsigned signal)
 {
-    process_current->killed_by = signal;
+    process_current()->killed_by = signal;
 }

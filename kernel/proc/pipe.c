@@ -71,7 +71,7 @@ static long take(struct pipe *pipe, uint64_t to, uint64_t bytes)
         size_t piece = (size_t)least(bytes - done, pipe->written - pipe->read);
         const uint8_t *from = place(pipe, pipe->read, &piece);
         long result =
-            space_copy_out(process_current->space, to + done, from, piece);
+            space_copy_out(process_current()->space, to + done, from, piece);
 
         if (result)
             return done ? (long)done : result;
@@ -108,7 +108,7 @@ static long put(struct pipe *pipe, uint64_t from, uint64_t bytes)
                                      PIPE_BYTES - (pipe->written - pipe->read));
         uint8_t *to = place(pipe, pipe->written, &piece);
         long result =
-            to ? space_copy_in(process_current->space, to, from + done, piece)
+            to ? space_copy_in(process_current()->space, to, from + done, piece)
                : -ENOMEM;
 
         if (result)

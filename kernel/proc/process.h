@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Processes: one thread each, round robin, taken from the CPU by a tick in user
- * mode. The kernel itself is not preempted, and runs with interrupts off but
- * while it waits for something to do.
+ * Processes: one thread each, round robin over all CPUs, taken from a CPU by a
+ * tick in user mode. The kernel itself is not preempted, runs on one CPU at a
+ * time (proc/lock.h), and with interrupts off but while it waits for something
+ * to do.
  */
 #ifndef PVK_PROC_PROCESS_H
 #define PVK_PROC_PROCESS_H
@@ -11,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "arch/cpu.h"
 #include "arch/frame.h"
 #include "mm/space.h"
 
@@ -50,14 +52,18 @@ struct process {
     struct wait_list children_changed;
     struct wait_list *waits_on; /* NULL: not in a list */
     struct process *wait_next;
-    uint64_t wake_ns; /* a sleeper's time; 0: none */
+    uint64_t wake_ns;   /* a sleeper's time; 0: none */
+    unsigned sleeps_at; /* on which CPU's list it is then */
     struct process *sleep_next;
     unsigned killed_by; /* a signal that ends it before user mode */
     unsigned status;    /* as wait4() gives it */
 };
 
-/* The one that has the CPU. Context: a system call or trap of user mode. */
-extern struct process *process_current;
+/* The one that has this CPU. Context: a system call or trap of user mode. */
+static inline struct process *process_current(void)
+{
+    return this_cpu()->process;
+}
 
 /*
  * table.c: a new process, on no list, with a kernel stack on which 'frame' lies
@@ -75,11 +81,17 @@ void process_drop_cache(void);
 
 /* sched.c */
 
-/* To the end of the ready list. */
+/*
+ * To the end of the ready list. A CPU that is idle is told when this one goes
+ * back to user mode: it may be about to wait, and then takes it itself.
+ */
 void process_make_ready(struct process *process);
 
 /* Give the CPU to the next that is ready; this one stays ready. */
 void process_yield(void);
+
+/* FS.base of the current one. */
+void process_set_fs_base(uint64_t base);
 
 /*
  * Sleep in 'list' (or NULL) until it is woken, or until 'wake_ns' (0: for
@@ -98,17 +110,22 @@ void process_wake(struct process *process);
  */
 bool process_give_way(void);
 
-/* Before a return to user mode: a tick that came, a signal that waits. */
+/*
+ * Before a return to user mode: a tick that came, a signal that waits. Gives up
+ * the kernel's lock.
+ */
 void process_before_user(void);
 
 /* The current one is a zombie: never comes back. */
 __attribute__((noreturn)) void process_leave(void);
 
 /*
- * Run 'init' and its children; comes back when process_stop() was called, on
- * the stack it was called on.
+ * Run 'init' and its children on every CPU; comes back when process_stop() was
+ * called, and no CPU is with any of them. Context: the boot CPU, interrupts
+ * off.
  */
 void process_run(struct process *init);
+/* The current one is the last. */
 __attribute__((noreturn)) void process_stop(void);
 
 /* The calls of fork.c, exec.c, exit.c, kill.c: errors are -ERRNO. */

@@ -1,25 +1,25 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Who has the CPU: round robin, and who waits for what.
+ * Who has which CPU: round robin, and who waits for what.
  */
 #include <pvops/pvops.h>
 
 #include "arch/cpu.h"
-#include "arch/insn.h"
+#include "arch/trap.h"
+#include "core/cpus.h"
 #include "core/deadline.h"
+#include "proc/lock.h"
 #include "proc/process.h"
 #include "proc/switch.h"
 #include "proc/xstate.h"
 
 enum { SLICE_NS = 10000000 };
 
-struct process *process_current;
+struct pvops_lock kernel_lock;
 
 static struct process *ready_first, *ready_last;
-static struct process *sleepers; /* those with a wake_ns; by 'sleep_next' */
-static uint64_t slice_end_ns;
-static volatile bool slice_over;
-static uintptr_t outside_sp; /* of who called process_run() */
+static unsigned idle_cpus; /* a bit each: it sleeps, and nobody has woken it */
+static bool over;          /* process_stop() was called */
 
 void process_make_ready(struct process *process)
 {
@@ -30,6 +30,16 @@ void process_make_ready(struct process *process)
     else
         ready_first = process;
     ready_last = process;
+}
+
+/* One that is idle looks at the list; it may find it empty. */
+static void wake_cpu(void)
+{
+    unsigned cpu = (unsigned)__builtin_ctz(idle_cpus);
+
+    idle_cpus &= idle_cpus - 1;
+    if (cpu != this_cpu()->index)
+        pvops_smp_send_ipi(cpu, IPI_WAKE);
 }
 
 static void leave_list(struct process *process)
@@ -45,12 +55,14 @@ static void leave_list(struct process *process)
     process->waits_on = NULL;
 }
 
+/* It sleeps on the list of the CPU that it had. */
 static void leave_sleepers(struct process *process)
 {
-    struct process **link = &sleepers;
+    struct process **link;
 
     if (!process->wake_ns)
         return;
+    link = &cpu_at(process->sleeps_at)->sleepers;
     while (*link != process)
         link = &(*link)->sleep_next;
     *link = process->sleep_next;
@@ -72,26 +84,38 @@ void process_wake_all(struct wait_list *list)
         process_wake(list->first);
 }
 
-/* The end of the slice, or the first sleeper's time. */
-static uint64_t next_event(void)
+/* In the deadline's interrupt, without the lock: whoever has it looks. */
+static uint64_t deadline(uint64_t at_ns)
 {
-    uint64_t next = slice_end_ns;
+    (void)at_ns;
+    this_cpu()->timer_came = true;
+    return 0;
+}
 
-    for (struct process *process = sleepers; process;
+/* For the end of this CPU's slice, or its first sleeper's time. */
+static void set_deadline(void)
+{
+    const struct percpu *cpu = this_cpu();
+    uint64_t next = cpu->slice_end_ns ? cpu->slice_end_ns : UINT64_MAX;
+
+    for (const struct process *process = cpu->sleepers; process;
          process = process->sleep_next) {
         if (process->wake_ns < next)
             next = process->wake_ns;
     }
-    return next;
+    if (next != UINT64_MAX)
+        deadline_set(next, deadline);
 }
 
-/* In the deadline's interrupt: of user mode, or of a kernel that is idle. */
-static uint64_t deadline(uint64_t at_ns)
+/* Wakes sleepers; whether the slice is over. */
+static bool look_at_time(void)
 {
+    struct percpu *cpu = this_cpu();
     uint64_t now = pvops_time_now_ns();
-    struct process *process = sleepers;
+    struct process *process = cpu->sleepers;
+    bool slice_over = cpu->slice_end_ns <= now;
 
-    (void)at_ns;
+    cpu->timer_came = false;
     while (process) {
         struct process *after = process->sleep_next;
 
@@ -99,69 +123,93 @@ static uint64_t deadline(uint64_t at_ns)
             process_wake(process);
         process = after;
     }
-    if (slice_end_ns <= now) {
-        slice_over = true;
-        slice_end_ns = now + SLICE_NS;
-    }
-    return next_event();
-}
-
-/* From what the previous one had to what 'next' has. */
-static void take_cpu(struct process *next)
-{
-    pvops_mmu_begin_batch();
-    cpu_set_kernel_stack(next->stack_top);
-    space_activate(next->space);
-    pvops_mmu_end_batch();
-    xstate_restore(next->xstate);
-    next->state = PROCESS_RUNNING;
-    process_current = next;
-}
-
-/* Interrupts are off, and come only here while nobody is ready. */
-static struct process *wait_for_ready(void)
-{
-    struct process *next;
-
-    while (!ready_first) {
-        pvops_irq_safe_halt();
-        pvops_irq_disable();
-    }
-    next = ready_first;
-    ready_first = next->next;
-    return next;
+    if (slice_over)
+        cpu->slice_end_ns = cpu->process ? now + SLICE_NS : 0;
+    set_deadline();
+    return slice_over;
 }
 
 /*
  * A program changes the base by arch_prctl() alone, or by loading a selector,
  * which makes it 0, and which the next shall not have.
  */
-static void take_fs(const struct process *previous, const struct process *next)
+static void take_fs(const struct process *next)
 {
+    struct percpu *cpu = this_cpu();
+
     cpu_clear_user_selectors();
-    if (previous->fs_base || next->fs_base)
+    if (cpu->fs_base || next->fs_base)
         pvops_cpu_set_fs_base(next->fs_base);
+    cpu->fs_base = next->fs_base;
 }
 
-/* The state of the current one says what becomes of it. */
+void process_set_fs_base(uint64_t base)
+{
+    process_current()->fs_base = base;
+    this_cpu()->fs_base = base;
+    pvops_cpu_set_fs_base(base);
+}
+
+/* From what this CPU had before to what 'next' has. */
+static void take_cpu(struct process *next)
+{
+    struct percpu *cpu = this_cpu();
+
+    pvops_mmu_begin_batch();
+    cpu_set_kernel_stack(next->stack_top);
+    space_activate(next->space);
+    pvops_mmu_end_batch();
+    xstate_restore(next->xstate);
+    take_fs(next);
+    next->state = PROCESS_RUNNING;
+    cpu->process = next;
+    if (!cpu->slice_end_ns) {
+        cpu->slice_end_ns = pvops_time_now_ns() + SLICE_NS;
+        set_deadline();
+    }
+}
+
+static struct process *take_ready(void)
+{
+    struct process *next = ready_first;
+
+    if (next)
+        ready_first = next->next;
+    return next;
+}
+
+/*
+ * The state of the current one says what becomes of it. Another CPU may take it
+ * as soon as the lock is free, which is when this one has left its stack: what
+ * comes back here may be on another CPU.
+ */
 static void schedule(void)
 {
-    struct process *previous = process_current;
-    struct process *next = wait_for_ready();
+    struct process *previous = process_current();
+    struct process *next = take_ready();
+    uintptr_t to;
 
     if (next == previous) {
         next->state = PROCESS_RUNNING;
         return;
     }
     xstate_save(previous->xstate);
-    take_cpu(next);
-    take_fs(previous, next);
-    switch_stacks(&previous->saved_sp, next->saved_sp);
+    if (next) {
+        take_cpu(next);
+        to = next->saved_sp;
+    } else {
+        space_activate(NULL);
+        this_cpu()->process = NULL;
+        to = this_cpu()->idle_sp;
+    }
+    switch_stacks(&previous->saved_sp, to);
 }
 
 void process_yield(void)
 {
-    process_make_ready(process_current);
+    if (!ready_first)
+        return;
+    process_make_ready(process_current());
     schedule();
 }
 
@@ -177,52 +225,48 @@ static void enter_list(struct process *process, struct wait_list *list)
 
 void process_wait_for(struct wait_list *list)
 {
-    enter_list(process_current, list);
+    enter_list(process_current(), list);
     schedule();
 }
 
 bool process_wait(struct wait_list *list, uint64_t wake_ns)
 {
-    struct process *process = process_current;
+    struct process *process = process_current();
+    struct percpu *cpu = this_cpu();
 
     if (process->killed_by)
         return false;
     enter_list(process, list);
     if (wake_ns) {
         process->wake_ns = wake_ns;
-        process->sleep_next = sleepers;
-        sleepers = process;
-        deadline_set(next_event(), deadline);
+        process->sleeps_at = cpu->index;
+        process->sleep_next = cpu->sleepers;
+        cpu->sleepers = process;
+        set_deadline();
     }
     schedule();
     return !process->killed_by;
 }
 
-/* Interrupts are off: nobody else looks at the time. */
+/* Other CPUs that wait for the kernel have their turn, too. */
 bool process_give_way(void)
 {
-    if (pvops_time_now_ns() >= slice_end_ns) {
-        pvops_irq_enable();
-        x86_pause(); /* STI takes effect one instruction later */
-        pvops_irq_disable();
-    }
-    if (slice_over) {
-        slice_over = false;
-        if (ready_first)
-            process_yield();
-    }
-    return !process_current->killed_by;
+    kernel_leave();
+    kernel_enter();
+    if (pvops_time_now_ns() >= this_cpu()->slice_end_ns && look_at_time())
+        process_yield();
+    return !process_current()->killed_by;
 }
 
 void process_before_user(void)
 {
-    if (slice_over) {
-        slice_over = false;
-        if (ready_first)
-            process_yield();
-    }
-    if (process_current->killed_by)
-        process_exit(process_current->killed_by);
+    if (this_cpu()->timer_came && look_at_time())
+        process_yield();
+    if (process_current()->killed_by)
+        process_exit(process_current()->killed_by);
+    if (idle_cpus && ready_first)
+        wake_cpu();
+    kernel_leave();
 }
 
 void process_leave(void)
@@ -231,20 +275,65 @@ void process_leave(void)
     __builtin_unreachable();
 }
 
+/*
+ * Until somebody has something for this CPU. An interrupt that came since the
+ * lock is free ends the wait: none is let in before.
+ */
+static void rest(void)
+{
+    unsigned bit = 1u << this_cpu()->index;
+
+    idle_cpus |= bit;
+    kernel_leave();
+    pvops_irq_safe_halt();
+    pvops_irq_disable();
+    kernel_enter();
+    idle_cpus &= ~bit;
+    if (this_cpu()->timer_came)
+        look_at_time();
+}
+
+/* What a CPU does while there are programs, on its own stack. */
+static void run_programs(void *unused)
+{
+    struct percpu *cpu = this_cpu();
+
+    (void)unused;
+    kernel_enter();
+    while (!over) {
+        struct process *next = take_ready();
+
+        if (next) {
+            take_cpu(next);
+            switch_stacks(&cpu->idle_sp, next->saved_sp);
+        } else {
+            rest();
+        }
+    }
+    cpu->slice_end_ns = 0;
+    cpu->timer_came = false;
+    deadline_cancel();
+    kernel_leave();
+}
+
 void process_run(struct process *init)
 {
-    slice_end_ns = pvops_time_now_ns() + SLICE_NS;
-    deadline_set(slice_end_ns, deadline);
-    take_cpu(init);
-    switch_stacks(&outside_sp, init->saved_sp);
-    deadline_cancel();
+    over = false;
+    process_make_ready(init);
+    for (unsigned i = 1; i < CPU_MOST; i++) {
+        if (cpus_runs(i))
+            cpus_begin(i, run_programs, NULL);
+    }
+    run_programs(NULL);
+    for (unsigned i = 1; i < CPU_MOST; i++)
+        cpus_wait(i);
 }
 
 void process_stop(void)
 {
-    uintptr_t nobody;
-
-    space_activate(NULL);
-    switch_stacks(&nobody, outside_sp);
-    __builtin_unreachable();
+    over = true;
+    while (idle_cpus)
+        wake_cpu();
+    process_current()->state = PROCESS_ZOMBIE;
+    process_leave();
 }

@@ -13,6 +13,7 @@
 
 #include "core/log.h"
 #include "proc/errno.h"
+#include "proc/lock.h"
 #include "proc/process.h"
 #include "proc/syscall_abi.h"
 #include "proc/syscalls.h"
@@ -22,7 +23,7 @@ enum { ARCH_SET_FS = 0x1002, ARCH_GET_FS = 0x1003 };
 static long call_getpid(struct trap_frame *frame)
 {
     (void)frame;
-    return process_current->pid;
+    return process_current()->pid;
 }
 
 static long call_sched_yield(struct trap_frame *frame)
@@ -76,20 +77,19 @@ static long call_kill(struct trap_frame *frame)
 static long call_set_tid_address(struct trap_frame *frame)
 {
     (void)frame; /* of use to threads only */
-    return process_current->pid;
+    return process_current()->pid;
 }
 
 static long call_arch_prctl(struct trap_frame *frame)
 {
-    struct process *process = process_current;
+    struct process *process = process_current();
     uint64_t base = frame->si;
 
     switch ((int)frame->di) {
     case ARCH_SET_FS:
         if (base >= SPACE_END)
             return -EPERM;
-        process->fs_base = base;
-        pvops_cpu_set_fs_base(base);
+        process_set_fs_base(base);
         return 0;
     case ARCH_GET_FS:
         return space_copy_out(process->space, base, &process->fs_base,
@@ -132,6 +132,7 @@ void syscall_handle(struct trap_frame *frame)
 {
     uint32_t number = (uint32_t)frame->ax; /* as Linux: 32 bits of it */
 
+    kernel_enter();
     if (number >= sizeof(calls) / sizeof(calls[0]) || !calls[number])
         frame->ax = (uint64_t)-ENOSYS;
     else

@@ -7,7 +7,10 @@
 
 #include "arch/frame.h"
 
-/* Let SYSCALL of programs come in. Context: after pvops_cpu_setup(), once. */
+/*
+ * Let SYSCALL of programs come in, on this CPU. Context: after
+ * pvops_cpu_setup().
+ */
 void syscall_init(void);
 
 /* What the entry code calls: the number is in 'ax', and the result too. */

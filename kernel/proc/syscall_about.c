@@ -35,7 +35,7 @@ long call_uname(struct trap_frame *frame)
         .domain = "(none)",
     };
 
-    return space_copy_out(process_current->space, frame->di, &names,
+    return space_copy_out(process_current()->space, frame->di, &names,
                           sizeof(names));
 }
 
@@ -64,6 +64,6 @@ long call_sysinfo(struct trap_frame *frame)
     heap_trim();
     system.free = pages_left() + space_pages_cached();
     system.total = pages_total();
-    return space_copy_out(process_current->space, frame->di, &system,
+    return space_copy_out(process_current()->space, frame->di, &system,
                           sizeof(system));
 }

@@ -19,7 +19,7 @@ static struct file *file_of(uint64_t descriptor)
 {
     unsigned index = (unsigned)descriptor;
 
-    return index < PROCESS_FILES ? process_current->files[index] : NULL;
+    return index < PROCESS_FILES ? process_current()->files[index] : NULL;
 }
 
 long call_read(struct trap_frame *frame)
@@ -47,7 +47,7 @@ struct vector {
 
 static long take_vector(struct vector *to, uint64_t vectors, uint64_t index)
 {
-    long result = space_copy_in(process_current->space, to,
+    long result = space_copy_in(process_current()->space, to,
                                 vectors + index * sizeof(*to), sizeof(*to));
 
     if (result)
@@ -95,7 +95,7 @@ long call_close(struct trap_frame *frame)
 
     if (!file)
         return -EBADF;
-    process_current->files[(unsigned)frame->di] = NULL;
+    process_current()->files[(unsigned)frame->di] = NULL;
     file_drop(file);
     return 0;
 }
@@ -110,8 +110,8 @@ long call_dup2(struct trap_frame *frame)
         return -EBADF;
     if (to == (unsigned)frame->di)
         return to;
-    before = process_current->files[to];
-    process_current->files[to] = file_hold(file);
+    before = process_current()->files[to];
+    process_current()->files[to] = file_hold(file);
     if (before)
         file_drop(before);
     return to;
@@ -120,7 +120,7 @@ long call_dup2(struct trap_frame *frame)
 /* The lowest that is free from 'least' on; PROCESS_FILES if none is. */
 static unsigned free_descriptor(unsigned least)
 {
-    while (least < PROCESS_FILES && process_current->files[least])
+    while (least < PROCESS_FILES && process_current()->files[least])
         least++;
     return least;
 }
@@ -138,14 +138,14 @@ static long make_pipe(uint64_t to)
     result = file_make_pipe(&files[0], &files[1]);
     if (result)
         return result;
-    result = space_copy_out(process_current->space, to, pair, sizeof(pair));
+    result = space_copy_out(process_current()->space, to, pair, sizeof(pair));
     if (result) {
         file_drop(files[0]);
         file_drop(files[1]);
         return result;
     }
-    process_current->files[read_end] = files[0];
-    process_current->files[write_end] = files[1];
+    process_current()->files[read_end] = files[0];
+    process_current()->files[write_end] = files[1];
     return 0;
 }
 

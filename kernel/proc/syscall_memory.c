@@ -33,7 +33,7 @@ static long refuse_map(const struct trap_frame *frame)
     if (frame->r9 % PAGE_BYTES)
         return -EINVAL;
     if (!(flags & MAP_ANONYMOUS) &&
-        (descriptor >= PROCESS_FILES || !process_current->files[descriptor]))
+        (descriptor >= PROCESS_FILES || !process_current()->files[descriptor]))
         return -EBADF;
     if ((flags & MAP_HUGETLB) || !frame->si)
         return -EINVAL;
@@ -58,7 +58,8 @@ static long map_fixed(uint64_t address, uint64_t bytes, unsigned rights)
         return -EINVAL;
     if (address < SPACE_FIRST)
         return -EPERM;
-    result = space_map(process_current->space, address, bytes, rights, NULL, 0);
+    result =
+        space_map(process_current()->space, address, bytes, rights, NULL, 0);
     return result ? result : (long)address;
 }
 
@@ -79,7 +80,7 @@ long call_mmap(struct trap_frame *frame)
     if (frame->r10 & MAP_FIXED)
         return map_fixed(hint, bytes, rights);
     hint = hint / PAGE_BYTES * PAGE_BYTES;
-    return space_map_anywhere(process_current->space, hint, bytes, rights);
+    return space_map_anywhere(process_current()->space, hint, bytes, rights);
 }
 
 long call_mprotect(struct trap_frame *frame)
@@ -96,16 +97,16 @@ long call_mprotect(struct trap_frame *frame)
     /* No area grows. */
     if (grows || (rights & ~(uint64_t)(RIGHTS | PROT_SEM)))
         return -EINVAL;
-    return space_protect(process_current->space, address, bytes,
+    return space_protect(process_current()->space, address, bytes,
                          (unsigned)rights & RIGHTS);
 }
 
 long call_munmap(struct trap_frame *frame)
 {
-    return space_unmap(process_current->space, frame->di, frame->si);
+    return space_unmap(process_current()->space, frame->di, frame->si);
 }
 
 long call_brk(struct trap_frame *frame)
 {
-    return space_brk(process_current->space, frame->di);
+    return space_brk(process_current()->space, frame->di);
 }

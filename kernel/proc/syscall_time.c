@@ -40,7 +40,7 @@ long call_nanosleep(struct trap_frame *frame)
 {
     struct moment wanted;
     uint64_t until;
-    long result = space_copy_in(process_current->space, &wanted, frame->di,
+    long result = space_copy_in(process_current()->space, &wanted, frame->di,
                                 sizeof(wanted));
 
     if (result)
@@ -88,5 +88,6 @@ long call_clock_gettime(struct trap_frame *frame)
         .s = (int64_t)(ns / NS_PER_S),
         .ns = (int64_t)(ns % NS_PER_S),
     };
-    return space_copy_out(process_current->space, frame->si, &now, sizeof(now));
+    return space_copy_out(process_current()->space, frame->si, &now,
+                          sizeof(now));
 }

@@ -8,6 +8,7 @@
 
 #include "arch/trap.h"
 #include "proc/errno.h"
+#include "proc/lock.h"
 #include "proc/process.h"
 
 /* Vectors. Source: Intel SDM volume 3, table 6-1. */
@@ -58,7 +59,7 @@ static void page_fault(struct trap_frame *frame)
 {
     uint64_t address = pvops_mmu_read_cr2();
 
-    switch (space_fault(process_current->space, address, frame->error)) {
+    switch (space_fault(process_current()->space, address, frame->error)) {
     case SPACE_FAULT_DONE:
         return;
     case SPACE_FAULT_ILLEGAL:
@@ -75,6 +76,7 @@ void trap_handle_user(struct trap_frame *frame)
     unsigned vector = (unsigned)frame->vector;
     unsigned signal = vector < EXCEPTIONS ? signal_of(vector) : 0;
 
+    kernel_enter();
     if (vector == TRAP_PAGE_FAULT)
         page_fault(frame);
     else if (signal)

@@ -12,7 +12,9 @@
 
 #include <pvops/cpu.h>
 
+#include "arch/cpu.h"
 #include "core/heap.h"
+#include "core/log.h"
 
 enum {
     FXSAVE_BYTES = 512,
@@ -29,9 +31,15 @@ static uint32_t area_bytes = FXSAVE_BYTES;
 
 void xstate_init(void)
 {
+    bool xsave = pvops_cpu_enable_xstate(UINT64_MAX) != 0;
     uint32_t regs[4];
 
-    has_xsave = pvops_cpu_enable_xstate(UINT64_MAX) != 0;
+    if (this_cpu()->index != 0) {
+        if (xsave != has_xsave)
+            panic("CPU %u is unlike the boot CPU: XSAVE", this_cpu()->index);
+        return;
+    }
+    has_xsave = xsave;
     if (!has_xsave)
         return;
     pvops_cpu_cpuid(CPUID_XSTATE, 0, regs);

@@ -7,7 +7,7 @@
 #ifndef PVK_PROC_XSTATE_H
 #define PVK_PROC_XSTATE_H
 
-/* Let programs use all that there is. Once. */
+/* Let programs use all that there is, on this CPU; each has the same. */
 void xstate_init(void);
 
 /* Room for one process's, aligned as XSAVE wants it; NULL: no memory. */
