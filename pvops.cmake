@@ -61,6 +61,7 @@ set(PVOPS_FULL_SRCS
     ${PVOPS}/src/sha256.c
     ${PVOPS}/src/site_code.c
     ${PVOPS}/src/smp.c
+    ${PVOPS}/src/smp_find.c
     ${PVOPS}/src/smp_flush.c
     ${PVOPS}/src/smp_sipi.c
     ${PVOPS}/src/smp_start.c

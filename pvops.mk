@@ -43,6 +43,7 @@ PVOPS_FULL_SRCS := $(sort $(PVOPS_CLOCK_SRCS) $(PVOPS_CONSOLE_SRCS) \
 	$(PVOPS)/src/sha256.c \
 	$(PVOPS)/src/site_code.c \
 	$(PVOPS)/src/smp.c \
+	$(PVOPS)/src/smp_find.c \
 	$(PVOPS)/src/smp_flush.c \
 	$(PVOPS)/src/smp_sipi.c \
 	$(PVOPS)/src/smp_start.c \

@@ -425,7 +425,6 @@ void pvi_acpi_read(pvops_paddr rsdp, pvi_acpi_window *window,
         read_table(&reader, table_at(&reader, &list, i));
 }
 
-#if PVOPS_VMI && defined(__x86_64__)
 bool pvi_acpi_find(pvops_paddr rsdp, const char *signature,
                    struct pvi_acpi_table *out_table)
 {
@@ -450,4 +449,3 @@ bool pvi_acpi_find(pvops_paddr rsdp, const char *signature,
     }
     return false;
 }
-#endif

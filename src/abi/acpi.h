@@ -176,6 +176,14 @@ struct acpi_hpet {
 ABI_SIZE(struct acpi_hpet, 56);
 
 #define ACPI_MADT_BYTES 44u /* signature "APIC"; its entries follow */
+/* Each: type, length, then by type; ACPI 6.5, 5.2.12.2 and 5.2.12.12. */
+#define ACPI_MADT_LAPIC        0u /* id at 3, flags at 4 */
+#define ACPI_MADT_LAPIC_BYTES  8u
+#define ACPI_MADT_LAPIC_NONE   0xffu
+#define ACPI_MADT_X2APIC       9u /* id at 4, flags at 8 */
+#define ACPI_MADT_X2APIC_BYTES 16u
+#define ACPI_MADT_ENABLED_BIT  0
+#define ACPI_MADT_ENABLED      (1u << ACPI_MADT_ENABLED_BIT)
 
 /*
  * Name (\_S5, Package () { SLP_TYPa, SLP_TYPb, ... }). PkgLength counts itself;
