@@ -5,7 +5,7 @@
 
 PVK_SRCS   := $(sort $(wildcard kernel/boot/*.c kernel/arch/*.c \
 	kernel/core/*.c kernel/checks/*.c kernel/module/*.c \
-	kernel/bench/*.c))
+	kernel/bench/*.c kernel/report/*.c))
 # Memory and user mode: an archive, of which the image takes what it calls.
 PVK_SRCS_x86_64 := $(sort $(wildcard kernel/mm/*.c kernel/proc/*.c \
 	kernel/exec/*.c kernel/proc/*.S))

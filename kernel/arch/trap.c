@@ -9,9 +9,11 @@
 #include <pvops/time.h>
 
 #include "arch/paging.h"
+#include "arch/try.h"
 #include "core/call.h"
 #include "core/cpus.h"
 #include "core/log.h"
+#include "report/interrupt.h"
 
 volatile struct trap_last trap_last;
 volatile unsigned trap_breakpoints;
@@ -80,6 +82,10 @@ static bool fix_up(struct trap_frame *frame)
             return true;
         }
     }
+    if (trap_try_stack) {
+        frame->ip = (uintptr_t)trap_try_faulted;
+        return true;
+    }
     return false;
 }
 
@@ -147,7 +153,7 @@ void trap_handle(struct trap_frame *frame)
         exception(frame);
     } else if (vector >= TRAP_DEADLINE && vector <= TRAP_FLUSH) {
         interrupt(vector);
-    } else {
+    } else if (!report_interrupt(vector)) {
         trap_dump(frame, 0);
         panic("interrupt at vector 0x%x, which nobody asked for", vector);
     }

@@ -22,6 +22,7 @@
 #include "mm/entry.h"
 #endif
 #include "proc/init.h"
+#include "report/report.h"
 
 struct kernel kernel;
 
@@ -263,11 +264,15 @@ void kernel_start(unsigned door, uintptr_t left, uint32_t magic)
         __asm__ volatile("ud2");
     if (option("bench"))
         bench_ops();
-    if (!option("nochecks"))
-        check_all();
+    if (option("report")) {
+        report();
+    } else {
+        if (!option("nochecks"))
+            check_all();
 #ifdef __x86_64__
-    init_run();
+        init_run();
 #endif
+    }
     cpus_stop_others();
     check_end();
     pvops_console_drain();

@@ -47,7 +47,8 @@ const char *option(const char *name)
 /* "name=value", the name without a point, as Linux has it; its length, or 0. */
 static size_t foreign(const char *word)
 {
-    static const char *const own[] = { "backend=", "cpus=", "damage=", "rom=" };
+    static const char *const own[] = { "backend=", "cpus=", "damage=",
+                                       "report=", "rom=" };
     size_t name = 0, length = 0;
 
     for (unsigned i = 0; i < sizeof(own) / sizeof(own[0]); i++) {
