@@ -10,6 +10,7 @@
 #include "arch/trap.h"
 #include "core/call.h"
 #include "core/log.h"
+#include "core/main.h"
 #include "core/pages.h"
 
 enum { STACK_BYTES = 16384, PATIENCE_NS = 2000000000 };
@@ -193,8 +194,37 @@ void cpus_wait(unsigned index)
         call_pause();
 }
 
+/* "cpus=N"; anything but a number from 1 on means no limit. */
+static unsigned limit(void)
+{
+    const char *text = option("cpus");
+    unsigned value = 0;
+
+    for (; text && *text >= '0' && *text <= '9' && value < CPU_MOST; text++)
+        value = value * 10 + (unsigned)(*text - '0');
+    return value && value < CPU_MOST ? value : CPU_MOST;
+}
+
+/* The boot CPU comes first. */
+static void find(unsigned most)
+{
+    struct pvops_found_cpu list[CPU_MOST];
+    unsigned there = pvops_smp_find(kernel.boot.rsdp, list, most);
+
+    for (unsigned i = 1; i < there && i < most; i++) {
+        if (list[i].index == 0 || list[i].index >= CPU_MOST)
+            continue;
+        found[list[i].index] = list[i];
+        is_there[list[i].index] = true;
+    }
+}
+
 void cpus_setup(void)
 {
+    unsigned most = limit();
+
+    if (most > 1)
+        find(most);
     for (unsigned i = 1; i < CPU_MOST; i++) {
         if (is_there[i] && !cpus_start(i))
             is_there[i] = false;
