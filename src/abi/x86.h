@@ -30,11 +30,12 @@
 #define X86_CR4_SMAP       0x200000u
 #define X86_CR4_CET        0x800000u
 
-#define X86_RFLAGS_TF 0x100u
-#define X86_RFLAGS_IF 0x200u
-#define X86_RFLAGS_DF 0x400u
-#define X86_RFLAGS_NT 0x4000u
-#define X86_RFLAGS_AC 0x40000u
+#define X86_RFLAGS_ONE 0x2u /* always set */
+#define X86_RFLAGS_TF  0x100u
+#define X86_RFLAGS_IF  0x200u
+#define X86_RFLAGS_DF  0x400u
+#define X86_RFLAGS_NT  0x4000u
+#define X86_RFLAGS_AC  0x40000u
 
 #define CPUID_1_ECX_XSAVE    (1u << 26)
 #define CPUID_1_EDX_FXSR     (1u << 24)

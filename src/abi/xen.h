@@ -93,7 +93,19 @@ ABI_SIZE(struct xen_feature_info, 8);
 #define XENFEAT_dom0                       11 /* operation as dom0 is known */
 
 /* vcpu.h: commands of __HYPERVISOR_vcpu_op; the argument is a VCPU, then: */
-#define VCPUOP_is_up                         3
+/*
+ * From a context: PV's struct vcpu_guest_context, HVM's struct
+ * vcpu_hvm_context. Once: then -EEXIST, and what VCPUOP_up brings back is in
+ * VCPUOP_down still. -EINVAL if its number has no place in shared_info and no
+ * vcpu_info was registered. An HVM VCPU that took INIT begins anew.
+ * Source: xen/common/domain.c, common_vcpu_op(); xen/arch/x86/domain.c,
+ *         arch_initialise_vcpu(); xen/arch/x86/hvm/vlapic.c,
+ *         vlapic_init_sipi_one().
+ */
+#define VCPUOP_initialise                    0
+#define VCPUOP_up                            1
+#define VCPUOP_down                          2
+#define VCPUOP_is_up                         3 /* 1; 0: down */
 #define VCPUOP_get_runstate_info             4
 #define VCPUOP_register_runstate_memory_area 5
 #define VCPUOP_set_periodic_timer            6
@@ -166,7 +178,7 @@ struct evtchn_bind_virq {
     uint32_t port; /* out */
 };
 
-/* For a VCPU's own use: sent to itself. */
+/* From any VCPU of the domain to 'vcpu'. */
 struct evtchn_bind_ipi {
     uint32_t vcpu; /* in */
     uint32_t port; /* out */
@@ -199,7 +211,10 @@ struct sched_shutdown {
     uint32_t reason; /* SHUTDOWN_* */
 };
 
-/* Of no ports and without a timeout: until events are unmasked and pending. */
+/*
+ * Until one of the ports, which may be masked, is pending, and stays so, or an
+ * event is unmasked and pending. Of no ports and without a timeout: the latter.
+ */
 struct sched_poll {
     const uint32_t *ports;
     uint32_t nr_ports;

@@ -3,7 +3,8 @@
  * What only an HVM or PVH domain asks of Xen. Facts only; names as in the
  * source.
  *
- * Source: Xen 4.17 xen/include/public/hvm/params.h, hvm/hvm_op.h, memory.h;
+ * Source: Xen 4.17 xen/include/public/hvm/params.h, hvm/hvm_op.h,
+ *         hvm/hvm_vcpu.h, memory.h;
  *         xen/arch/x86/hvm/hvm.c, hvm_latch_shinfo_size() and do_hvm_op().
  */
 #ifndef ABI_XEN_HVM_H
@@ -12,8 +13,14 @@
 #include "abi/xen.h"
 
 /* hvm_op.h: commands of __HYPERVISOR_hvm_op */
-#define HVMOP_set_param                0
-#define HVMOP_get_param                1
+#define HVMOP_set_param 0
+#define HVMOP_get_param 1
+/*
+ * No argument: a NULL. Every VCPU of the domain forgets every translation; one
+ * that does not run is not waited for: it does so before it runs again.
+ * Source: xen/arch/x86/mm/hap/hap.c, hap_flush_tlb().
+ */
+#define HVMOP_flush_tlbs               5
 #define HVMOP_set_evtchn_upcall_vector 23
 
 struct xen_hvm_param {
@@ -48,6 +55,53 @@ struct xen_hvm_evtchn_upcall_vector {
 };
 
 ABI_SIZE(struct xen_hvm_evtchn_upcall_vector, 8);
+
+/* hvm_vcpu.h: VCPUOP_initialise's; the same in both widths */
+struct vcpu_hvm_x86_32 {
+    uint32_t eax, ecx, edx, ebx, esp, ebp, esi, edi;
+    uint32_t eip, eflags;
+    uint32_t cr0, cr3, cr4;
+    uint32_t pad1;
+    uint64_t efer;
+    uint32_t cs_base, ds_base, ss_base, es_base, tr_base;
+    uint32_t cs_limit, ds_limit, ss_limit, es_limit, tr_limit;
+    uint16_t cs_ar, ds_ar, ss_ar, es_ar, tr_ar;
+    uint16_t pad2[3];
+};
+
+/*
+ * *_ar: bits 40 to 47 of a descriptor, then 52 to 55. Flat segments of 32 bits,
+ * and a TSS. GDT and IDT are empty.
+ */
+#define XEN_HVM_AR_CODE   0xc9bu
+#define XEN_HVM_AR_DATA   0xc93u
+#define XEN_HVM_AR_TSS    0x8bu
+#define XEN_HVM_TSS_LIMIT 0x67u
+
+/* 64-bit mode: its segments are flat, of privilege 0, the selectors 0. */
+struct vcpu_hvm_x86_64 {
+    uint64_t rax, rcx, rdx, rbx, rsp, rbp, rsi, rdi;
+    uint64_t rip, rflags;
+    uint64_t cr0, cr3, cr4;
+    uint64_t efer;
+};
+
+#define VCPU_HVM_MODE_32B 0
+#define VCPU_HVM_MODE_64B 1
+
+struct vcpu_hvm_context {
+    uint32_t mode;
+    uint32_t pad;
+    union {
+        struct vcpu_hvm_x86_32 x86_32;
+        struct vcpu_hvm_x86_64 x86_64;
+    } cpu_regs;
+};
+
+ABI_SIZE(struct vcpu_hvm_x86_32, 120);
+ABI_OFFSET(struct vcpu_hvm_x86_32, cs_ar, 104);
+ABI_SIZE(struct vcpu_hvm_x86_64, 112);
+ABI_SIZE(struct vcpu_hvm_context, 128);
 
 /* memory.h: commands of __HYPERVISOR_memory_op */
 #define XENMEM_add_to_physmap 7

@@ -78,16 +78,27 @@ struct multicall_entry {
 };
 
 /* update_va_mapping(): address, entry, and which TLB entries to flush */
-#define UVMF_INVLPG 2u
+#define UVMF_INVLPG  2u
+#define UVMF_ALL_BIT 2 /* on every VCPU */
+#define UVMF_ALL     (1u << UVMF_ALL_BIT)
 
-#define MMUEXT_PIN_L1_TABLE     0u
-#define MMUEXT_PIN_L2_TABLE     1u
-#define MMUEXT_PIN_L3_TABLE     2u
-#define MMUEXT_PIN_L4_TABLE     3u
-#define MMUEXT_UNPIN_TABLE      4u
-#define MMUEXT_NEW_BASEPTR      5u
-#define MMUEXT_TLB_FLUSH_LOCAL  6u
-#define MMUEXT_INVLPG_LOCAL     7u
+#define MMUEXT_PIN_L1_TABLE    0u
+#define MMUEXT_PIN_L2_TABLE    1u
+#define MMUEXT_PIN_L3_TABLE    2u
+#define MMUEXT_PIN_L4_TABLE    3u
+#define MMUEXT_UNPIN_TABLE     4u
+#define MMUEXT_NEW_BASEPTR     5u
+#define MMUEXT_TLB_FLUSH_LOCAL 6u
+#define MMUEXT_INVLPG_LOCAL    7u
+/*
+ * Of 'vcpumask', a bit for each: Xen reads whole words of it, as many as the
+ * domain may have VCPUs. One that is not running is not waited for.
+ * Source: xen/arch/x86/mm.c, vcpumask_to_pcpumask().
+ */
+#define MMUEXT_TLB_FLUSH_MULTI  8u
+#define MMUEXT_INVLPG_MULTI     9u
+#define MMUEXT_TLB_FLUSH_ALL    10u
+#define MMUEXT_INVLPG_ALL       11u
 #define MMUEXT_NEW_USER_BASEPTR 15u
 
 struct mmuext_op {
@@ -101,6 +112,45 @@ struct mmuext_op {
         const void *vcpumask;
         unsigned long src_mfn;
     } arg2;
+};
+
+/*
+ * VCPUOP_initialise's. The descriptor tables are empty, the callbacks none, if
+ * they are 0; the stack is what an exception in user mode begins on.
+ */
+struct cpu_user_regs {
+    uint64_t r15, r14, r13, r12, rbp, rbx, r11, r10, r9, r8;
+    uint64_t rax, rcx, rdx, rsi, rdi;
+    uint32_t error_code, entry_vector;
+    uint64_t rip;
+    uint16_t cs, pad0;
+    uint8_t saved_upcall_mask, pad1[3];
+    uint64_t rflags, rsp;
+    uint16_t ss, pad2[3];
+    uint16_t es, pad3[3];
+    uint16_t ds, pad4[3];
+    uint16_t fs, pad5[3];
+    uint16_t gs, pad6[3];
+};
+
+#define VGCF_IN_KERNEL_BIT 2
+#define VGCF_IN_KERNEL     (1u << VGCF_IN_KERNEL_BIT)
+
+struct vcpu_guest_context {
+    uint8_t fpu_ctxt[512]; /* without VGCF_I387_VALID as after FNINIT */
+    unsigned long flags;   /* VGCF_* */
+    struct cpu_user_regs user_regs;
+    struct trap_info trap_ctxt[256];
+    unsigned long ldt_base, ldt_ents;
+    unsigned long gdt_frames[16], gdt_ents;
+    unsigned long kernel_ss, kernel_sp;
+    unsigned long ctrlreg[8]; /* [3]: root; [1]: user mode's, or 0 */
+    unsigned long debugreg[8];
+    unsigned long event_callback_eip;
+    unsigned long failsafe_callback_eip;
+    unsigned long syscall_callback_eip;
+    unsigned long vm_assist; /* of VCPU 0 */
+    uint64_t fs_base, gs_base_kernel, gs_base_user;
 };
 
 #define SEGBASE_FS        0u
@@ -167,6 +217,13 @@ struct start_info {
 #ifdef __x86_64__
 ABI_SIZE(struct trap_info, 16);
 ABI_SIZE(struct mmuext_op, 24);
+ABI_SIZE(struct cpu_user_regs, 200);
+ABI_OFFSET(struct cpu_user_regs, rip, 128);
+ABI_OFFSET(struct cpu_user_regs, rsp, 152);
+ABI_OFFSET(struct vcpu_guest_context, trap_ctxt, 720);
+ABI_OFFSET(struct vcpu_guest_context, ctrlreg, 4984);
+ABI_OFFSET(struct vcpu_guest_context, gs_base_kernel, 5152);
+ABI_SIZE(struct vcpu_guest_context, 5168);
 ABI_SIZE(struct multicall_entry, 64);
 ABI_SIZE(struct callback_register, 16);
 ABI_OFFSET(struct start_info, shared_info, 40);

@@ -104,6 +104,14 @@ static inline long xen_poll_nothing(void)
     return xen__sched_op(SCHEDOP_poll, &poll);
 }
 
+/* Until our 'port', which may be masked, is pending, or as above. */
+static inline long xen_poll(uint32_t port)
+{
+    struct sched_poll poll = { .ports = &port, .nr_ports = 1 };
+
+    return xen__sched_op(SCHEDOP_poll, &poll);
+}
+
 /* Does not come back, but for SHUTDOWN_suspend. */
 static inline long xen_shutdown(unsigned reason)
 {
@@ -143,12 +151,38 @@ static inline long xen_bind_virq(unsigned virq, unsigned vcpu)
     return result < 0 ? result : (long)bind.port;
 }
 
+/* A port that any VCPU of the domain sends to, and that is for 'vcpu'. */
+static inline long xen_bind_ipi(unsigned vcpu)
+{
+    struct evtchn_bind_ipi bind = { .vcpu = vcpu };
+    long result = xen__event_channel_op(EVTCHNOP_bind_ipi, &bind);
+
+    return result < 0 ? result : (long)bind.port;
+}
+
 /* 'out' of our own 'port'. */
 static inline long xen_event_status(uint32_t port, struct evtchn_status *out)
 {
     out->dom = DOMID_SELF;
     out->port = port;
     return xen__event_channel_op(EVTCHNOP_status, out);
+}
+
+/* PV: 'context' is a struct vcpu_guest_context; HVM: vcpu_hvm_context. */
+static inline long xen_initialise(unsigned vcpu, void *context)
+{
+    return xen__vcpu_op(VCPUOP_initialise, vcpu, context);
+}
+
+static inline long xen_up(unsigned vcpu)
+{
+    return xen__vcpu_op(VCPUOP_up, vcpu, NULL);
+}
+
+/* 1, or 0, or -XEN_ENOENT: the domain has no such VCPU. */
+static inline long xen_is_up(unsigned vcpu)
+{
+    return xen__vcpu_op(VCPUOP_is_up, vcpu, NULL);
 }
 
 /* Xen writes to the 64 bytes at 'offset' of 'frame' from now on. */
@@ -236,6 +270,12 @@ static inline long xen_hvm_upcall_vector(unsigned vcpu, uint8_t vector)
 
     return xen__call(__HYPERVISOR_hvm_op, HVMOP_set_evtchn_upcall_vector,
                      &upcall);
+}
+
+/* HVM: on every VCPU. */
+static inline long xen_hvm_flush_tlbs(void)
+{
+    return xen__call(__HYPERVISOR_hvm_op, HVMOP_flush_tlbs, NULL);
 }
 
 /* HVM: the shared_info page replaces the RAM at 'frame'. */
