@@ -36,10 +36,10 @@ struct pvi_backend {
     enum pvops_status (*start)(const struct pvops_start *start);
     /*
      * The end of this CPU, which was torn down: takes no stack any more once
-     * pvi_smp_parked() was called. NULL: HLT until INIT. If it comes back, it
-     * was started again.
+     * 'bit' is set in '*word', atomically. When it is started again, it runs
+     * pvi_smp_begin(). NULL: HLT until INIT.
      */
-    void (*park)(unsigned index);
+    PVOPS_NORETURN void (*park)(unsigned index, uintptr_t *word, uintptr_t bit);
     /* Short bodies of its own that sealing may put inline (x86/body.h). */
     const struct pvi_body *bodies;
 };
@@ -165,20 +165,19 @@ struct pvops_cpus pvi_smp_named(const struct pvops_cpus *cpus, bool but_this);
  * smp_start.c. pvi_smp_begin() is where every further CPU goes on, on its stack
  * (at its top there is a word, as after a call) and in its address space; the
  * call that follows it there is of start->entry. pvi_smp_starting() is what a
- * CPU that comes out of its backend's park() begins with. For who starts it:
- * whether it has come, waiting up to 'ns', and the end of waiting; false: it
- * has come after all.
+ * CPU that is started begins with. For who starts it: whether it has come,
+ * waiting up to 'ns', and the end of waiting; false: it has come after all.
  */
 PVOPS_OP_CALL PVOPS_NORETURN void
 pvi_smp_begin(const struct pvops_start *start);
 const struct pvops_start *pvi_smp_starting(void);
 bool pvi_smp_came_within(uint32_t ns);
 bool pvi_smp_give_up(void);
-/* What a backend's park() calls once it uses the stack no more. */
-void pvi_smp_parked(unsigned index);
 #define PVI_CPU_COMES_WITHIN_NS 1000000000u
 /* smp_sipi.c: by the local APIC; PVOPS_E_UNSUPPORTED: it is not enabled. */
 enum pvops_status pvi_smp_sipi(const struct pvops_start *start);
+/* Whether start->apic_id can take an INIT: it is no CPU's that is set up. */
+bool pvi_smp_apic_id_valid(const struct pvops_start *start);
 
 /*
  * The part of arrived() that is not the EOI: PVOPS_ARRIVED_IPI(n) if 'vector'

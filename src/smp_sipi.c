@@ -196,7 +196,7 @@ static bool fill_page(const struct pvops_start *start)
 }
 
 /* INIT would end a CPU that runs: this one, or one that is set up. */
-static bool id_valid(const struct pvops_start *start)
+bool pvi_smp_apic_id_valid(const struct pvops_start *start)
 {
     bool x2apic = pvi_common(pvi_this_cpu())->lapic_x2apic;
 
@@ -224,7 +224,7 @@ enum pvops_status pvi_smp_sipi(const struct pvops_start *start)
 
     if (!pvi_common(pvi_this_cpu())->lapic_enabled)
         return PVOPS_E_UNSUPPORTED;
-    if (!id_valid(start) || !place_valid(start)) {
+    if (!pvi_smp_apic_id_valid(start) || !place_valid(start)) {
         pvi_log(PVOPS_LOG_ERROR,
                 "smp: CPU %u: no trampoline, or APIC id 0x%x is none of a CPU "
                 "that waits",

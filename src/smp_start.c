@@ -166,12 +166,6 @@ const struct pvops_start *pvi_smp_starting(void)
     return &starting;
 }
 
-void pvi_smp_parked(unsigned index)
-{
-    clear_bit(&running, index);
-    set_bit(&parked, index);
-}
-
 bool pvops_smp_is_parked(unsigned index)
 {
     return index < PVOPS_MAX_CPUS &&
@@ -182,22 +176,18 @@ bool pvops_smp_is_parked(unsigned index)
 }
 
 /* Its last use of the stack is before the store that others wait for. */
-static PVOPS_NORETURN void park_here(unsigned index)
-{
-    clear_bit(&running, index);
-    x86_set_bits_and_halt(&parked.words[index / PVOPS_CPUS_BITS],
-                          (uintptr_t)1 << index % PVOPS_CPUS_BITS);
-}
-
 void pvops_smp_park(void)
 {
     struct pvops_cpu *self = pvi_this_cpu();
+    uintptr_t *word, bit;
 
     if (!self || self->index == 0 || pvi_common(self)->set_up)
         pvi_panic("pvops_smp_park: not on a further CPU after its "
                   "pvops_cpu_teardown()");
-    if (!pvi.backend->park)
-        park_here(self->index);
-    pvi.backend->park(self->index);
-    pvi_smp_begin(&starting);
+    clear_bit(&running, self->index);
+    word = &parked.words[self->index / PVOPS_CPUS_BITS];
+    bit = (uintptr_t)1 << self->index % PVOPS_CPUS_BITS;
+    if (pvi.backend->park)
+        pvi.backend->park(self->index, word, bit);
+    x86_set_bits_and_halt(word, bit);
 }
