@@ -75,11 +75,14 @@ set(PVOPS_FULL_SRCS
     ${PVOPS}/src/vmi_image.c
     ${PVOPS}/src/xen_call.c
     ${PVOPS}/src/xen_events.c
+    ${PVOPS}/src/xen_hvm_smp.c
     ${PVOPS}/src/xen_pv_batch.c
     ${PVOPS}/src/xen_pv_mmu.c
+    ${PVOPS}/src/xen_pv_smp.c
     ${PVOPS}/src/xen_pv_tables.c
     ${PVOPS}/src/xen_pv_traps.c
     ${PVOPS}/src/xen_pv_user.c
+    ${PVOPS}/src/xen_smp.c
     ${PVOPS}/src/xen_time.c
     ${PVOPS}/src/xen_timer.c)
 set(PVOPS_FULL_SRCS_x86_64

@@ -37,7 +37,8 @@ struct pvi_xen_cpu {
     bool periodic;       /* PV: its ticks were stopped here */
     bool upcall;         /* events come at this CPU's event vector */
     bool upcall_eoi;     /* HVM: they come through the local APIC */
-    unsigned for_good;   /* the VCPU that Xen has xen_vcpu_info of, + 1 */
+    uint32_t ipi_ports[PVOPS_IPIS]; /* xen_smp.c; 0: it is no event */
+    uint32_t kick_port;             /* of pvops_lock_wait(); 0: none */
 };
 
 static inline struct pvi_xen_cpu *pvi_xen_cpu(struct pvops_cpu *cpu)
@@ -57,13 +58,19 @@ struct pvi_xen {
     bool upcall_yours;                   /* the embedder's */
     bool vcpu_info_yours;                /* VCPU 0's is, too */
     uint32_t features;                   /* 1u << XENFEAT_* */
+    bool several; /* a second VCPU was started here, or set up */
+    bool many;    /* PV: there may be more than struct pvops_cpus has bits */
+    /* Ports that the library bound, of every VCPU. */
+    unsigned long ports[8 * sizeof(long)];
+    /* What Xen writes each VCPU's vcpu_info to for good: NULL: not here. */
+    struct pvops_cpu *for_good[PVOPS_MAX_CPUS];
 };
 extern struct pvi_xen pvi_xen;
 
 /* Version and features into the log, what the embedder has into pvi_xen. */
 void pvi_xen_setup(void);
 
-/* Everything but what Xen has for good: before a set-up. */
+/* Before a set-up. */
 void pvi_xen_cpu_clear(struct pvops_cpu *cpu);
 
 /*
@@ -78,11 +85,21 @@ enum pvops_status pvi_xen_vcpu_info_setup(struct pvops_cpu *cpu, uint64_t frame,
 struct vcpu_info *pvi_xen_vcpu_info_0(void);
 
 /*
- * The upcall's events: this VCPU's timer is taken, others stay pending for the
- * embedder's drivers. Returns PVOPS_ARRIVED_*, DEADLINE for the timer.
+ * The upcall's events: this VCPU's timer and IPIs are taken, others stay
+ * pending for the embedder's drivers. Returns PVOPS_ARRIVED_*, DEADLINE for the
+ * timer.
  */
-unsigned pvi_xen_events_take(volatile struct shared_info *shared,
-                             struct vcpu_info *vcpu_info, uint32_t timer_port);
+unsigned pvi_xen_events_take(const struct pvi_xen_cpu *x);
+
+/* Of this VCPU's IPIs only, where the upcall is the embedder's. */
+unsigned pvi_xen_events_take_ipis(const struct pvi_xen_cpu *x);
+
+/* A port that the library takes from now on; 'mask': it makes no upcall. */
+void pvi_xen_port_add(uint32_t port, bool mask);
+/* No more; it is closed, but if it was 'yours'. */
+void pvi_xen_port_remove(uint32_t port, bool yours);
+/* Whether it was pending, which it is no more. */
+bool pvi_xen_port_take(uint32_t port);
 
 /*
  * xen_timer.c: VIRQ_TIMER of this VCPU as the deadline. False, with a log
@@ -98,6 +115,19 @@ PVOPS_OP_CALL unsigned pvi_xen_time_arrived(unsigned vector);
 void pvi_xen_stolen_setup(struct pvops_cpu *cpu);
 PVOPS_OP_CALL uint64_t pvi_xen_time_wall_ns(void);
 PVOPS_OP_CALL uint64_t pvi_xen_time_stolen_ns(void);
+
+/* xen_hvm_smp.c: after pvi_xen_smp_setup(); what VCPUs forget, and their
+ * beginning. */
+void pvi_xen_hvm_smp_setup(void);
+enum pvops_status pvi_xen_hvm_start(const struct pvops_start *start);
+
+/*
+ * xen_smp.c: IPIs as events, and an event to wake a VCPU with. 'events': they
+ * come at its event vector, or at the embedder's upcall.
+ */
+void pvi_xen_smp_setup(void);
+void pvi_xen_smp_cpu_setup(struct pvops_cpu *cpu, bool events);
+void pvi_xen_smp_cpu_teardown(struct pvops_cpu *cpu);
 
 #if defined(__x86_64__) && PVOPS_FULL
 
@@ -170,6 +200,14 @@ PVOPS_OP_CALL void pvi_xen_pv_release_table(uintptr_t level, uintptr_t table);
 void pvi_xen_pv_protect(const void *page, bool writable);
 /* The builder's root, which is one page; NO frame once it was released. */
 extern uint64_t pvi_xen_pv_built_root;
+
+/* xen_pv_smp.c */
+void pvi_xen_pv_smp_setup(void);
+/* How many VCPUs this domain has: 0 to that. */
+unsigned pvi_xen_pv_vcpus(void);
+enum pvops_status pvi_xen_pv_start(const struct pvops_start *start);
+PVOPS_NORETURN void pvi_xen_pv_park(unsigned index, uintptr_t *word,
+                                    uintptr_t bit);
 
 /* xen_pv_user.c */
 PVOPS_OP_CALL void pvi_xen_pv_set_fs_base(uintptr_t base);

@@ -48,12 +48,7 @@ struct vcpu_info *pvi_xen_vcpu_info_0(void)
 
 void pvi_xen_cpu_clear(struct pvops_cpu *cpu)
 {
-    struct pvi_xen_cpu *x = pvi_xen_cpu(cpu);
-
-    *x = (struct pvi_xen_cpu){
-        .deadline_ns = PVI_NO_DEADLINE,
-        .for_good = x->for_good,
-    };
+    *pvi_xen_cpu(cpu) = (struct pvi_xen_cpu){ .deadline_ns = PVI_NO_DEADLINE };
 }
 
 static enum pvops_status register_own(struct pvops_cpu *cpu, uint64_t frame)
@@ -62,7 +57,7 @@ static enum pvops_status register_own(struct pvops_cpu *cpu, uint64_t frame)
     long result;
 
     /* It is for good: a CPU that is set up again has it already. */
-    if (x->for_good != cpu->index + 1) {
+    if (pvi_xen.for_good[cpu->index] != cpu) {
         result = xen_register_vcpu_info(cpu->index, frame,
                                         (uintptr_t)cpu->xen_vcpu_info % 4096);
         if (result == -XEN_EINVAL) {
@@ -78,7 +73,7 @@ static enum pvops_status register_own(struct pvops_cpu *cpu, uint64_t frame)
                     pvi_xen_errno(result));
             return PVOPS_E_UNSUPPORTED;
         }
-        x->for_good = cpu->index + 1;
+        pvi_xen.for_good[cpu->index] = cpu;
     }
     x->registered = true;
     x->vcpu_info = (struct vcpu_info *)(void *)cpu->xen_vcpu_info;
@@ -113,6 +108,61 @@ enum pvops_status pvi_xen_vcpu_info_setup(struct pvops_cpu *cpu, uint64_t frame,
     return PVOPS_OK;
 }
 
+static unsigned long port_bit(uint32_t port)
+{
+    return 1ul << port % WORD_BITS;
+}
+
+void pvi_xen_port_add(uint32_t port, bool mask)
+{
+    unsigned word = port / WORD_BITS;
+
+    if (mask)
+        __atomic_fetch_or(&pvi_xen.shared->evtchn_mask[word], port_bit(port),
+                          __ATOMIC_SEQ_CST);
+    else
+        (void)xen_unmask(port);
+    __atomic_fetch_or(&pvi_xen.ports[word], port_bit(port), __ATOMIC_SEQ_CST);
+}
+
+/* Xen clears what is pending. */
+void pvi_xen_port_remove(uint32_t port, bool yours)
+{
+    if (!yours)
+        (void)xen_close(port);
+    __atomic_fetch_and(&pvi_xen.ports[port / WORD_BITS], ~port_bit(port),
+                       __ATOMIC_SEQ_CST);
+}
+
+bool pvi_xen_port_take(uint32_t port)
+{
+    volatile unsigned long *word =
+        &pvi_xen.shared->evtchn_pending[port / WORD_BITS];
+
+    return (*word & port_bit(port)) &&
+           (__atomic_fetch_and(word, ~port_bit(port), __ATOMIC_SEQ_CST) &
+            port_bit(port));
+}
+
+/* One that makes upcalls, unless somebody has masked it. */
+static bool take(uint32_t port)
+{
+    return port &&
+           !(pvi_xen.shared->evtchn_mask[port / WORD_BITS] & port_bit(port)) &&
+           pvi_xen_port_take(port);
+}
+
+unsigned pvi_xen_events_take_ipis(const struct pvi_xen_cpu *x)
+{
+    unsigned found = 0;
+
+    for (unsigned i = 0; i < PVOPS_IPIS; i++) {
+        if (take(x->ipi_ports[i]))
+            found |= PVOPS_ARRIVED_IPI(i);
+    }
+    return found;
+}
+
 /*
  * A bit of evtchn_pending_sel is cleared before its word is looked at: an event
  * that comes between the two finds it clear, and makes an upcall of its own.
@@ -120,31 +170,27 @@ enum pvops_status pvi_xen_vcpu_info_setup(struct pvops_cpu *cpu, uint64_t frame,
  * None is set again for others' events. While one is set, Xen makes no upcall
  * for its word: if nobody took those events, as a domU's console's in a kernel
  * that has no driver for it, our timer in the same word would be mute.
+ *
+ * Ours are looked at in every word: fewer than there are words, and one that
+ * was taken early makes an upcall for nothing. Those of other VCPUs are theirs.
  */
-unsigned pvi_xen_events_take(volatile struct shared_info *shared,
-                             struct vcpu_info *vcpu_info, uint32_t timer_port)
+unsigned pvi_xen_events_take(const struct pvi_xen_cpu *x)
 {
-    unsigned long timer_bit = 1ul << timer_port % WORD_BITS;
+    const volatile struct shared_info *shared = pvi_xen.shared;
     unsigned long selected;
     unsigned found = 0;
 
-    __atomic_exchange_n(&vcpu_info->evtchn_upcall_pending, 0, __ATOMIC_SEQ_CST);
-    selected = __atomic_exchange_n(&vcpu_info->evtchn_pending_sel, 0,
+    __atomic_exchange_n(&x->vcpu_info->evtchn_upcall_pending, 0,
+                        __ATOMIC_SEQ_CST);
+    selected = __atomic_exchange_n(&x->vcpu_info->evtchn_pending_sel, 0,
                                    __ATOMIC_SEQ_CST);
-    for (unsigned word = 0; word < WORD_BITS; word++) {
-        unsigned long pending;
-
-        if (!(selected >> word & 1))
-            continue;
-        pending = shared->evtchn_pending[word] & ~shared->evtchn_mask[word];
-        if (timer_port && timer_port / WORD_BITS == word &&
-            (pending & timer_bit)) {
-            __atomic_fetch_and(&shared->evtchn_pending[word], ~timer_bit,
-                               __ATOMIC_SEQ_CST);
-            pending &= ~timer_bit;
-            found |= PVOPS_ARRIVED_DEADLINE;
-        }
-        if (pending)
+    if (take(x->timer_port))
+        found |= PVOPS_ARRIVED_DEADLINE;
+    found |= pvi_xen_events_take_ipis(x);
+    for (unsigned word = 0; selected; word++, selected >>= 1) {
+        if ((selected & 1) &&
+            (shared->evtchn_pending[word] & ~shared->evtchn_mask[word] &
+             ~pvi_xen.ports[word]))
             found |= PVOPS_ARRIVED_EVENT;
     }
     return found;

@@ -111,7 +111,7 @@ static PVOPS_NORETURN void refuse_op(const struct mmuext_op *op, long result)
     uint64_t paddr = op->arg1.linear_addr;
     const char *as = "for a flush";
 
-    if (op->cmd != MMUEXT_TLB_FLUSH_LOCAL && op->cmd != MMUEXT_INVLPG_LOCAL) {
+    if (op->cmd < MMUEXT_TLB_FLUSH_LOCAL || op->cmd > MMUEXT_INVLPG_ALL) {
         paddr = pvi_xen_pv_m2p[op->arg1.mfn] << PAGE_BITS;
         as = op->cmd == MMUEXT_PIN_L4_TABLE
                  ? "as a root; rule: read-only or own-level"
@@ -169,7 +169,8 @@ static void send(struct pvi_xen_batch *batch)
     long result;
 
     if (batch->pages > PVI_BATCH_PAGES) {
-        batch->page[0].cmd = MMUEXT_TLB_FLUSH_LOCAL;
+        batch->page[0].cmd =
+            batch->everywhere ? MMUEXT_TLB_FLUSH_ALL : MMUEXT_TLB_FLUSH_LOCAL;
         batch->pages = 1;
     }
     if (batch->pages)
@@ -177,7 +178,7 @@ static void send(struct pvi_xen_batch *batch)
                        batch->pages);
     calls = batch->calls;
     batch->updates = batch->ops = batch->calls = batch->pages = 0;
-    batch->mappings = false;
+    batch->everywhere = batch->mappings = false;
     batch->tables = 0;
     batch->length = NULL;
     if (calls >= MULTICALL_LEAST) {
@@ -279,18 +280,20 @@ static void do_op(unsigned cmd, uint64_t arg)
     leave(were_masked);
 }
 
-static void flush_one(uintptr_t address)
+static void flush_one(uintptr_t address, bool everywhere)
 {
+    unsigned cmd = everywhere ? MMUEXT_INVLPG_ALL : MMUEXT_INVLPG_LOCAL;
     struct pvi_xen_batch *batch;
     bool were_masked;
 
     batch = open_batch(&were_masked);
     if (!batch) {
-        do_op(MMUEXT_INVLPG_LOCAL, address);
+        do_op(cmd, address);
         return;
     }
+    batch->everywhere |= everywhere;
     if (batch->pages < PVI_BATCH_PAGES) {
-        batch->page[batch->pages].cmd = MMUEXT_INVLPG_LOCAL;
+        batch->page[batch->pages].cmd = cmd;
         batch->page[batch->pages].arg1.linear_addr = address;
     }
     if (batch->pages <= PVI_BATCH_PAGES)
@@ -301,8 +304,8 @@ static void flush_one(uintptr_t address)
 /*
  * By address Xen changes one entry, and forgets its translation, at once.
  * Where the entry is read-only from now on Xen sees to the TLB itself, before
- * it takes the page for a table; a store to one that the TLB has as read-only
- * would fault.
+ * it takes the page for a table; a store to one that a TLB has as read-only
+ * would fault, on whichever VCPU.
  */
 void pvi_xen_batch_map(uintptr_t va, uint64_t machine, uint64_t value)
 {
@@ -312,10 +315,11 @@ void pvi_xen_batch_map(uintptr_t va, uint64_t machine, uint64_t value)
 
     if (put_update(machine, value, 0)) {
         if (flush)
-            flush_one(va);
+            flush_one(va, pvi_xen.several);
         return;
     }
-    result = xen__update_va_mapping(va, value, flush ? UVMF_INVLPG : 0);
+    result = xen__update_va_mapping(
+        va, value, !flush ? 0 : UVMF_INVLPG | (pvi_xen.several ? UVMF_ALL : 0));
     if (result < 0)
         refuse_update(&one, result);
 }
@@ -362,7 +366,7 @@ void pvi_xen_batch_flush_all(void)
 void pvi_xen_batch_flush(uintptr_t address, size_t pages)
 {
     if (pages == 1) {
-        flush_one(address);
+        flush_one(address, false);
         return;
     }
     if (pages > PVI_BATCH_PAGES) {
@@ -371,8 +375,43 @@ void pvi_xen_batch_flush(uintptr_t address, size_t pages)
     }
     pvi_xen_pv_begin_batch();
     for (; pages; pages--, address += PAGE_BYTES)
-        flush_one(address);
+        flush_one(address, false);
     pvi_xen_pv_end_batch();
+}
+
+/*
+ * Each op would be an interrupt of its own to the processors: several pages are
+ * all. Xen reads 'cpus' as far as the domain may have VCPUs.
+ */
+void pvi_xen_batch_flush_cpus(const struct pvops_cpus *cpus, uintptr_t address,
+                              size_t pages)
+{
+    bool all = !cpus || pvi_xen.many;
+    struct mmuext_op op = {
+        .arg1.linear_addr = address,
+        .arg2.vcpumask = cpus ? cpus->words : NULL,
+    };
+    struct pvi_xen_batch *batch;
+    bool were_masked;
+    long result;
+
+    if (pages == 1)
+        op.cmd = all ? MMUEXT_INVLPG_ALL : MMUEXT_INVLPG_MULTI;
+    else
+        op.cmd = all ? MMUEXT_TLB_FLUSH_ALL : MMUEXT_TLB_FLUSH_MULTI;
+    batch = open_batch(&were_masked);
+    if (batch && (batch->calls || batch->pages)) {
+        make_room(batch);
+        (void)add_call(batch, __HYPERVISOR_mmuext_op, &op, 1);
+        send(batch);
+        leave(were_masked);
+        return;
+    }
+    if (batch)
+        leave(were_masked);
+    result = xen_mmuext_op(&op, 1, NULL);
+    if (result < 0)
+        refuse_op(&op, result);
 }
 
 /* If nothing waits, there is no list to be in. */

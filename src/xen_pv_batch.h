@@ -3,9 +3,10 @@
  * What a PV domain asks of Xen for its page tables: at once, or in a batch as
  * few hypercalls at its end.
  *
- * Everything here is by this CPU. Before its pvops_cpu_setup(), and where
- * vcpu_info is not the library's, there is no batch, and a begin does nothing.
- * What Xen refuses panics.
+ * What waits is this CPU's: another's batch, and what it looks at, is the
+ * embedder's to keep apart (docs/mmu.md). Before its pvops_cpu_setup(), and
+ * where vcpu_info is not the library's, there is no batch, and a begin does
+ * nothing. What Xen refuses panics.
  */
 #ifndef PVOPS_XEN_PV_BATCH_H
 #define PVOPS_XEN_PV_BATCH_H
@@ -29,6 +30,7 @@ struct pvi_xen_batch {
     unsigned depth; /* of begins; 0: everything is done at once */
     unsigned updates, ops, calls;
     unsigned pages;        /* more than PVI_BATCH_PAGES: everything */
+    bool everywhere;       /* more than that, on every VCPU */
     bool mappings;         /* some of 'updates' are pvi_xen_batch_map()'s */
     uint64_t tables;       /* of the others: a bit for each, by its frame */
     unsigned long *length; /* of the last call, if it is updates; else NULL */
@@ -72,6 +74,10 @@ void pvi_xen_batch_pin(unsigned cmd, uint64_t mfn);
 /* Flushes are done after all else: nothing in a batch waits for one. */
 void pvi_xen_batch_flush(uintptr_t address, size_t pages);
 void pvi_xen_batch_flush_all(void);
+
+/* At once, after all that waits, on 'cpus'; NULL: on every VCPU. */
+void pvi_xen_batch_flush_cpus(const struct pvops_cpus *cpus, uintptr_t address,
+                              size_t pages);
 
 void pvi_xen_batch_kernel_stack(uintptr_t ss, uintptr_t stack);
 

@@ -96,7 +96,7 @@ bool pvi_xen_timer_setup(struct pvops_cpu *cpu)
     x->timer_yours = yours;
     if (cpu->index == 0)
         pvi.resources.xen_timer_port = x->timer_port;
-    (void)xen_unmask(x->timer_port);
+    pvi_xen_port_add(x->timer_port, false);
     return true;
 }
 
@@ -111,11 +111,9 @@ void pvi_xen_timer_teardown(struct pvops_cpu *cpu)
     if (x->periodic)
         (void)xen_set_periodic_timer(cpu->index, XEN_PV_PERIOD_NS);
     x->periodic = false;
-    if (!x->timer_yours) {
-        (void)xen_close(x->timer_port);
-        if (cpu->index == 0)
-            pvi.resources.xen_timer_port = 0;
-    }
+    pvi_xen_port_remove(x->timer_port, x->timer_yours);
+    if (!x->timer_yours && cpu->index == 0)
+        pvi.resources.xen_timer_port = 0;
     x->timer_port = 0;
 }
 
@@ -188,18 +186,38 @@ static unsigned in_service(const struct pvops_cpu *cpu,
                : 0;
 }
 
+/* An interrupt from another CPU's local APIC. */
+static unsigned apic_arrived(unsigned vector)
+{
+    if (pvi_lapic_spurious(vector))
+        return 0;
+    pvi_lapic_eoi();
+    return pvi_smp_vector(vector);
+}
+
+/* The upcall is the embedder's, or there is none. */
+static unsigned arrived_elsewhere(const struct pvops_cpu *cpu,
+                                  struct pvi_xen_cpu *x, unsigned vector)
+{
+    unsigned found = pvi_xen_events_take_ipis(x);
+
+    return found | (x->timer_port ? deadline_passed(cpu, x, true)
+                                  : pvi_native_time_arrived(vector));
+}
+
 PVOPS_OP_CALL unsigned pvi_xen_time_arrived(unsigned vector)
 {
     struct pvops_cpu *cpu = this_cpu("arrived");
     struct pvi_xen_cpu *x = pvi_xen_cpu(cpu);
     unsigned taken, found, apic;
 
+    if (vector != cpu->event_vector && vector != cpu->deadline_vector)
+        return apic_arrived(vector);
     if (pvi_xen.upcall_yours || !x->upcall)
-        return x->timer_port ? deadline_passed(cpu, x, true)
-                             : pvi_native_time_arrived(vector);
+        return arrived_elsewhere(cpu, x, vector);
 
-    taken = pvi_xen_events_take(pvi_xen.shared, x->vcpu_info, x->timer_port);
-    found = taken & PVOPS_ARRIVED_EVENT;
+    taken = pvi_xen_events_take(x);
+    found = taken & ~PVOPS_ARRIVED_DEADLINE;
     apic = in_service(cpu, x, vector);
     if (x->timer_port) {
         if (apic == cpu->event_vector)

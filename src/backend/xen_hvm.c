@@ -4,9 +4,10 @@
  * timer if it has them to give.
  *
  * Detects:  Xen's CPUID leaves, and that hypercalls are answered.
- * Installs: time: wall, stolen, deadlines by VIRQ_TIMER.
+ * Installs: time: wall, stolen, deadlines by VIRQ_TIMER; smp.
  * Leaves:   everything else native; the local APIC's timer is used for
- *           deadlines if events, or the timer, are not to be had.
+ *           deadlines, and it for IPIs, if events, or the timer, are not to be
+ *           had.
  * Host:     pvops_host_paddr() of the page for shared_info;
  *           pvops_host_map() for the local APIC.
  */
@@ -70,6 +71,8 @@ static enum pvops_status setup(const struct pvops_setup_options *options)
     pvops_time_table.set_deadline = pvi_xen_time_set_deadline;
     pvops_time_table.cancel_deadline = pvi_xen_time_cancel_deadline;
     pvops_time_table.arrived = pvi_xen_time_arrived;
+    pvi_xen_smp_setup();
+    pvi_xen_hvm_smp_setup();
     return PVOPS_OK;
 }
 
@@ -146,8 +149,9 @@ static enum pvops_status events_setup(struct pvops_cpu *cpu)
  * The timer first: without one nothing may have changed, and an upcall is for
  * good. Xen's is of no use if there are no events then.
  */
-static enum pvops_status cpu_setup(struct pvops_cpu *cpu,
-                                   const struct pvops_cpu_options *options)
+static enum pvops_status
+timer_and_events_setup(struct pvops_cpu *cpu,
+                       const struct pvops_cpu_options *options)
 {
     struct pvi_xen_cpu *x = pvi_xen_cpu(cpu);
     bool timer = false;
@@ -181,8 +185,33 @@ static enum pvops_status cpu_setup(struct pvops_cpu *cpu,
     return PVOPS_OK;
 }
 
+/* What is no event comes by the local APIC. */
+static void ipis_setup(struct pvops_cpu *cpu)
+{
+    const struct pvi_smp *smp = pvi_smp(cpu);
+    bool apic = smp->flush_vector != 0;
+
+    for (unsigned i = 0; i < PVOPS_IPIS; i++)
+        apic |= smp->ipi_vectors[i] != 0;
+    if (apic && !pvi_common(cpu)->lapic_enabled)
+        (void)pvi_lapic_enable(cpu);
+    pvi_xen_smp_cpu_setup(cpu,
+                          pvi_xen_cpu(cpu)->upcall && !pvi_xen.upcall_yours);
+}
+
+static enum pvops_status cpu_setup(struct pvops_cpu *cpu,
+                                   const struct pvops_cpu_options *options)
+{
+    enum pvops_status status = timer_and_events_setup(cpu, options);
+
+    if (status == PVOPS_OK)
+        ipis_setup(cpu);
+    return status;
+}
+
 static void cpu_teardown(struct pvops_cpu *cpu)
 {
+    pvi_xen_smp_cpu_teardown(cpu);
     pvi_xen_timer_teardown(cpu);
     upcall_teardown(cpu);
     if (cpu->index == 0 && !pvi_xen.upcall_yours)
@@ -196,4 +225,5 @@ const struct pvi_backend pvi_backend_xen_hvm = {
     .setup = setup,
     .cpu_setup = cpu_setup,
     .cpu_teardown = cpu_teardown,
+    .start = pvi_xen_hvm_start,
 };

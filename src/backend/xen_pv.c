@@ -235,6 +235,8 @@ static enum pvops_status setup(const struct pvops_setup_options *options)
         return PVOPS_E_REFUSED;
     pvi.resources.xen_shared_info = (void *)pvi_xen.shared;
     pvi_xen_pv_vcpu_info = pvi_xen_vcpu_info_0();
+    pvi_xen_smp_setup();
+    pvi_xen_pv_smp_setup();
     restart_clock();
     return PVOPS_OK;
 }
@@ -311,6 +313,7 @@ static enum pvops_status cpu_setup(struct pvops_cpu *cpu,
         return status;
     }
     pvi_xen_stolen_setup(cpu);
+    pvi_xen_smp_cpu_setup(cpu, true);
     pvi_log(PVOPS_LOG_INFO, "xen_pv: vcpu_info %s, deadlines by %s",
             x->registered ? "in pvops_cpu" : "as it was found",
             x->timer_port ? "VIRQ_TIMER" : "the kernel's own timer");
@@ -323,6 +326,7 @@ static void cpu_teardown(struct pvops_cpu *cpu)
     struct pvi_xen_cpu *x = pvi_xen_cpu(cpu);
 
     x->vcpu_info->evtchn_upcall_mask = 1;
+    pvi_xen_smp_cpu_teardown(cpu);
     pvi_xen_timer_teardown(cpu);
     x->upcall = false;
     if (cpu->index == 0 && !pvi_xen.upcall_yours)
@@ -336,6 +340,8 @@ const struct pvi_backend pvi_backend_xen_pv = {
     .setup = setup,
     .cpu_setup = cpu_setup,
     .cpu_teardown = cpu_teardown,
+    .start = pvi_xen_pv_start,
+    .park = pvi_xen_pv_park,
     .bodies = pvi_bodies_xen_pv,
 };
 

@@ -14,7 +14,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { FAKE_TLB_CPUS = 2, FAKE_TLB_LEVELS = 4, FAKE_TLB_ENTRIES = 16384 };
+enum { FAKE_TLB_CPUS = 4, FAKE_TLB_LEVELS = 4, FAKE_TLB_ENTRIES = 16384 };
 
 /* As INVPCID counts them. */
 enum { INVPCID_ADDRESS, INVPCID_CONTEXT, INVPCID_ALL, INVPCID_NOT_GLOBAL };

@@ -77,28 +77,34 @@ static void write_shared(void)
 }
 
 /* As evtchn_2l_set_pending(): each step only if the one before changed. */
-static void set_pending(unsigned port)
+void fake_xen_set_pending(unsigned port)
 {
     unsigned word = port / WORD_BITS;
     unsigned long bit = 1ul << port % WORD_BITS;
+    unsigned to = xen.port_vcpu[port];
+    struct vcpu_info *vcpu = fake_xen_vcpu_info(to);
 
-    if (!xen.shared || !xen.vcpu || (xen.shared->evtchn_pending[word] & bit))
+    if (!xen.shared || !vcpu || (xen.shared->evtchn_pending[word] & bit))
         return;
     xen.shared->evtchn_pending[word] |= bit;
     if ((xen.shared->evtchn_mask[word] & bit) ||
-        (xen.vcpu->evtchn_pending_sel >> word & 1))
+        (vcpu->evtchn_pending_sel >> word & 1))
         return;
-    xen.vcpu->evtchn_pending_sel |= 1ul << word;
-    if (!xen.vcpu->evtchn_upcall_pending)
-        xen.upcall = true;
-    xen.vcpu->evtchn_upcall_pending = 1;
+    vcpu->evtchn_pending_sel |= 1ul << word;
+    if (!vcpu->evtchn_upcall_pending) {
+        if (to == xen.running)
+            xen.upcall = true;
+        else
+            xen.waiting[to].upcall = true;
+    }
+    vcpu->evtchn_upcall_pending = 1;
 }
 
 void fake_xen_event(unsigned port)
 {
     if (!xen.bound[port])
         FAIL("an event at port %u, which is not bound", port);
-    set_pending(port);
+    fake_xen_set_pending(port);
 }
 
 static bool begin_upcall(void)
@@ -132,7 +138,7 @@ bool fake_xen_wait(uint64_t ns)
             fake.now_ps += (xen.timer_ns - fake_xen_ns()) * 1000;
         xen.timer_ns = 0;
         if (xen.timer_port)
-            set_pending(xen.timer_port);
+            fake_xen_set_pending(xen.timer_port);
     } else {
         fake.now_ps += ns * 1000;
     }
@@ -158,13 +164,15 @@ static long version_op(unsigned long command, void *arg)
     }
 }
 
-static unsigned new_port(void)
+unsigned fake_xen_new_port(void)
 {
     unsigned port = 1;
 
     while (xen.bound[port])
         port++;
     xen.bound[port] = true;
+    xen.ipi[port] = false;
+    xen.port_vcpu[port] = xen.running;
     return port;
 }
 
@@ -179,12 +187,19 @@ static long event_op(unsigned long command, void *arg)
             return -XEN_EINVAL;
         if (xen.timer_port)
             return -XEN_EEXIST;
-        bind->port = xen.timer_port = new_port();
+        bind->port = xen.timer_port = fake_xen_new_port();
         return 0;
+    case EVTCHNOP_bind_ipi:
+        return fake_xen_bind_ipi(arg);
+    case EVTCHNOP_send:
+        return fake_xen_send(port->port);
     case EVTCHNOP_close:
         if (!xen.bound[port->port])
             return -XEN_EINVAL;
         xen.bound[port->port] = false;
+        if (xen.shared)
+            xen.shared->evtchn_pending[port->port / WORD_BITS] &=
+                ~(1ul << port->port % WORD_BITS);
         if (xen.timer_port == port->port)
             xen.timer_port = 0;
         return 0;
@@ -222,10 +237,10 @@ static long vcpu_op(unsigned long command, unsigned long vcpu, void *arg)
 {
     const struct vcpu_set_singleshot_timer *timer = arg;
     const struct vcpu_set_periodic_timer *periodic = arg;
-    struct vcpu_runstate_info *state = arg;
+    long result = fake_xen_vcpu_op(command, (unsigned)vcpu, arg);
 
-    if (vcpu >= FAKE_XEN_VCPUS)
-        return -XEN_ENOENT;
+    if (result != -XEN_ENOSYS)
+        return result;
     if (vcpu != xen.running)
         return -XEN_EINVAL;
     switch (command) {
@@ -244,12 +259,6 @@ static long vcpu_op(unsigned long command, unsigned long vcpu, void *arg)
         return 0;
     case VCPUOP_stop_periodic_timer:
         xen.periodic_ns = 0;
-        return 0;
-    case VCPUOP_get_runstate_info:
-        memset(state, 0, sizeof(*state));
-        state->time[RUNSTATE_running] = fake_xen_ns();
-        state->time[RUNSTATE_runnable] = xen.runnable_ns;
-        state->time[RUNSTATE_offline] = xen.offline_ns;
         return 0;
     default:
         return -XEN_ENOSYS;
@@ -286,6 +295,12 @@ static long hvm_op(unsigned long command, void *arg)
         }
         xen.upcall_vector = upcall->vector;
         return 0;
+    case HVMOP_flush_tlbs:
+        if (arg)
+            return -XEN_EINVAL;
+        xen.remote_flushes++;
+        fake_xen_flush(NULL, NULL);
+        return 0;
     default:
         return -XEN_ENOSYS;
     }
@@ -308,16 +323,19 @@ static long memory_op(unsigned long command, const void *arg)
     return 0;
 }
 
-static long sched_op(unsigned long command)
+static long sched_op(unsigned long command, const void *arg)
 {
     switch (command) {
+    case SCHEDOP_yield:
+        xen.yields++;
+        return 0;
     case SCHEDOP_block:
         xen.vcpu->evtchn_upcall_mask = 0;
         xen.blocks++;
         return 0;
     case SCHEDOP_poll:
         xen.polls++;
-        return 0;
+        return fake_xen_poll(arg);
     default:
         return -XEN_ENOSYS;
     }
@@ -344,7 +362,7 @@ static long serve(unsigned long number, unsigned long a1, unsigned long a2,
     case __HYPERVISOR_memory_op:
         return fake.xen_pv ? -XEN_ENOSYS : memory_op(a1, (void *)a2);
     case __HYPERVISOR_sched_op:
-        return sched_op(a1);
+        return sched_op(a1, (const void *)a2);
     default:
         return fake.xen_pv ? fake_xen_pv_call(number, a1, a2, a3) : -XEN_ENOSYS;
     }
@@ -375,6 +393,8 @@ void fake_xen_setup(uint32_t base)
         1u << XENFEAT_hvm_callback_vector | 1u << XENFEAT_hvm_safe_pvclock;
     xen.ns_at_0 = UINT64_C(5000000000000);
     xen.unix_ns = UINT64_C(1795350896123456789);
+    xen.vcpus = FAKE_XEN_VCPUS;
+    xen.initialised[0] = xen.up[0] = true;
     fake_hypervisor(base, base + 4, "XenVMMXenVMM");
     fake_xen = call;
 }

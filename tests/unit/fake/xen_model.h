@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A model of Xen behind the hypercalls: a VCPU's events and timers, and of a PV
- * domain descriptor tables and page tables. Two VCPUs, one of which runs.
+ * A model of Xen behind the hypercalls: VCPUs' events and timers, how they are
+ * begun and end, and of a PV domain descriptor tables and page tables. Of the
+ * VCPUs one runs; what is sent to another waits for it.
  *
  * What real Xen answers with the end of the domain fails the test. Anything
  * can be refused: fake_xen_refuse().
@@ -19,7 +20,7 @@
 enum {
     FAKE_XEN_REFUSALS = 8,
     FAKE_XEN_PORTS = 200,
-    FAKE_XEN_VCPUS = 2,
+    FAKE_XEN_VCPUS = 4,
     FAKE_XEN_FRAMES = 16,
     /* The guest's frames are machine frames far away and in another order. */
     FAKE_XEN_MFNS = 64,
@@ -53,6 +54,17 @@ struct fake_xen_vcpu {
 struct fake_xen {
     unsigned running; /* VCPU */
     struct fake_xen_vcpu waiting[FAKE_XEN_VCPUS];
+    unsigned vcpus; /* that the domain may have */
+    bool initialised[FAKE_XEN_VCPUS], up[FAKE_XEN_VCPUS];
+    int runstate[FAKE_XEN_VCPUS];
+    union {
+        struct vcpu_guest_context pv;
+        struct vcpu_hvm_context hvm;
+    } context;       /* of the last that was begun */
+    unsigned resets; /* by INIT */
+    /* SCHEDOP_poll found nothing pending; what comes then is the hook's. */
+    void (*at_sleep)(void);
+    unsigned sleeps, yields;
     /* Xen is about to return to the domain, which has events unmasked. */
     void (*at_return)(void);
 
@@ -70,6 +82,9 @@ struct fake_xen {
     uint64_t runnable_ns, offline_ns;
     unsigned timer_port; /* 0: not bound */
     bool bound[FAKE_XEN_PORTS];
+    bool ipi[FAKE_XEN_PORTS]; /* of a VCPU: */
+    unsigned port_vcpu[FAKE_XEN_PORTS];
+    unsigned sends;
 
     uint64_t callback_irq; /* HVM_PARAM_CALLBACK_IRQ */
     unsigned latches;      /* how often it was written */
@@ -89,8 +104,9 @@ struct fake_xen {
     unsigned gdt_entries;
     uint64_t user_root; /* its frame of the machine's; 0: none */
     unsigned flushes, flushed_pages, blocks, polls;
-    unsigned calls;   /* hypercalls; a multicall is one */
-    unsigned updates; /* entries that mmu_update changed */
+    unsigned remote_flushes; /* of several VCPUs, by one operation */
+    unsigned calls;          /* hypercalls; a multicall is one */
+    unsigned updates;        /* entries that mmu_update changed */
 };
 
 extern struct fake_xen fake_xen_model;
@@ -113,6 +129,9 @@ void fake_xen_event(unsigned port);
  */
 bool fake_xen_wait(uint64_t ns);
 
+/* VCPU 'vcpu' takes an INIT. */
+void fake_xen_init(unsigned vcpu);
+
 /* Xen's clock now. */
 uint64_t fake_xen_ns(void);
 
@@ -132,5 +151,16 @@ long fake_xen_pv_call(unsigned long number, unsigned long a1, unsigned long a2,
                       unsigned long a3);
 void *fake_xen_at(uint64_t mfn, unsigned offset);
 void fake_xen_write_time(void);
+
+/* xen_model_smp.c: commands for VCPUs and events between them. */
+struct vcpu_info *fake_xen_vcpu_info(unsigned vcpu);
+long fake_xen_vcpu_op(unsigned long command, unsigned vcpu, void *arg);
+long fake_xen_bind_ipi(struct evtchn_bind_ipi *bind);
+long fake_xen_send(unsigned port);
+long fake_xen_poll(const struct sched_poll *poll);
+/* All of the TLBs of the VCPUs whose bit is set, or of one page. */
+void fake_xen_flush(const unsigned long *vcpus, const uint64_t *va);
+void fake_xen_set_pending(unsigned port);
+unsigned fake_xen_new_port(void);
 
 #endif /* FAKE_XEN_MODEL_H */

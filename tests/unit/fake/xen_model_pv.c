@@ -134,16 +134,6 @@ static void put_entry(unsigned level, uint64_t entry)
         put_table(frame_of((entry & ADDRESS) >> 12));
 }
 
-/* Of CPUs that may have used it. */
-static void flush_every_cpu(void)
-{
-    unsigned running = fake_tlb.cpu;
-
-    for (fake_tlb.cpu = 0; fake_tlb.cpu < FAKE_TLB_CPUS; fake_tlb.cpu++)
-        fake_tlb_invpcid(INVPCID_ALL, 0, 0);
-    fake_tlb.cpu = running;
-}
-
 /* With the first reference its entries are looked at. */
 static bool get_table(unsigned level, uint64_t frame)
 {
@@ -158,7 +148,7 @@ static bool get_table(unsigned level, uint64_t frame)
     }
     if (f->descriptor || mapped_writable(frame))
         return false;
-    flush_every_cpu();
+    fake_xen_flush(NULL, NULL); /* CPUs that may have used it */
     f->level = level;
     for (i = 0; i < 512; i++) {
         if (!is_xens(level, i) && !get_entry(level, &table((unsigned)frame)[i]))
@@ -244,6 +234,7 @@ static long mmuext_op(const void *item)
     const struct mmuext_op *op = item;
     uint64_t frame = frame_of(op->arg1.mfn);
     uint64_t root = fake_system.cr3 >> 12;
+    uint64_t va;
     long result;
 
     switch (op->cmd) {
@@ -273,6 +264,28 @@ static long mmuext_op(const void *item)
     case MMUEXT_INVLPG_LOCAL:
         xen.flushed_pages++;
         fake_tlb_invlpg(op->arg1.linear_addr);
+        return 0;
+    case MMUEXT_TLB_FLUSH_MULTI:
+        xen.remote_flushes++;
+        if (!op->arg2.vcpumask)
+            return -XEN_EINVAL;
+        fake_xen_flush(op->arg2.vcpumask, NULL);
+        return 0;
+    case MMUEXT_INVLPG_MULTI:
+        xen.remote_flushes++;
+        if (!op->arg2.vcpumask)
+            return -XEN_EINVAL;
+        va = op->arg1.linear_addr;
+        fake_xen_flush(op->arg2.vcpumask, &va);
+        return 0;
+    case MMUEXT_TLB_FLUSH_ALL:
+        xen.remote_flushes++;
+        fake_xen_flush(NULL, NULL);
+        return 0;
+    case MMUEXT_INVLPG_ALL:
+        xen.remote_flushes++;
+        va = op->arg1.linear_addr;
+        fake_xen_flush(NULL, &va);
         return 0;
     default:
         return -XEN_ENOSYS;
@@ -382,6 +395,9 @@ static long update_va_mapping(uintptr_t va, uint64_t entry, unsigned long flush)
     if (flush == UVMF_INVLPG) {
         xen.flushed_pages++;
         fake_tlb_invlpg(va);
+    } else if (flush == (UVMF_INVLPG | UVMF_ALL)) {
+        xen.remote_flushes++;
+        fake_xen_flush(NULL, &(uint64_t){ va });
     }
     return result;
 }

@@ -8,8 +8,8 @@
  *        ends the program; in kept_root(): before_setup does; in safe_halt():
  *        it fails. disable() left out of pvi_xen_pv_write_cr3():
  *        cr3_interrupted fails. pvi.boot_cpu for this CPU when an IDT is
- *        loaded: idt_each fails. for_good left out of pvi_xen_cpu_clear():
- *        twice and no_upcall fail. pvi_xen_timer_teardown() left out of
+ *        loaded: idt_each fails. for_good not set: twice and no_upcall fail.
+ *        pvi_xen_timer_teardown() left out of
  *        cpu_setup(): no_upcall fails. The periodic timer stopped before
  *        VIRQ_TIMER is bound, or the port not closed without a one-shot:
  *        unsupported fails. Ticks not begun again: ticks and no_upcall fail.
@@ -199,8 +199,12 @@ PVTEST(twice, "each CPU is set up again with the vcpu_info that Xen has")
         pvops_cpu_teardown(pv_cpu_1);
         EXPECT_EQ(0, xen.timer_port);
     }
-    /* Not if that is forgotten: Xen writes there for good. */
+    /* A per-CPU area is zeroed before it is started again. */
     memset(pv_cpu_1, 0, sizeof(*pv_cpu_1));
+    EXPECT_EQ(PVOPS_OK, setup_vcpu_1());
+    pvops_cpu_teardown(pv_cpu_1);
+    /* In another place it is not: Xen writes to the first for good. */
+    pvi_xen.for_good[1] = NULL;
     EXPECT_EQ(PVOPS_E_REFUSED, setup_vcpu_1());
     EXPECT(host_logged("VCPU 1 has a vcpu_info already"));
 }

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Xen's VCPUs to each other: interrupts as events, and whether Xen runs one.
+ *
+ * Each VCPU has a port for each IPI, which any VCPU may send to.
+ *
+ * Whether a VCPU runs is asked for by a hypercall. The area in memory that Xen
+ * would keep it in (VCPUOP_register_runstate_memory_area) can only be taken
+ * back by registering address 0, which Xen writes to then; and it is not
+ * written when Xen 4.17 takes the processor from a PV domain's user mode.
+ */
+#include "xen.h"
+
+#include "x86/xen_hypercall.h"
+
+/* 0, with a log line: there is none to be had. */
+static uint32_t bind(const struct pvops_cpu *cpu, const char *use, bool mask)
+{
+    long port = xen_bind_ipi(cpu->index);
+
+    if (port < 0) {
+        pvi_log(PVOPS_LOG_INFO, "xen: VCPU %u has no event for %s (-%u)",
+                cpu->index, use, pvi_xen_errno(port));
+        return 0;
+    }
+    pvi_xen_port_add((uint32_t)port, mask);
+    return (uint32_t)port;
+}
+
+void pvi_xen_smp_cpu_setup(struct pvops_cpu *cpu, bool events)
+{
+    struct pvi_xen_cpu *x = pvi_xen_cpu(cpu);
+
+    if (cpu->index != 0)
+        pvi_xen.several = true;
+    for (unsigned i = 0; events && i < PVOPS_IPIS; i++) {
+        if (pvi_smp(cpu)->ipi_vectors[i])
+            x->ipi_ports[i] = bind(cpu, "IPIs", false);
+    }
+}
+
+static void unbind(uint32_t *port)
+{
+    if (*port)
+        pvi_xen_port_remove(*port, false);
+    *port = 0;
+}
+
+void pvi_xen_smp_cpu_teardown(struct pvops_cpu *cpu)
+{
+    struct pvi_xen_cpu *x = pvi_xen_cpu(cpu);
+
+    for (unsigned i = 0; i < PVOPS_IPIS; i++)
+        unbind(&x->ipi_ports[i]);
+}
+
+/* One that was torn down has no port: nobody is interrupted. */
+PVOPS_OP_CALL static void send_ipi(unsigned cpu, unsigned ipi)
+{
+    uint32_t port = pvi_xen_cpu(pvi_cpu_at(cpu))->ipi_ports[ipi];
+
+    if (port)
+        (void)xen_send(port);
+    else if (pvi.caps & PVOPS_CAP_RING0)
+        pvi_native_smp_send_ipi(cpu, ipi);
+}
+
+PVOPS_OP_CALL static bool is_preempted(unsigned cpu)
+{
+    struct vcpu_runstate_info info;
+
+    return xen_runstate(cpu, &info) >= 0 && info.state == RUNSTATE_runnable;
+}
+
+void pvi_xen_smp_setup(void)
+{
+    pvops_smp_table.send_ipi = send_ipi;
+    pvops_smp_table.is_preempted = is_preempted;
+}
