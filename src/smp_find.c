@@ -92,7 +92,7 @@ static bool find_xen_pv(struct finder *finder)
 
     if (pvi.info.entry != PVOPS_ENTRY_XEN_PV)
         return false;
-    count = 1;
+    count = pvi_xen_pv_vcpus();
     while (finder->count < (count ? count : 1))
         found(finder, UINT32_MAX);
     return true;
