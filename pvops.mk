@@ -29,9 +29,14 @@ PVOPS_FULL_SRCS := $(sort $(PVOPS_CLOCK_SRCS) $(PVOPS_CONSOLE_SRCS) \
 	$(PVOPS)/src/debug_mmu.c \
 	$(PVOPS)/src/debug_mmu_map.c \
 	$(PVOPS)/src/debug_mmu_rules.c \
+	$(PVOPS)/src/hyperv_apic.c \
 	$(PVOPS)/src/hyperv_crash.c \
+	$(PVOPS)/src/hyperv_flush.c \
 	$(PVOPS)/src/hyperv_hypercall.c \
+	$(PVOPS)/src/hyperv_ipi.c \
+	$(PVOPS)/src/hyperv_lock.c \
 	$(PVOPS)/src/hyperv_stimer.c \
+	$(PVOPS)/src/hyperv_vp.c \
 	$(PVOPS)/src/lapic.c \
 	$(PVOPS)/src/lifecycle.c \
 	$(PVOPS)/src/lock.c \

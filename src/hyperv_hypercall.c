@@ -7,13 +7,14 @@
  * asks pvops_get_resources(). A page that somebody registered without saying so
  * is left alone: moving it would break its owner.
  *
- * The library itself makes no hypercall, so it never executes the page; who
- * does must map it executable.
+ * The library never executes the page, which need not be mapped executable for
+ * it: it looks which instruction is there, and has that one itself.
  */
 #include "hyperv.h"
 
 #include "abi/hyperv_hypercall.h"
 #include "clock/features.h"
+#include <x86/hyperv_call.h>
 #include <x86/insn.h>
 
 /*
@@ -21,6 +22,52 @@
  * has a number gives its own id.
  */
 #define GUEST_OS_ID HV_GUEST_OS_ID_OPEN_SOURCE
+
+/* What is in the enabled page; none: no hypercalls of the library's. */
+static enum { CALL_NONE, CALL_VMCALL, CALL_VMMCALL } instruction;
+
+bool pvi_hyperv_can_call(void)
+{
+    return instruction != CALL_NONE;
+}
+
+uint64_t pvi_hyperv_call(uint64_t control, uint64_t in, uint64_t out)
+{
+    if (instruction == CALL_VMMCALL)
+        return x86_hyperv_vmmcall(control, in, out);
+    return x86_hyperv_vmcall(control, in, out);
+}
+
+bool pvi_hyperv_called(uint64_t result, const char *what, uint32_t hint)
+{
+    unsigned status = result & HV_STATUS_MASK;
+
+    if (!status)
+        return true;
+    if (pvi_hyperv.hints & hint)
+        pvi_log(PVOPS_LOG_ERROR, "hyperv: %s by hypercall: status 0x%x", what,
+                status);
+    pvi_hyperv.hints &= ~hint;
+    return false;
+}
+
+/* The instruction and RET; what else is there may want to be executed. */
+static void find_instruction(void)
+{
+    const uint8_t *page = (const uint8_t *)pvi.resources.hyperv_hypercall_page;
+
+    instruction = CALL_NONE;
+    if (page[0] == 0x0f && page[1] == 0x01 && page[3] == 0xc3) {
+        if (page[2] == 0xc1)
+            instruction = CALL_VMCALL;
+        if (page[2] == 0xd9)
+            instruction = CALL_VMMCALL;
+    }
+    if (instruction == CALL_NONE)
+        pvi_log(PVOPS_LOG_INFO,
+                "hyperv: hypercall page begins %x %x %x %x: no hypercalls",
+                page[0], page[1], page[2], page[3]);
+}
 
 static void set_os_id(struct pvi_hyperv_cpu *h)
 {
@@ -49,8 +96,10 @@ static enum pvops_status adopt(uint64_t found)
                 paddr);
         return PVOPS_OK;
     }
-    if (pvops_host_paddr(page) == paddr)
+    if (pvops_host_paddr(page) == paddr) {
+        find_instruction();
         return PVOPS_OK;
+    }
     pvi_log(PVOPS_LOG_ERROR,
             "hyperv: your hypercall page is at 0x%llx, the enabled one at "
             "0x%llx",
@@ -81,6 +130,7 @@ static void enable(struct pvi_hyperv_cpu *h, uint64_t found)
         return;
     }
     pvi.resources.hyperv_hypercall_page = page;
+    find_instruction();
 }
 
 enum pvops_status pvi_hyperv_hypercall_setup(struct pvops_cpu *cpu)
@@ -88,6 +138,7 @@ enum pvops_status pvi_hyperv_hypercall_setup(struct pvops_cpu *cpu)
     struct pvi_hyperv_cpu *h = pvi_hyperv_cpu(cpu);
     uint64_t found;
 
+    instruction = CALL_NONE;
     if (!(pvi.info.features[PVI_HYPERV_EAX] & HV_MSR_HYPERCALL_AVAILABLE))
         return PVOPS_OK;
     found = x86_rdmsr(HV_X64_MSR_HYPERCALL);
@@ -109,6 +160,8 @@ void pvi_hyperv_hypercall_teardown(struct pvops_cpu *cpu)
 {
     struct pvi_hyperv_cpu *h = pvi_hyperv_cpu(cpu);
 
+    if (cpu->index == 0)
+        instruction = CALL_NONE;
     if (h->hypercall_ours) {
         x86_wrmsr(HV_X64_MSR_HYPERCALL, h->found_hypercall);
         pvi.resources.hyperv_hypercall_page = NULL;

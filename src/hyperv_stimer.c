@@ -141,14 +141,23 @@ static bool find_sint(struct pvi_hyperv_cpu *h)
     return false;
 }
 
+/* The library's: of the boot CPU, where its drivers look for it. */
+static void *own_page(struct pvops_cpu *cpu)
+{
+    void *page = cpu->index == 0 ? pvi_page(PVI_PAGE_MESSAGE) : NULL;
+
+    return page ? page : pvi_cpu_page(cpu, PVI_CPU_PAGE_MESSAGE);
+}
+
 /*
  * The message page: the embedder's, if it is enabled already, else ours. NULL:
  * the reason is in '*out_why'.
  */
-static struct hv_message_page *find_page(struct pvi_hyperv_cpu *h,
+static struct hv_message_page *find_page(struct pvops_cpu *cpu,
                                          const char **out_why)
 {
-    void *page = pvi.resources.hyperv_message_page;
+    struct pvi_hyperv_cpu *h = pvi_hyperv_cpu(cpu);
+    void *page = cpu->index == 0 ? pvi.resources.hyperv_message_page : NULL;
     bool enabled;
 
     h->found_page = x86_rdmsr(HV_X64_MSR_SIMP);
@@ -162,19 +171,22 @@ static struct hv_message_page *find_page(struct pvi_hyperv_cpu *h,
         page = NULL;
     } else if (!page) {
         *out_why = "no pages were given";
-        page = pvi_page(PVI_PAGE_MESSAGE);
+        page = own_page(cpu);
         h->page_ours = page != NULL;
     }
     return (struct hv_message_page *)page;
 }
 
-static void write_page(struct pvi_hyperv_cpu *h, struct hv_message_page *page)
+static void write_page(struct pvops_cpu *cpu, struct hv_message_page *page)
 {
+    struct pvi_hyperv_cpu *h = pvi_hyperv_cpu(cpu);
+
     x86_clear(page, sizeof(*page));
     x86_wrmsr(HV_X64_MSR_SIMP, (h->found_page & ~HV_SYNIC_SIMP_PAGE) |
                                    pvops_host_paddr(page) |
                                    HV_SYNIC_SIMP_ENABLE);
-    pvi.resources.hyperv_message_page = page;
+    if (cpu->index == 0)
+        pvi.resources.hyperv_message_page = page;
 }
 
 /* A SINT with the deadline vector; else why not, and nothing was changed. */
@@ -186,9 +198,7 @@ static const char *message_setup(struct pvops_cpu *cpu)
     struct hv_message_page *page;
     const char *why = NULL;
 
-    if (cpu->index != 0)
-        return "only the boot CPU has a message page";
-    page = find_page(h, &why);
+    page = find_page(cpu, &why);
     if (!page)
         return why;
     if (!find_sint(h)) {
@@ -196,7 +206,7 @@ static const char *message_setup(struct pvops_cpu *cpu)
         return "no SINT is free";
     }
     if (h->page_ours)
-        write_page(h, page);
+        write_page(cpu, page);
     if (!(h->found_control & HV_SYNIC_SCONTROL_ENABLE)) {
         h->control_ours = true;
         x86_wrmsr(HV_X64_MSR_SCONTROL,
@@ -207,7 +217,7 @@ static const char *message_setup(struct pvops_cpu *cpu)
     return NULL;
 }
 
-/* Which mode, or why neither: in one line, which the boot CPU logs. */
+/* Which mode, or why neither. */
 static const char *mode_setup(struct pvops_cpu *cpu)
 {
     struct pvi_hyperv_cpu *h = pvi_hyperv_cpu(cpu);
@@ -238,8 +248,13 @@ bool pvi_hyperv_stimer_setup(struct pvops_cpu *cpu)
     struct pvi_hyperv_cpu *h = pvi_hyperv_cpu(cpu);
     const char *why = mode_setup(cpu);
 
-    if (cpu->index != 0)
+    if (cpu->index != 0) {
+        if (why && !missing())
+            pvi_log(PVOPS_LOG_INFO,
+                    "hyperv: CPU %u: %s: deadlines by the local APIC",
+                    cpu->index, why);
         return !why;
+    }
     pvi.resources.hyperv_timer_sint = 0;
     if (why) {
         pvi_log(PVOPS_LOG_INFO, "hyperv: %s: deadlines by the local APIC", why);
@@ -274,7 +289,8 @@ void pvi_hyperv_stimer_teardown(struct pvops_cpu *cpu)
         x86_wrmsr(HV_X64_MSR_SCONTROL, h->found_control);
     if (h->page_ours) {
         x86_wrmsr(HV_X64_MSR_SIMP, h->found_page);
-        pvi.resources.hyperv_message_page = NULL;
+        if (cpu->index == 0)
+            pvi.resources.hyperv_message_page = NULL;
     }
     h->timer = PVI_HYPERV_TIMER_NONE;
 }

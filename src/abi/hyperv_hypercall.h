@@ -38,12 +38,15 @@
 #define HV_CPUID_RECOMMENDATIONS 4u /* leaf, relative to the base */
 /* EAX of it */
 #define HV_REMOTE_TLB_FLUSH_RECOMMENDED_BIT 2
+#define HV_REMOTE_TLB_FLUSH_RECOMMENDED                                        \
+    (1u << HV_REMOTE_TLB_FLUSH_RECOMMENDED_BIT)
 
 #define HV_APIC_ACCESS_RECOMMENDED_BIT 3 /* EOI, ICR and TPR by MSR */
 #define HV_APIC_ACCESS_RECOMMENDED     (1u << HV_APIC_ACCESS_RECOMMENDED_BIT)
 
 #define HV_RELAXED_TIMING_RECOMMENDED_BIT 5
 #define HV_CLUSTER_IPI_RECOMMENDED_BIT    10
+#define HV_CLUSTER_IPI_RECOMMENDED        (1u << HV_CLUSTER_IPI_RECOMMENDED_BIT)
 /* EBX: how often to try for a lock before telling the hypervisor. */
 #define HV_SPINLOCK_NEVER_NOTIFY UINT32_MAX
 

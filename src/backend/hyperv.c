@@ -5,13 +5,16 @@
  * Detects:  the interface that the probe found, unless one of those before it
  *           in backends.def shows itself too.
  * Installs: time.set_deadline, cancel_deadline, arrived: a synthetic timer and
- *           EOI by MSR, each only if its bits are set. The report of a crash.
- *           The hypercall page and the guest OS id, for the embedder's drivers.
+ *           EOI by MSR, each only if its bits are set. smp.send_ipi, send_ipis,
+ *           flush_*: hypercalls, the ICR's MSR; lock.wait, kick: the idle MSR,
+ *           or notes of long waits. The report of a crash. The hypercall page
+ *           and the guest OS id, for the embedder's drivers too.
  * Leaves:   the clock to clock.c, everything else native.
  * Host:     pvops_host_paddr(), pvops_host_map() for the local APIC.
  */
 #include "hyperv.h"
 
+#include "abi/hyperv_calls.h"
 #include "abi/hyperv_hypercall.h"
 #include "abi/hyperv_synic.h"
 #include "clock/features.h"
@@ -20,9 +23,7 @@
 #include "power_ways.h"
 #include <x86/percpu.h>
 
-/* HV_X64_MSR_EOI may be used; is: as recommended, or as the only way. */
-static bool has_eoi_msr;
-static bool eoi_by_msr;
+struct pvi_hyperv pvi_hyperv;
 
 static bool message_waits(void)
 {
@@ -100,11 +101,8 @@ PVOPS_OP_CALL static unsigned arrived(unsigned vector)
         return 0;
     if (pvi_hyperv_cpu(cpu)->timer == PVI_HYPERV_TIMER_MESSAGE)
         pvi_hyperv_stimer_take(cpu);
-    if (eoi_by_msr)
-        x86_wrmsr(HV_X64_MSR_EOI, 0);
-    else
-        pvi_lapic_eoi();
-    return deadline(cpu) | event(cpu, vector);
+    pvi_hyperv_eoi(cpu);
+    return pvi_smp_vector(vector) | deadline(cpu) | event(cpu, vector);
 }
 
 static bool detect(const struct pvops_info *info)
@@ -117,7 +115,7 @@ static bool detect(const struct pvops_info *info)
  * What is told of a bit that is not there, whether or not the library uses it
  * yet. What the synthetic timers lack is told in their own line.
  */
-enum { EAX = 0, EDX = 32, HINTS = 64 };
+enum { EAX = 0, EDX = 32, HINTS = 64, EBX = 96 };
 #define MISSING(X)                                                             \
     X(EAX + HV_MSR_VP_RUNTIME_AVAILABLE_BIT,                                   \
       "VP_RUNTIME: run time is not told")                                      \
@@ -130,6 +128,8 @@ enum { EAX = 0, EDX = 32, HINTS = 64 };
     X(EAX + HV_MSR_RESET_AVAILABLE_BIT, "RESET: reset by ACPI or ports")       \
     X(EAX + HV_MSR_REFERENCE_TSC_AVAILABLE_BIT,                                \
       "REFERENCE_TSC: clock by the counter or the TSC")                        \
+    X(EAX + HV_MSR_GUEST_IDLE_AVAILABLE_BIT,                                   \
+      "GUEST_IDLE: a wait for a lock does not sleep")                          \
     X(EAX + HV_ACCESS_FREQUENCY_MSRS_BIT,                                      \
       "ACCESS_FREQUENCY_MSRS: frequencies by other sources")                   \
     X(EAX + HV_ACCESS_REENLIGHTENMENT_BIT,                                     \
@@ -144,13 +144,17 @@ enum { EAX = 0, EDX = 32, HINTS = 64 };
       "REMOTE_TLB_FLUSH: flush by IPI")                                        \
     X(HINTS + HV_RELAXED_TIMING_RECOMMENDED_BIT,                               \
       "RELAXED_TIMING: interrupts are as late as elsewhere")                   \
-    X(HINTS + HV_CLUSTER_IPI_RECOMMENDED_BIT, "CLUSTER_IPI: IPIs by the APIC")
+    X(HINTS + HV_CLUSTER_IPI_RECOMMENDED_BIT, "CLUSTER_IPI: IPIs by the APIC") \
+    X(HINTS + HV_EX_PROCESSOR_MASKS_RECOMMENDED_BIT,                           \
+      "EX_PROCESSOR_MASKS: VP 64 and up by the APIC")                          \
+    X(EBX + HV_START_VIRTUAL_PROCESSOR_BIT, "START_VP: CPUs by INIT and SIPI")
 
 static void log_missing(const struct x86_cpuid *features,
                         const struct x86_cpuid *hints)
 {
     static const uint8_t known[] = { MISSING(PVI_MISSING_BIT) };
-    const uint32_t words[] = { features->eax, features->edx, hints->eax };
+    const uint32_t words[] = { features->eax, features->edx, hints->eax,
+                               features->ebx };
 
     pvi_log_missing("hyperv", words, known, sizeof(known),
                     MISSING(PVI_MISSING_TEXT));
@@ -172,11 +176,18 @@ static enum pvops_status setup(const struct pvops_setup_options *options)
     log_missing(&features, &hints);
     if (features.edx & HV_GUEST_CRASH_MSR_AVAILABLE)
         pvi_power_crash_hook = pvi_hyperv_crash;
-    has_eoi_msr = features.eax & HV_MSR_APIC_ACCESS_AVAILABLE;
-    eoi_by_msr = has_eoi_msr && (hints.eax & HV_APIC_ACCESS_RECOMMENDED);
+    pvi_hyperv.hints = hints.eax;
+    pvi_hyperv.ebx = features.ebx;
+    pvi_hyperv.retries = hints.ebx == HV_SPINLOCK_NEVER_NOTIFY ? 0 : hints.ebx;
+    pvi_hyperv.has_apic_msrs = features.eax & HV_MSR_APIC_ACCESS_AVAILABLE;
+    pvi_hyperv.apic_by_msr =
+        pvi_hyperv.has_apic_msrs && (hints.eax & HV_APIC_ACCESS_RECOMMENDED);
     pvops_time_table.set_deadline = set_deadline;
     pvops_time_table.cancel_deadline = cancel_deadline;
     pvops_time_table.arrived = arrived;
+    pvi_hyperv_ipi_install();
+    pvi_hyperv_flush_install();
+    pvi_hyperv_lock_install();
     return PVOPS_OK;
 }
 
@@ -187,8 +198,8 @@ static enum pvops_status timer_setup(struct pvops_cpu *cpu,
     if (options->own_timer || !pvi_hyperv_stimer_setup(cpu))
         return pvi_lapic_cpu_setup(cpu, options);
     if (!pvi_lapic_enable(cpu))
-        eoi_by_msr = has_eoi_msr;
-    if (pvi_common(cpu)->lapic_enabled || eoi_by_msr) {
+        pvi_hyperv.apic_by_msr = pvi_hyperv.has_apic_msrs;
+    if (pvi_common(cpu)->lapic_enabled || pvi_hyperv.apic_by_msr) {
         pvi_common(cpu)->deadline_ns = PVI_NO_DEADLINE;
         return PVOPS_OK;
     }
@@ -208,13 +219,18 @@ static enum pvops_status cpu_setup(struct pvops_cpu *cpu,
         status = pvi_hyperv_hypercall_setup(cpu);
     if (status == PVOPS_OK)
         status = timer_setup(cpu, options);
-    if (status != PVOPS_OK)
+    if (status != PVOPS_OK) {
         pvi_hyperv_hypercall_teardown(cpu);
-    return status;
+        return status;
+    }
+    pvi_hyperv_vp_setup(cpu);
+    pvi_hyperv_apic_setup(cpu);
+    return PVOPS_OK;
 }
 
 static void cpu_teardown(struct pvops_cpu *cpu)
 {
+    pvi_hyperv_apic_teardown(cpu);
     pvi_hyperv_stimer_teardown(cpu);
     pvi_lapic_cpu_teardown(cpu);
     pvi_hyperv_hypercall_teardown(cpu);

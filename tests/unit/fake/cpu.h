@@ -25,7 +25,7 @@
 enum {
     FAKE_LEAVES = 64,
     FAKE_MSRS = 96,
-    FAKE_PAGES = 8,
+    FAKE_PAGES = 32,
 };
 
 struct fake_leaf {

@@ -44,7 +44,7 @@ static struct hv_message *message_for_driver(void *page)
     struct hv_message *slot = (struct hv_message *)page + DRIVER_SINT;
 
     slot->message_type = 1;
-    fake_hyperv.raised[EVENT_VECTOR] = true;
+    fake_hyperv.vp->raised[EVENT_VECTOR] = true;
     return slot;
 }
 

@@ -89,7 +89,7 @@ PVTEST(early, "an interrupt before its time is set again, not reported")
 {
     machine_run(FAKE_HV_EAX, FAKE_HV_EDX);
     pvops_time_set_deadline(pvops_time_now_ns() + 5 * MS);
-    fake_hyperv.stimer[3].config &= ~(uint64_t)HV_STIMER_ENABLE;
+    fake_hyperv.vp->stimer[3].config &= ~(uint64_t)HV_STIMER_ENABLE;
     EXPECT(fake_apic_interrupt(DEADLINE_VECTOR));
     EXPECT_EQ(0, pvops_time_arrived(DEADLINE_VECTOR));
     EXPECT_EQ(DEADLINE_VECTOR, fake_hyperv_wait(6 * MS));
@@ -106,8 +106,9 @@ PVTEST(rounded_up, "no part of 100 ns is lost: that would be early")
         uint64_t at_ns = start + ns;
 
         pvops_time_set_deadline(at_ns);
-        EXPECT(fake_hyperv.stimer[3].count * 100 >= at_ns + pvi.clock.page_ns);
-        EXPECT(fake_hyperv.stimer[3].count * 100 <
+        EXPECT(fake_hyperv.vp->stimer[3].count * 100 >=
+               at_ns + pvi.clock.page_ns);
+        EXPECT(fake_hyperv.vp->stimer[3].count * 100 <
                at_ns + pvi.clock.page_ns + 100);
     }
 }
@@ -122,7 +123,7 @@ PVTEST(far_and_past, "no deadline is so far that it wraps, none so near as 0")
     for (unsigned i = 0; i < 2; i++) {
         machine_run(eax[i], FAKE_HV_EDX);
         pvops_time_set_deadline(UINT64_MAX);
-        EXPECT(fake_hyperv.stimer[3].count > UINT64_C(100000000000000000));
+        EXPECT(fake_hyperv.vp->stimer[3].count > UINT64_C(100000000000000000));
         EXPECT_EQ(0, fake_hyperv_wait(UINT64_C(1000) * MS));
         pvops_time_set_deadline(0);
         EXPECT_EQ(DEADLINE_VECTOR, fake_hyperv_wait(0));

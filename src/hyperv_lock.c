@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Waiting for a lock under Hyper-V. With the idle MSR a waiter sleeps until an
+ * interrupt is there, whether it can be taken or not: a kick is the library's
+ * own, the one for flushes. Without, it spins, and after as many tries as the
+ * hypervisor asks for tells it so.
+ */
+#include "hyperv.h"
+
+#include "abi/hyperv_calls.h"
+#include "abi/hyperv_hypercall.h"
+#include "clock/features.h"
+#include <x86/insn.h>
+#include <x86/percpu.h>
+
+static bool can_idle(struct pvops_cpu *cpu)
+{
+    return (pvi.info.features[PVI_HYPERV_EAX] & HV_MSR_GUEST_IDLE_AVAILABLE) &&
+           pvi_smp(cpu)->flush_vector;
+}
+
+/* Interrupts are off, so that a kick after the look at '*word' stays. */
+static void idle(const volatile uint32_t *word, uint32_t value)
+{
+    uintptr_t flags = pvops_irq_table.save_flags();
+
+    pvops_irq_table.disable();
+    pvops_smp_poll();
+    if (*word == value)
+        (void)x86_rdmsr(HV_X64_MSR_GUEST_IDLE);
+    if (flags & PVOPS_IRQ_IF)
+        pvops_irq_table.enable();
+}
+
+/* How often one call looks, at most: somebody may want to be asked again. */
+enum { MOST_TRIES = 1024 };
+
+/* 'n' more tries for the same word, which failed. */
+static void tell(struct pvi_hyperv_cpu *h, const volatile uint32_t *word,
+                 uint32_t n)
+{
+    if (h->spins_on != word) {
+        h->spins_on = word;
+        h->spins = 0;
+        h->spins_told = 0;
+    }
+    h->spins += n;
+    if (h->spins - h->spins_told < pvi_hyperv.retries)
+        return;
+    h->spins_told = h->spins;
+    /* A hint: it cannot fail. */
+    pvi_hyperv_call(HVCALL_NOTIFY_LONG_SPIN_WAIT | HV_HYPERCALL_FAST, h->spins,
+                    0);
+}
+
+static void spin(struct pvi_hyperv_cpu *h, const volatile uint32_t *word,
+                 uint32_t value)
+{
+    uint32_t tries =
+        pvi_hyperv.retries < MOST_TRIES ? pvi_hyperv.retries : MOST_TRIES;
+
+    x86_pause();
+    if (!tries || !pvi_hyperv_can_call())
+        return;
+    for (uint32_t i = 0; i < tries; i++) {
+        if (*word != value)
+            return;
+        pvops_smp_poll();
+        x86_pause();
+    }
+    tell(h, word, tries);
+}
+
+PVOPS_OP_CALL static void wait(const volatile uint32_t *word, uint32_t value)
+{
+    struct pvops_cpu *cpu = pvi_this_cpu();
+
+    if (!cpu || !pvi_common(cpu)->set_up) {
+        pvi_native_lock_wait(word, value);
+        return;
+    }
+    if (can_idle(cpu))
+        idle(word, value);
+    else
+        spin(pvi_hyperv_cpu(cpu), word, value);
+    pvops_smp_poll();
+}
+
+PVOPS_OP_CALL static void kick(unsigned index)
+{
+    struct pvops_cpu *target = pvi_cpu_at(index);
+
+    if (target && can_idle(target))
+        pvi_hyperv_send(target, pvi_smp(target)->flush_vector);
+}
+
+void pvi_hyperv_lock_install(void)
+{
+    pvops_lock_table.wait = wait;
+    pvops_lock_table.kick = kick;
+}
