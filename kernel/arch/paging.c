@@ -166,6 +166,11 @@ void paging_prepare(uintptr_t va, size_t bytes)
     paging_prepare_in(kernel_root, va, bytes);
 }
 
+pvops_pte *paging_entry(uintptr_t va)
+{
+    return walk(kernel_root, va, true);
+}
+
 static pvops_pte *mapped_entry(uintptr_t va)
 {
     pvops_pte *entry = walk(kernel_root, va, false);

@@ -40,6 +40,8 @@ pvops_pte *paging_kernel_root(void);
 void paging_map(uintptr_t va, pvops_paddr paddr, unsigned flags);
 void paging_protect(uintptr_t va, bool writable);
 void paging_unmap(uintptr_t va);
+/* Its entry, for a check that changes it by itself and flushes itself. */
+pvops_pte *paging_entry(uintptr_t va);
 bool paging_is_writable(uintptr_t va);
 /* All of them are mapped; no CPU knows them any more when they go back. */
 void paging_unmap_and_free(uintptr_t va, size_t pages);

@@ -20,9 +20,6 @@ enum { ROUNDS = 8, ENTRIES = PAGE_BYTES / sizeof(pvops_pte) };
 /* Present, writable, user: what Xen checks most. */
 #define ENTRY_FLAGS ((pvops_pte)7)
 
-void bench_from(void);
-void bench_to(void);
-
 __attribute__((noinline)) void bench_from(void)
 {
     __asm__ volatile("# from");

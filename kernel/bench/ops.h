@@ -13,4 +13,8 @@
  */
 void bench_ops(void);
 
+/* The markers. */
+void bench_from(void);
+void bench_to(void);
+
 #endif /* PVK_BENCH_OPS_H */

@@ -48,6 +48,11 @@ void check_skip(const char *format, ...)
     va_end(args);
 }
 
+bool check_failed(void)
+{
+    return outcome == FAILED;
+}
+
 bool check_needs_sites(void)
 {
 #if PVOPS_FULL

@@ -35,6 +35,9 @@ __attribute__((format(printf, 1, 2))) void check_skip(const char *format, ...);
         }                                                                      \
     } while (0)
 
+/* Whether the check that runs has failed. */
+bool check_failed(void);
+
 /*
  * True, and the check is skipped, in a build without tables and sites, where
  * there is nothing of it.

@@ -11,7 +11,9 @@
 #include "arch/trap.h"
 #include "arch/window.h"
 #include "bench/ops.h"
+#include "bench/smp.h"
 #include "checks/check.h"
+#include "checks/smp.h"
 #include "core/cpus.h"
 #include "core/log.h"
 #include "core/modules.h"
@@ -264,11 +266,15 @@ void kernel_start(unsigned door, uintptr_t left, uint32_t magic)
         __asm__ volatile("ud2");
     if (option("bench"))
         bench_ops();
+    if (option("bench-smp"))
+        bench_smp();
     if (option("report")) {
         report();
     } else {
-        if (!option("nochecks"))
+        if (!option("nochecks") && !option("smp-only"))
             check_all();
+        if (!option("nochecks"))
+            smp_check_all();
 #ifdef __x86_64__
         init_run();
 #endif

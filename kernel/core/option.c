@@ -48,7 +48,7 @@ const char *option(const char *name)
 static size_t foreign(const char *word)
 {
     static const char *const own[] = { "backend=", "cpus=", "damage=",
-                                       "report=", "rom=" };
+                                       "report=",  "rom=",  "smp-" };
     size_t name = 0, length = 0;
 
     for (unsigned i = 0; i < sizeof(own) / sizeof(own[0]); i++) {

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * CPUs are there, and can be taken down and brought back.
+ */
+#include <pvops/pvops.h>
+
+#include "arch/insn.h"
+#include "checks/check.h"
+#include "checks/smp.h"
+#include "core/call.h"
+#include "core/cpus.h"
+#include "core/deadline.h"
+#include "core/log.h"
+#include "core/pages.h"
+
+static struct smp_word seen[SMP_MOST];
+
+static void who_am_i(unsigned me)
+{
+    struct percpu *cpu = this_cpu();
+
+    if (cpu->index != me || cpu->pvops.index != me || cpu != cpu_at(me) ||
+        cpu->pvops.self != &cpu->pvops)
+        smp_fail("CPU %u believes to be CPU %u", me, cpu->index);
+    seen[me].value++;
+    smp_meet();
+}
+
+/*
+ * Each is itself, all at once, and libpvops knows them.
+ *
+ * Damage:  smp.c: pvi_smp_cpu_online() without the bit.
+ */
+static void all_are_there(void)
+{
+    struct pvops_cpus online = pvops_smp_online();
+
+    if (smp_is_one())
+        return;
+    for (unsigned i = 0; i < SMP_MOST; i++)
+        seen[i].value = 0;
+    smp_together(who_am_i);
+    for (unsigned i = 0; i < PVOPS_MAX_CPUS; i++)
+        CHECK(pvops_cpus_has(&online, i) == (i < smp_cpus()),
+              "CPU %u is %s, and libpvops says otherwise", i,
+              i < smp_cpus() ? "up" : "not there");
+    for (unsigned i = 0; i < smp_cpus(); i++)
+        CHECK(seen[i].value == 1, "CPU %u ran %u times", i, seen[i].value);
+    smp_judge();
+}
+const struct check check_smp_cpus = { "smp-cpus", all_are_there };
+
+enum { PAINT = 0xa5, LOOK_NS = 3000000 };
+
+static uint32_t torn_down, looked;
+
+static const char *part_at(size_t offset)
+{
+    if (offset < offsetof(struct pvops_cpu, common_))
+        return "private_";
+    if (offset < offsetof(struct pvops_cpu, smp_))
+        return "common_";
+    return "smp_, or behind it";
+}
+
+static void paint(uint8_t *bytes, size_t count, uint8_t *out_saved)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (out_saved)
+            out_saved[i] = bytes[i];
+        bytes[i] = PAINT;
+    }
+}
+
+static size_t first_changed(const volatile uint8_t *bytes, size_t count)
+{
+    size_t i = 0;
+
+    while (i < count && bytes[i] == PAINT)
+        i++;
+    return i;
+}
+
+/*
+ * On the CPU itself, which goes on running after its teardown: what anybody
+ * writes into its area and pages then was left registered. The vcpu_info stays
+ * Xen's for good. No op is called meanwhile.
+ */
+static void tear_down_and_look(void *argument)
+{
+    static uint8_t saved[sizeof(struct pvops_cpu)];
+    const size_t from = offsetof(struct pvops_cpu, private_);
+    const size_t count = sizeof(struct pvops_cpu) - from;
+    struct pvops_cpu_options options =
+        cpus_options((unsigned)(uintptr_t)argument);
+    struct pvops_cpu *cpu = &this_cpu()->pvops;
+    uint8_t *bytes = (uint8_t *)cpu + from, *pages = options.pages;
+    const size_t page_bytes = pages ? PVOPS_CPU_PAGES * PAGE_BYTES : 0;
+    size_t changed, page_changed;
+
+    deadline_cancel();
+    pvops_cpu_teardown(cpu);
+    paint(bytes, count, saved);
+    paint(pages, page_bytes, NULL);
+    smp_store(&torn_down, 1);
+    while (!smp_load(&looked))
+        x86_pause();
+    changed = first_changed(bytes, count);
+    page_changed = first_changed(pages, page_bytes);
+    for (size_t i = 0; i < count; i++)
+        bytes[i] = saved[i];
+    for (size_t i = 0; i < page_bytes; i++)
+        pages[i] = 0;
+    if (pvops_cpu_setup(cpu, &options) != PVOPS_OK)
+        panic("CPU %u cannot be set up again", this_cpu()->index);
+    if (changed < count)
+        smp_fail("CPU %u: somebody wrote to byte %zu of its area, %s, after "
+                 "its teardown",
+                 this_cpu()->index, from + changed, part_at(from + changed));
+    if (page_changed < page_bytes)
+        smp_fail("CPU %u: somebody wrote to byte %zu of its pages after its "
+                 "teardown",
+                 this_cpu()->index, page_changed);
+}
+
+/*
+ * A CPU that is torn down is named no more, and nobody writes into what was its
+ * own; it can be set up again.
+ *
+ * Damage:  kvm.c, cpu_teardown(): without the WRMSR of STEAL_TIME. hyperv.c:
+ *          without that of the SIMP or the assist page.
+ */
+static void torn(void)
+{
+    if (smp_is_one())
+        return;
+    for (unsigned i = 1; i < smp_cpus() && !smp_failed(); i++) {
+        struct pvops_cpus online;
+
+        torn_down = looked = 0;
+        cpus_begin(i, tear_down_and_look, (void *)(uintptr_t)i);
+        SMP_WAIT(smp_load(&torn_down), "it is not torn down");
+        online = pvops_smp_online();
+        if (pvops_cpus_has(&online, i))
+            smp_fail("CPU %u is torn down, and libpvops names it", i);
+        pvops_smp_flush_all(NULL);
+        pvops_smp_send_ipis(NULL, IPI_CHECK);
+        check_sleep_until(pvops_time_now_ns() + LOOK_NS);
+        smp_store(&looked, 1);
+        cpus_wait(i);
+    }
+    smp_judge();
+}
+const struct check check_smp_torn = { "smp-nothing-stays-registered", torn };
+
+static void cycle(unsigned index)
+{
+    struct pvops_cpus online;
+
+    CHECK(cpus_stop(index), "CPU %u cannot be taken down", index);
+    CHECK(pvops_smp_is_parked(index), "CPU %u is down, and not parked", index);
+    online = pvops_smp_online();
+    CHECK(!pvops_cpus_has(&online, index), "CPU %u is down, and still online",
+          index);
+    /* Nobody waits for it. */
+    pvops_smp_flush_all(NULL);
+    pvops_smp_send_ipis(NULL, IPI_CHECK);
+    CHECK(cpus_start(index), "CPU %u cannot be brought back", index);
+}
+
+/*
+ * Each in turn, again and again; the others go on meanwhile, and in the end all
+ * are themselves.
+ *
+ * Damage:  smp_start.c: the second start of a CPU is refused. xen_pv.c: park()
+ *          without VCPUOP_down.
+ */
+static void cycles(void)
+{
+    unsigned times = smp_times("smp-cycles", 20, 1000);
+    unsigned count = smp_cpus();
+
+    if (smp_is_one())
+        return;
+    for (unsigned i = 0; i < times && !check_failed(); i++)
+        cycle(1 + i % (count - 1));
+    if (check_failed())
+        return;
+    log_line("smp: %u times a CPU was taken down and brought back", times);
+    all_are_there();
+}
+const struct check check_smp_cycles = { "smp-taken-down-and-back", cycles };

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Interprocessor interrupts: none is lost, each request is served once.
+ */
+#include <pvops/pvops.h>
+
+#include "checks/check.h"
+#include "checks/smp.h"
+#include "core/log.h"
+
+/* What one CPU asks another for: one request at a time, by its number. */
+struct mail {
+    volatile uint32_t posted;
+    volatile uint32_t served;
+} __attribute__((aligned(SMP_LINE)));
+
+static struct mail mail[SMP_MOST][SMP_MOST]; /* [from][to] */
+static uint32_t each;                        /* requests of a pair */
+static struct smp_word served_here[SMP_MOST];
+
+static void serve(unsigned me)
+{
+    for (unsigned from = 0; from < smp_cpus(); from++) {
+        struct mail *one = &mail[from][me];
+        uint32_t posted = smp_load(&one->posted);
+
+        if (posted == one->served)
+            continue;
+        if (posted != one->served + 1)
+            smp_fail("CPU %u was asked by %u for %u after %u", me, from, posted,
+                     one->served);
+        served_here[me].value++;
+        smp_store(&one->served, posted);
+    }
+}
+
+static bool is_free(unsigned me, unsigned to)
+{
+    return smp_load(&mail[me][to].served) == mail[me][to].posted;
+}
+
+static bool all_free(unsigned me)
+{
+    for (unsigned to = 0; to < smp_cpus(); to++) {
+        if (!is_free(me, to))
+            return false;
+    }
+    return true;
+}
+
+static bool post(unsigned me, unsigned to)
+{
+    struct mail *one = &mail[me][to];
+
+    if (!is_free(me, to) || one->posted == each)
+        return false;
+    smp_store(&one->posted, one->posted + 1);
+    return true;
+}
+
+static bool some_free(unsigned me)
+{
+    for (unsigned to = 0; to < smp_cpus(); to++) {
+        if (is_free(me, to) && mail[me][to].posted != each)
+            return true;
+    }
+    return all_free(me);
+}
+
+static bool is_over(unsigned me)
+{
+    for (unsigned to = 0; to < smp_cpus(); to++) {
+        if (smp_load(&mail[me][to].served) != each)
+            return false;
+    }
+    return true;
+}
+
+/* To one after the other, this one too. */
+static void to_one(unsigned me)
+{
+    for (unsigned to = 0; to < smp_cpus(); to++) {
+        if (post(me, to))
+            pvops_smp_send_ipi(to, IPI_CHECK);
+    }
+}
+
+/* To all that have none, at once. */
+static void to_several(unsigned me)
+{
+    struct pvops_cpus several = { { 0 } };
+    bool any = false;
+
+    for (unsigned to = 0; to < smp_cpus(); to++) {
+        if (post(me, to)) {
+            pvops_cpus_add(&several, to);
+            any = true;
+        }
+    }
+    if (any)
+        pvops_smp_send_ipis(&several, IPI_CHECK);
+}
+
+/* To all others at once, by no set. */
+static void to_others(unsigned me)
+{
+    bool any = false;
+
+    SMP_WAIT(all_free(me), "an interprocessor interrupt of the storm is lost");
+    for (unsigned to = 0; to < smp_cpus(); to++) {
+        if (to != me)
+            any = post(me, to) || any;
+    }
+    if (any)
+        pvops_smp_send_ipis(NULL, IPI_CHECK);
+}
+
+static void send_all(unsigned me)
+{
+    static void (*const ways[])(unsigned me) = { to_one, to_several,
+                                                 to_others };
+
+    smp_meet();
+    pvops_irq_enable();
+    for (unsigned i = me; !is_over(me) && !smp_failed(); i++) {
+        ways[i % 3](me);
+        SMP_WAIT(some_free(me), "an interprocessor interrupt is lost");
+    }
+    /* Others still ask this one. */
+    smp_meet();
+    pvops_irq_disable();
+}
+
+/*
+ * All CPUs to all, at once: each request is posted before its interrupt, and
+ * one is under way from each to each. Those of several may come as one.
+ *
+ * Damage:  smp.c, send_ipis(): the highest of the set left out; send_ipi() to
+ *          the CPU beside. native: no EOI for an IPI.
+ */
+static void storm(void)
+{
+    unsigned all = smp_times("smp-storm", 20000, 1000000);
+    unsigned pairs = smp_cpus() * smp_cpus();
+    uint32_t served = 0;
+
+    if (smp_is_one())
+        return;
+    each = (all + pairs - 1) / pairs;
+    for (unsigned i = 0; i < SMP_MOST * SMP_MOST; i++)
+        mail[i / SMP_MOST][i % SMP_MOST] = (struct mail){ 0, 0 };
+    for (unsigned i = 0; i < SMP_MOST; i++)
+        served_here[i].value = 0;
+    smp_on_ipi(serve);
+    smp_together(send_all);
+    smp_on_ipi(NULL);
+    for (unsigned i = 0; i < smp_cpus(); i++)
+        served += served_here[i].value;
+    log_line("smp: %u requests by IPI, %u served", each * pairs, served);
+    if (served != each * pairs)
+        smp_fail("%u of %u requests were served", served, each * pairs);
+    smp_judge();
+}
+const struct check check_smp_storm = { "smp-ipi-storm", storm };
+
+static volatile uint32_t asked[SMP_MOST], answered[SMP_MOST];
+
+static void answer(unsigned me)
+{
+    smp_store(&answered[me], smp_load(&asked[me]));
+}
+
+static unsigned wakes;
+
+/*
+ * CPU 0 wakes the others, which rest until they have been asked; nothing else
+ * wakes them: no deadline is set.
+ */
+static void wake(unsigned me)
+{
+    smp_meet();
+    for (unsigned i = 1; i <= wakes && !smp_failed(); i++) {
+        unsigned to = 1 + i % (smp_cpus() - 1);
+
+        if (!me) {
+            uint32_t next = asked[to] + 1;
+
+            smp_store(&asked[to], next);
+            pvops_smp_send_ipi(to, IPI_CHECK);
+            pvops_irq_enable();
+            SMP_WAIT(smp_load(&answered[to]) == next, "a wake-up is lost");
+            pvops_irq_disable();
+        } else if (me == to) {
+            uint32_t next = answered[me] + 1;
+
+            while (smp_load(&answered[me]) != next) {
+                pvops_irq_safe_halt();
+                pvops_irq_disable();
+            }
+        }
+    }
+    smp_meet();
+}
+
+/*
+ * An idle CPU that looks, finds nothing and halts is woken by what was sent
+ * between its look and its halt.
+ *
+ * Damage:  native_64.S, safe_halt: "nop" between STI and HLT (seen after some
+ *          thousands).
+ */
+static void woken(void)
+{
+    if (smp_is_one())
+        return;
+    wakes = smp_times("smp-wakes", 2000, 100000);
+    for (unsigned i = 0; i < SMP_MOST; i++)
+        asked[i] = answered[i] = 0;
+    smp_on_ipi(answer);
+    smp_together(wake);
+    smp_on_ipi(NULL);
+    smp_judge();
+}
+const struct check check_smp_wakes = { "smp-idle-cpu-is-woken", woken };
