@@ -98,6 +98,7 @@ static uint64_t read_deadline(void)
 void x86_mfence(void)
 {
     fake_apic_timer.unfenced = false;
+    fake_apic_timer.icr_unfenced = false;
 }
 
 static void write_deadline(uint64_t value)

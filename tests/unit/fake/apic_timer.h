@@ -13,6 +13,7 @@ struct fake_apic_timer {
     uint64_t fired_ps;     /* 'apic_start_ps' of a count that has ended */
     uint64_t deadline_tsc; /* 0: none */
     bool unfenced;         /* the mode was stored to, no MFENCE since then */
+    bool icr_unfenced;     /* no MFENCE since the x2APIC's last ICR */
     /* Called when an interrupt is delivered, and before one can be. */
     void (*delivered)(void);
     void (*before)(void);

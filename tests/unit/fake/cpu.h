@@ -92,6 +92,8 @@ struct fake_cpu {
     uint32_t apic_lvt, apic_divide, apic_initial;
     uint64_t apic_start_ps;
     uint32_t apic_spurious, apic_in_service[8];
+    bool apic_x2apic;
+    uint32_t apic_icr_high; /* of an xAPIC: fake_cpus.h */
     unsigned apic_eois;
 
     struct {

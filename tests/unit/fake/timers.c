@@ -9,6 +9,7 @@
 #include "apic_timer.h"
 #include "cmos.h"
 #include "cpu_private.h"
+#include "fake_cpus.h"
 #include "pvtest.h"
 
 #include "abi/cpuid.h"
@@ -129,6 +130,8 @@ static uint32_t apic_read(uint32_t at)
         return fake.apic_in_service[(at - APIC_ISR) / APIC_ISR_STEP];
     switch (at) {
     case APIC_ID:
+        return fake_cpus_apic_id() << (fake.apic_x2apic ? 0 : APIC_ID_SHIFT);
+    case APIC_ICR:
         return 0;
     case APIC_SPURIOUS:
         return fake.apic_spurious;
@@ -155,6 +158,12 @@ static void apic_write(uint32_t at, uint32_t value)
         if (value)
             FAIL("EOI of 0x%x: #GP in x2APIC mode", value);
         fake_apic_eoi();
+        return;
+    case APIC_ICR_HIGH:
+        fake.apic_icr_high = value;
+        return;
+    case APIC_ICR:
+        fake_cpus_command(fake.apic_icr_high >> APIC_ID_SHIFT, value);
         return;
     case APIC_LVT_TIMER:
         fake.apic_lvt = value;
@@ -260,6 +269,15 @@ static void write_eoi(uint64_t value)
     apic_write(APIC_EOI, (uint32_t)value);
 }
 
+/* WRMSR to it orders no store before it: without MFENCE one could be late. */
+static void write_icr(uint64_t value)
+{
+    if (fake_apic_timer.icr_unfenced)
+        FAIL("an IPI may overtake the store that it is about");
+    fake_apic_timer.icr_unfenced = true;
+    fake_cpus_command((uint32_t)(value >> 32), (uint32_t)value);
+}
+
 static void write_lvt(uint64_t value)
 {
     apic_write(APIC_LVT_TIMER, (uint32_t)value);
@@ -287,6 +305,7 @@ static void add_register(uint32_t at, uint64_t (*read)(void),
 void fake_apic(uint64_t hz, bool x2apic)
 {
     fake.apic_hz = hz;
+    fake.apic_x2apic = x2apic;
     fake.apic_lvt = APIC_LVT_MASKED;
     fake.apic_spurious = APIC_SPURIOUS_ENABLED | APIC_SPURIOUS_VECTOR;
     fake_msr(MSR_IA32_APIC_BASE, 0xfee00000 | IA32_APIC_BASE_ENABLED |
@@ -294,6 +313,7 @@ void fake_apic(uint64_t hz, bool x2apic)
     if (!x2apic)
         return;
     add_register(APIC_ID, read_id, NULL);
+    add_register(APIC_ICR, NULL, write_icr);
     add_register(APIC_SPURIOUS, read_spurious, write_spurious);
     add_register(APIC_EOI, NULL, write_eoi);
     add_register(APIC_LVT_TIMER, read_lvt, write_lvt);

@@ -23,6 +23,7 @@
 #define x86_outw(...)           real_outw(__VA_ARGS__)
 #define x86_outl(...)           real_outl(__VA_ARGS__)
 #define x86_mfence(...)         real_mfence(__VA_ARGS__)
+#define x86_pause(...)          real_pause(__VA_ARGS__)
 #define x86_read_cs(...)        real_read_cs(__VA_ARGS__)
 #define x86_ud2(...)            real_ud2(__VA_ARGS__)
 #define x86_read32(...)         real_read32(__VA_ARGS__)
@@ -47,6 +48,7 @@
 #undef x86_outw
 #undef x86_outl
 #undef x86_mfence
+#undef x86_pause
 #undef x86_read_cs
 #undef x86_ud2
 #undef x86_read32
@@ -69,6 +71,7 @@ uint16_t x86_inw(uint16_t port);
 void x86_outw(uint16_t port, uint16_t value);
 void x86_outl(uint16_t port, uint32_t value);
 void x86_mfence(void);
+void x86_pause(void);
 uint16_t x86_read_cs(void);
 void x86_ud2(void);
 uint32_t x86_read32(const volatile void *at);
