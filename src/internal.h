@@ -127,7 +127,7 @@ struct pvi_smp {
     uint8_t flush_vector;
     uint8_t *pages; /* PVOPS_CPU_PAGES, or NULL */
     /* lock.c: which lock this CPU sleeps for, with which ticket. */
-    struct pvops_lock *lock;
+    struct pvops_lock *lock; /* or NULL */
     uint16_t lock_ticket;
     bool waits; /* in pvops_lock_wait(): a flush has to kick it */
 };
@@ -337,6 +337,19 @@ PVOPS_OP_CALL void pvi_native_lock_release(struct pvops_lock *lock);
 PVOPS_OP_CALL void pvi_native_lock_wait(const volatile uint32_t *word,
                                         uint32_t value);
 PVOPS_OP_CALL void pvi_native_lock_kick(unsigned cpu);
+
+/*
+ * lock.c: for a backend by which a CPU can sleep until it is kicked. In its
+ * pvi_ops_NAME it has this as lock.release, and in the table wait and kick of
+ * its own: all three, or none. A kick may come before the sleep that it ends.
+ */
+PVOPS_OP_CALL void pvi_paravirt_lock_release(struct pvops_lock *lock);
+/*
+ * Its wait: 'halt' is called if there is nothing to do, interrupts off; it lets
+ * them in while it sleeps if 'interrupts', and may leave them on.
+ */
+void pvi_lock_wait(const volatile uint32_t *word, uint32_t value,
+                   void (*halt)(bool interrupts));
 
 /*
  * native_user.c: set CR4.FSGSBASE on this CPU. False: there is none.

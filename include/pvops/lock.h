@@ -20,7 +20,8 @@ PVOPS_BEGIN_DECLS
 
 /*
  * All zero: free. 'head' is the ticket whose turn it is, 'tail' the next to be
- * drawn; they count by 2, and bit 0 of 'tail' says that somebody may sleep.
+ * drawn; they count by 2, and bit 0 of 'tail' says that somebody may sleep, as
+ * nobody does for a lock that is free: then they are the same.
  */
 struct pvops_lock {
     union {
@@ -42,19 +43,23 @@ struct pvops_lock_table {
 /* Context: written by pvops_setup() alone. */
 extern struct pvops_lock_table pvops_lock_table;
 
-/* What pvops_lock_acquire() does if it is not its turn. Not for direct use. */
+/*
+ * What pvops_lock_acquire() does if it is not its turn; of 'ticket' bit 0 means
+ * nothing. Not for direct use.
+ */
 void pvops_lock_slow(struct pvops_lock *lock, uint16_t ticket);
 
 /*
  * Have the lock.
  *
- * Context: any but NMI, preemption off; interrupts off if a handler has it too.
+ * Context: any but NMI, preemption off, the per-CPU segment loaded; interrupts
+ *          off if a handler has it too.
  */
 static inline void pvops_lock_acquire(struct pvops_lock *lock)
 {
     uint32_t was = __atomic_fetch_add(&lock->value.word, UINT32_C(2) << 16,
                                       __ATOMIC_ACQUIRE);
-    uint16_t ticket = (uint16_t)(was >> 16 & 0xfffe);
+    uint16_t ticket = (uint16_t)(was >> 16);
 
     if (__builtin_expect((uint16_t)was != ticket, 0))
         pvops_lock_slow(lock, ticket);
@@ -65,7 +70,7 @@ static inline bool pvops_lock_try(struct pvops_lock *lock)
 {
     uint32_t was = __atomic_load_n(&lock->value.word, __ATOMIC_RELAXED);
 
-    return (uint16_t)was == (was >> 16 & 0xfffe) &&
+    return (uint16_t)was == was >> 16 &&
            __atomic_compare_exchange_n(&lock->value.word, &was,
                                        was + (UINT32_C(2) << 16), false,
                                        __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
@@ -76,7 +81,7 @@ static inline bool pvops_lock_is_held(const struct pvops_lock *lock)
 {
     uint32_t now = __atomic_load_n(&lock->value.word, __ATOMIC_RELAXED);
 
-    return (uint16_t)now != (now >> 16 & 0xfffe);
+    return (uint16_t)now != now >> 16;
 }
 
 /*

@@ -11,7 +11,7 @@
 
 #include "abi/x86.h"
 
-struct pvops_cpu *fake_percpu;
+_Thread_local struct pvops_cpu *fake_percpu;
 struct fake_system fake_system;
 
 static void ring_0(const char *what)

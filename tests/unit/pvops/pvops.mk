@@ -23,7 +23,8 @@ PVUNIT_BINS    := $(foreach w,64 32,\
 PVUNIT_CFLAGS  := -std=gnu11 -O1 -g -fno-omit-frame-pointer \
 	-fsanitize=address,undefined -fno-sanitize-recover=all \
 	-Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wundef \
-	-Itests/unit/fake -Itests/unit/pvops -Iinclude -Isrc -MMD -MP
+	-Itests/unit/fake -Itests/unit/pvops -Iinclude -Isrc -MMD -MP \
+	-DPVI_LOCK_SPINS=16
 
 PVUNIT_DEBUG   := -DPVOPS_DEBUG_MMU=1
 

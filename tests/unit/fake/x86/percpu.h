@@ -7,8 +7,11 @@
 
 #include <pvops/pvops.h>
 
-/* Where the segment and the offset lead; NULL: to memory that holds zeros. */
-extern struct pvops_cpu *fake_percpu;
+/*
+ * Where the segment and the offset lead; NULL: to memory that holds zeros. Each
+ * thread is a CPU.
+ */
+extern _Thread_local struct pvops_cpu *fake_percpu;
 
 static inline struct pvops_cpu *pvi_this_cpu(void)
 {
