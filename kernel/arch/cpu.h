@@ -100,6 +100,13 @@ extern const struct pvops_selectors cpu_own_selectors;
 /* This CPU's, which is number 'index'. After pvops_setup(), interrupts off. */
 void cpu_load_descriptors(unsigned index);
 
+/*
+ * "x2apic" on the command line: this CPU's local APIC goes into that mode, if
+ * it has it; a loader leaves it as the firmware did. Context: every CPU, before
+ * its pvops_cpu_setup().
+ */
+void cpu_use_x2apic(void);
+
 /* True if a PC's ports may be touched: not in a Xen PV domain. */
 bool cpu_has_ports(void);
 

@@ -89,6 +89,7 @@ static void begin(void *argument)
 
     cpu_load_descriptors(cpu->index);
     trap_load();
+    cpu_use_x2apic();
     status = pvops_cpu_setup(&cpu->pvops, &options);
     if (status == PVOPS_OK) {
         cpu->state = RUNS;

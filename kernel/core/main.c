@@ -133,6 +133,7 @@ static void set_up(void)
     trap_load();
     paging_setup(&kernel.boot);
     rom_protect();
+    cpu_use_x2apic();
     must(pvops_cpu_setup(&cpu_at(0)->pvops, &cpu), "pvops_cpu_setup()");
 #ifdef __x86_64__
     entry_setup(); /* further CPUs begin with EFER as it is here */
