@@ -23,6 +23,9 @@
 #include "plan_rom.h"
 #include "sha256.h"
 
+/* Source: Xen xen/include/public/hvm/hvm_info_table.h, HVM_MAX_VCPUS. */
+enum { XEN_HVM_MAX_VCPUS = 128 };
+
 void plan_hash(const char *kernel, char text[65])
 {
     char *path = plan_is_debian(kernel)
@@ -298,9 +301,15 @@ static void settle_numbers(struct plan *plan)
     plan->mem_mib = options->mem_mib ? options->mem_mib
                     : platform       ? platform->mem_mib
                                      : 256;
+    /* More CPUs than two take turns on most machines. */
     plan->timeout_s = options->timeout_s ? options->timeout_s
-                      : platform         ? platform->timeout_s
-                                         : 60;
+                      : platform ? platform->timeout_s * ((plan->cpus + 1) / 2)
+                                 : 60;
+    if (platform && plan->cpus > XEN_HVM_MAX_VCPUS &&
+        (platform->domain == DOMAIN_PVH || platform->domain == DOMAIN_HVM))
+        refuse(plan, VERDICT_SKIP,
+               "Xen gives a PVH or HVM domain %d CPUs at most",
+               XEN_HVM_MAX_VCPUS);
 }
 
 static void check_disk(struct plan *plan, const char *path)

@@ -39,6 +39,18 @@ const struct platform platforms[] = {
         .limits = "no x2APIC, TSC deadline timer, PCID, INVPCID or CET",
     },
     {
+        .name = "native~x2apic",
+        .kind = PLATFORM_NESTED,
+        .outer = OUTER_KVM,
+        .machine = "q35",
+        .cpu = "host,kvm=off,-hypervisor,+invtsc",
+        .linux_console = "ttyS0",
+        .timeout_s = 120,
+        .mem_mib = 256,
+        .describe = "KVM that hides; x2APIC, TSC deadline timer",
+        .limits = "AMD's CPU; no PCID, INVPCID or CET",
+    },
+    {
         .name = "vmi",
         .kind = PLATFORM_DIRECT,
         .machine = "q35",

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "agent/protocol.h"
 #include "count.h"
@@ -114,6 +115,19 @@ static void add_file(struct args *args, const char *option, const char *key,
     free(escaped);
 }
 
+/*
+ * A dom0 may have more CPUs than the machine, which needs no more than can run
+ * at a time: beyond that Xen's own waiting for one another takes most of it.
+ */
+static unsigned machine_cpus(const struct plan *plan)
+{
+    long real = sysconf(_SC_NPROCESSORS_ONLN);
+
+    return plan->load == LOAD_XEN && real > 0 && plan->cpus > real
+               ? (unsigned)real
+               : plan->cpus;
+}
+
 /* What the guest finds in its machine, wherever that machine is. */
 static void add_machine(struct args *args, const struct plan *plan,
                         const struct qemu_files *files)
@@ -129,7 +143,7 @@ static void add_machine(struct args *args, const struct plan *plan,
     if (!platform->no_vga)
         args_add_all(args, "-vga", "std", NULL);
     args_add(args, "-smp");
-    args_add(args, "%u", plan->cpus);
+    args_add(args, "%u", machine_cpus(plan));
     if (platform->uefi || plan->options.uefi)
         add_uefi(args, files);
     if (files->firmware)
