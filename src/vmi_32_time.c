@@ -128,18 +128,20 @@ PVOPS_OP_CALL void pvi_vmi32_cancel_deadline(void)
 PVOPS_OP_CALL unsigned pvi_vmi32_arrived(unsigned vector)
 {
     struct pvi_common *c = pvi_common(pvi_this_cpu());
+    unsigned found;
 
     if (pvi_lapic_spurious(vector))
         return 0;
     pvi_lapic_eoi();
+    found = pvi_smp_vector(vector);
     if (c->deadline_ns == PVI_NO_DEADLINE)
-        return 0;
+        return found;
     if (pvi_vmi32_now_ns() < c->deadline_ns) {
         set_alarm(c->deadline_ns);
-        return 0;
+        return found;
     }
     c->deadline_ns = PVI_NO_DEADLINE;
-    return PVOPS_ARRIVED_DEADLINE;
+    return found | PVOPS_ARRIVED_DEADLINE;
 }
 
 enum pvops_status pvi_vmi32_timer_setup(struct pvops_cpu *cpu)

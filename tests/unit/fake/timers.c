@@ -160,6 +160,8 @@ static void apic_write(uint32_t at, uint32_t value)
         fake_apic_eoi();
         return;
     case APIC_ICR_HIGH:
+        if (fake_cpus.count && fake_system.interrupts)
+            FAIL("a handler may send between the two writes of an IPI");
         fake.apic_icr_high = value;
         return;
     case APIC_ICR:
