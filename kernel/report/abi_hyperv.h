@@ -58,7 +58,7 @@ enum {
 #define HV_MESSAGE_TIMER 0x80000010u
 
 /* 100 ns = (tsc * scale >> 64) + offset; sequence 0: no use. */
-struct hv_ref_tsc {
+struct report_hv_tsc {
     uint32_t sequence, reserved;
     uint64_t scale;
     int64_t offset;
@@ -97,18 +97,18 @@ enum {
 };
 
 /* Input of the flushes, and what follows: an address, or a set. */
-struct hv_flush {
+struct report_hv_flush {
     uint64_t space, flags, processors;
     uint64_t address;
 };
-struct hv_flush_ex {
+struct report_hv_flush_ex {
     uint64_t space, flags;
     uint64_t format, banks, bank; /* 0: sparse, 1: all */
     uint64_t address;
 };
 enum { HV_FLUSH_ALL_SPACES = 2, HV_SET_SPARSE = 0 };
 
-struct hv_ipi_ex {
+struct report_hv_ipi_ex {
     uint32_t vector, level;
     uint64_t format, banks, bank;
 };

@@ -9,7 +9,7 @@ enum {
     WAIT_US = 20000,
     APIC_EOI = 0xb0,
     APIC_TPR = 0x80,
-    ICR_SELF = 1 << 18,
+    ICR_DESTINATION = 56, /* shift */
     TPR = 0x20,
 };
 
@@ -55,9 +55,15 @@ void probe_hv_eoi(struct report_try *try)
         try_cost(try, eoi_by_msr, eoi_by_apic);
 }
 
+/* By the APIC's id, which is in xAPIC's place whatever the mode. */
+static uint64_t icr_self(void)
+{
+    return (uint64_t)machine_apic_id() << ICR_DESTINATION | MACHINE_VECTOR;
+}
+
 static void ipi_by_msr(void)
 {
-    machine_wrmsr(HV_MSR_ICR, ICR_SELF | MACHINE_VECTOR);
+    machine_wrmsr(HV_MSR_ICR, icr_self());
 }
 
 static void ipi_by_apic(void)
@@ -72,7 +78,7 @@ void probe_hv_icr(struct report_try *try)
     if (!try_read(try, HV_MSR_ICR, &value) || !try->claimed)
         return;
     machine_count[0] = machine_count[1] = 0;
-    if (!try_write(try, HV_MSR_ICR, ICR_SELF | MACHINE_VECTOR))
+    if (!try_write(try, HV_MSR_ICR, icr_self()))
         return;
     if (!machine_wait(1, report_ticks(WAIT_US)))
         try_wrong(try, "to this CPU: it does not arrive");

@@ -7,9 +7,9 @@
 enum { WAIT_US = 20000 };
 
 static union {
-    struct hv_flush flush;
-    struct hv_flush_ex flush_ex;
-    struct hv_ipi_ex ipi_ex;
+    struct report_hv_flush flush;
+    struct report_hv_flush_ex flush_ex;
+    struct report_hv_ipi_ex ipi_ex;
     uint64_t words[16];
 } in __attribute__((aligned(128)));
 static uint64_t out[16] __attribute__((aligned(128)));

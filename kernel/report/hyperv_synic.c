@@ -100,9 +100,15 @@ void probe_hv_timer_message(struct report_try *try)
 {
     uint64_t config, control, simp;
 
-    if (!try_has(try, HV_EAX(2)))
-        return; /* said already: without SYNIC */
-    if (!is_free(try, &config) || !try_read(try, HV_MSR_SCONTROL, &control) ||
+    if (!is_free(try, &config))
+        return;
+    if (!try_has(try, HV_EAX(2))) {
+        if (!try_has(try, HV_EDX(19)))
+            try_wrong(try, "without HV_MSR_SYNIC or direct mode nothing comes");
+        try_right(try, "its MSRs read; no messages without HV_MSR_SYNIC");
+        return;
+    }
+    if (!try_read(try, HV_MSR_SCONTROL, &control) ||
         !try_read(try, HV_MSR_SIMP, &simp))
         return;
     if (!(simp & HV_ENABLE) &&

@@ -7,7 +7,7 @@
 enum { WAIT_US = 10000, PAGE_US = 20 };
 
 static volatile union {
-    struct hv_ref_tsc tsc;
+    struct report_hv_tsc tsc;
     uint8_t bytes[4096];
 } page __attribute__((aligned(4096)));
 

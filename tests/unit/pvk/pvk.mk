@@ -11,6 +11,11 @@ PVKUNIT_SRCS   := $(sort $(wildcard tests/unit/pvk/*_test.c))
 PVKUNIT_BINS   := $(foreach w,64 32,$(patsubst tests/unit/pvk/%.c,\
 	$(B)/tests/unit/pvk/$(w)/%,$(PVKUNIT_SRCS)))
 
+# The report, its machine and what this is made of.
+PVKUNIT_REPORT := $(filter-out %/machine.c %/main.c,\
+	$(wildcard kernel/report/*.c)) kernel/core/text.c \
+	$(wildcard tests/unit/pvk/report_model*.c)
+
 # $(call PVKUNIT_WIDTH,WIDTH)
 define PVKUNIT_WIDTH
 $(B)/obj/unit$(1)/kernel/%.o $(B)/obj/unit$(1)/tests/unit/pvk/%.o: \
@@ -21,6 +26,9 @@ $(B)/tests/unit/pvk/$(1)/%_test: $(B)/obj/unit$(1)/tests/unit/pvk/%_test.o \
 	    $(B)/obj/unit$(1)/tests/unit/pvops/pvtest.o
 	@mkdir -p $$(@D)
 	$$(CC) -m$(1) -no-pie -fsanitize=address,undefined -o $$@ $$^
+
+$(B)/tests/unit/pvk/$(1)/report_test: \
+    $(PVKUNIT_REPORT:%.c=$(B)/obj/unit$(1)/%.o) $(B)/obj/unit$(1)/libpvops.a
 endef
 $(foreach w,64 32,$(eval $(call PVKUNIT_WIDTH,$(w))))
 
