@@ -8,6 +8,7 @@
 #define CLOCK_TOLD_H
 
 #include "clock/page.h"
+#include "vmware_call.h"
 
 #include <x86/insn.h>
 
@@ -43,17 +44,9 @@ static void told_by_vmware(struct pvops_info *info)
         .ecx = VMWARE_CMD_GETHZ,
     };
 
-    /* QEMU's port answers on any PC. */
     if (!info->base[PVOPS_HYPERVISOR_VMWARE])
         return;
-    if (bits & CPUID_VMWARE_FEATURES_ECX_VMMCALL) {
-        x86_vmmcall_vmware(&r);
-    } else if (bits & CPUID_VMWARE_FEATURES_ECX_VMCALL) {
-        x86_vmcall_vmware(&r);
-    } else {
-        r.edx = VMWARE_HYPERVISOR_PORT;
-        x86_inl_vmware(&r);
-    }
+    pvi_vmware_call(bits, &r);
     /* Unanswered, EBX is as it was, and that is beyond MAX_HZ. */
     told(&info->tsc[PVOPS_HZ_VMWARE_CALL], (uint64_t)r.ebx << 32 | r.eax);
     told(&info->apic[PVOPS_HZ_VMWARE_CALL], r.ecx);

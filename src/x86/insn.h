@@ -278,14 +278,15 @@ static inline bool x86_test_and_clear_0(volatile uint32_t *at)
     return was;
 }
 
-/* EAX to EDX as VMware's low-bandwidth call takes and changes them. */
+/* The registers that VMware's low-bandwidth call takes and changes. */
 struct x86_vmware {
-    uint32_t eax, ebx, ecx, edx;
+    uint32_t eax, ebx, ecx, edx, esi, edi;
 };
 
 #define X86_VMWARE(instruction)                                                \
     __asm__ volatile(instruction                                               \
-                     : "+a"(r->eax), "+b"(r->ebx), "+c"(r->ecx), "+d"(r->edx)  \
+                     : "+a"(r->eax), "+b"(r->ebx), "+c"(r->ecx), "+d"(r->edx), \
+                       "+S"(r->esi), "+D"(r->edi)                              \
                      :                                                         \
                      : "memory")
 

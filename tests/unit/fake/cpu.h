@@ -19,6 +19,7 @@
 
 #include "abi/hyperv.h"
 #include "abi/pvclock.h"
+#include "abi/vmware.h"
 
 #include <x86/insn.h>
 
@@ -110,7 +111,14 @@ struct fake_cpu {
     unsigned xen_calls;
 
     uint64_t vmware_tsc_hz, vmware_apic_hz;
-    uint64_t vmware_wall_us; /* 0: GETTIME is not answered */
+    uint64_t vmware_wall_us;   /* 0: GETTIME is not answered */
+    uint32_t vmware_vcpu_info; /* 0: GETVCPU_INFO is not answered */
+    bool vmware_mute;          /* GETVERSION is not */
+    bool vmware_steals;        /* STEALCLOCK is there */
+    /* Of each CPU, by its place in the TLB (tlb.h). */
+    volatile struct vmware_steal_time *vmware_steal[4];
+    uint32_t vmware_steal_was; /* what it shows from the start */
+    unsigned vmware_calls;
     enum { VMWARE_NOT, VMWARE_PORT, VMWARE_VMCALL, VMWARE_VMMCALL } vmware;
 
     struct hv_reference_tsc_page *hv_page; /* NULL: not enabled */

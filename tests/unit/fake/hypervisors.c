@@ -6,6 +6,7 @@
 
 #include "cpu_private.h"
 #include "pvtest.h"
+#include "tlb.h"
 
 #include "abi/cpuid.h"
 #include "abi/kvm.h"
@@ -110,9 +111,46 @@ long fake_xen_time_area(unsigned long op, unsigned long id,
     return 0;
 }
 
+/* It is the running CPU's from then on, or nobody's. */
+static uint32_t vmware_steal_clock(const struct x86_vmware *r)
+{
+    uint64_t paddr = (uint64_t)r->esi << 32 | r->edi;
+
+    if (!fake.vmware_steals)
+        return UINT32_MAX;
+    if (paddr == VMWARE_STEALCLOCK_DISABLE) {
+        fake.vmware_steal[fake_tlb.cpu] = NULL;
+        return VMWARE_STEALCLOCK_DISABLED;
+    }
+    if (paddr % sizeof(struct vmware_steal_time) != 0 || !paddr)
+        FAIL("a steal clock at 0x%llx", (unsigned long long)paddr);
+    fake.vmware_steal[fake_tlb.cpu] =
+        (struct vmware_steal_time *)(uintptr_t)paddr;
+    if (fake.vmware_steal_was)
+        fake.vmware_steal[fake_tlb.cpu]->clock_low = fake.vmware_steal_was;
+    return VMWARE_STEALCLOCK_ENABLED;
+}
+
 static void vmware_call(struct x86_vmware *r)
 {
-    if (r->eax == VMWARE_HYPERVISOR_MAGIC && r->ecx == VMWARE_CMD_GETTIME) {
+    if (r->eax != VMWARE_HYPERVISOR_MAGIC)
+        FAIL("VMware's call with 0x%x", r->eax);
+    fake.vmware_calls++;
+    switch (r->ecx) {
+    case VMWARE_CMD_GETVERSION:
+        if (fake.vmware_mute)
+            return;
+        r->eax = 6;
+        r->ebx = VMWARE_HYPERVISOR_MAGIC;
+        return;
+    case VMWARE_CMD_GETHZ:
+        if (!fake.vmware_tsc_hz)
+            return;
+        r->eax = (uint32_t)fake.vmware_tsc_hz;
+        r->ebx = (uint32_t)(fake.vmware_tsc_hz >> 32);
+        r->ecx = (uint32_t)fake.vmware_apic_hz;
+        return;
+    case VMWARE_CMD_GETTIME:
         r->eax = UINT32_MAX;
         if (fake.vmware_wall_us) {
             r->eax = (uint32_t)(fake.vmware_wall_us / 1000000);
@@ -120,14 +158,15 @@ static void vmware_call(struct x86_vmware *r)
             r->ecx = 0; /* the lag that the host allows */
         }
         return;
-    }
-    if (r->eax != VMWARE_HYPERVISOR_MAGIC || r->ecx != VMWARE_CMD_GETHZ)
-        FAIL("VMware's call 0x%x, 0x%x is not in the model", r->eax, r->ecx);
-    if (!fake.vmware_tsc_hz)
+    case VMWARE_CMD_GETVCPU_INFO:
+        if (fake.vmware_vcpu_info)
+            r->eax = fake.vmware_vcpu_info;
         return;
-    r->eax = (uint32_t)fake.vmware_tsc_hz;
-    r->ebx = (uint32_t)(fake.vmware_tsc_hz >> 32);
-    r->ecx = (uint32_t)fake.vmware_apic_hz;
+    case VMWARE_CMD_STEALCLOCK:
+        r->eax = vmware_steal_clock(r);
+        return;
+    }
+    FAIL("VMware's call %u is not in the model", r->ecx);
 }
 
 void x86_inl_vmware(struct x86_vmware *r)
