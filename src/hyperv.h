@@ -113,6 +113,7 @@ void pvi_hyperv_ipi_install(void);
 /* hyperv_flush.c */
 void pvi_hyperv_flush_install(void);
 /* hyperv_lock.c */
+extern const struct pvi_op pvi_ops_hyperv[];
 void pvi_hyperv_lock_install(void);
 
 #endif /* PVOPS_HYPERV_H */

@@ -13,23 +13,30 @@
 #include <x86/insn.h>
 #include <x86/percpu.h>
 
-static bool can_idle(struct pvops_cpu *cpu)
+static const char by_idle_msr[] = "waiters sleep by GUEST_IDLE";
+
+const struct pvi_op pvi_ops_hyperv[] = {
+    PVI_OP(lock, release, pvi_native_lock_release, NULL),
+    PVI_OP(lock, release, pvi_paravirt_lock_release, by_idle_msr),
+    PVI_OPS_END,
+};
+
+static bool has_idle_msr(void)
 {
-    return (pvi.info.features[PVI_HYPERV_EAX] & HV_MSR_GUEST_IDLE_AVAILABLE) &&
-           pvi_smp(cpu)->flush_vector;
+    return pvi.info.features[PVI_HYPERV_EAX] & HV_MSR_GUEST_IDLE_AVAILABLE;
 }
 
-/* Interrupts are off, so that a kick after the look at '*word' stays. */
-static void idle(const volatile uint32_t *word, uint32_t value)
+/* Else it could not be kicked. */
+static bool can_idle(struct pvops_cpu *cpu)
 {
-    uintptr_t flags = pvops_irq_table.save_flags();
+    return has_idle_msr() && pvi_smp(cpu)->flush_vector;
+}
 
-    pvops_irq_table.disable();
-    pvops_smp_poll();
-    if (*word == value)
-        (void)x86_rdmsr(HV_X64_MSR_GUEST_IDLE);
-    if (flags & PVOPS_IRQ_IF)
-        pvops_irq_table.enable();
+/* A kick that is there already ends it at once. */
+static void halt(bool interrupts)
+{
+    (void)interrupts;
+    (void)x86_rdmsr(HV_X64_MSR_GUEST_IDLE);
 }
 
 /* How often one call looks, at most: somebody may want to be asked again. */
@@ -79,10 +86,11 @@ PVOPS_OP_CALL static void wait(const volatile uint32_t *word, uint32_t value)
         pvi_native_lock_wait(word, value);
         return;
     }
-    if (can_idle(cpu))
-        idle(word, value);
-    else
-        spin(pvi_hyperv_cpu(cpu), word, value);
+    if (can_idle(cpu)) {
+        pvi_lock_wait(word, value, halt);
+        return;
+    }
+    spin(pvi_hyperv_cpu(cpu), word, value);
     pvops_smp_poll();
 }
 
@@ -96,6 +104,8 @@ PVOPS_OP_CALL static void kick(unsigned index)
 
 void pvi_hyperv_lock_install(void)
 {
+    if (has_idle_msr())
+        pvi_install(pvi_ops_hyperv, by_idle_msr);
     pvops_lock_table.wait = wait;
     pvops_lock_table.kick = kick;
 }
