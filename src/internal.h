@@ -249,6 +249,7 @@ struct pvi_op {
     }
 
 extern const struct pvi_op pvi_ops_every[];
+extern const struct pvi_op pvi_ops_xen_hvm[];
 extern const struct pvi_op pvi_ops_xen_pv[];
 /* Empty until boot: what the ROM says; pvlab sites knows it by that. */
 extern struct pvi_op pvi_ops_vmi[];

@@ -114,8 +114,7 @@ static long initialise_again(const struct pvops_start *start,
     uint64_t begin_ns = pvops_time_table.now_ns();
     long result;
 
-    if (!pvi_common(pvi_this_cpu())->lapic_enabled ||
-        !pvi_smp_apic_id_valid(start))
+    if (!pvi_common(pvi_this_cpu())->lapic_enabled)
         return -XEN_EEXIST;
     pvi_lapic_send(start->apic_id, APIC_ICR_INIT | APIC_ICR_ASSERT);
     do {
@@ -130,6 +129,9 @@ enum pvops_status pvi_xen_hvm_start(const struct pvops_start *start)
     struct vcpu_hvm_context c;
     long result;
 
+    /* Said by who sends INIT. */
+    if (!pvi_smp_apic_id_valid(start))
+        return PVOPS_E_UNSUPPORTED;
     pvi_xen.several = true;
     fill(&c, start);
     result = xen_initialise(start->index, &c);
@@ -139,6 +141,11 @@ enum pvops_status pvi_xen_hvm_start(const struct pvops_start *start)
         result = xen_up(start->index);
     if (result >= 0)
         return PVOPS_OK;
+    if (result == -XEN_ENOENT) {
+        pvi_log(PVOPS_LOG_ERROR, "xen_hvm: this domain has no VCPU %u",
+                start->index);
+        return PVOPS_E_REFUSED;
+    }
     pvi_log(PVOPS_LOG_INFO,
             "xen_hvm: VCPU %u cannot be begun by Xen (-%u): by INIT",
             start->index, pvi_xen_errno(result));

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Xen's VCPUs to each other: interrupts as events, and whether Xen runs one.
+ * Xen's VCPUs to each other: interrupts as events, a sleep that another ends,
+ * and whether Xen runs one.
  *
- * Each VCPU has a port for each IPI, which any VCPU may send to.
+ * Each VCPU has a port for each IPI, which any VCPU may send to, and one that
+ * is masked: it makes no upcall, and ends SCHEDOP_poll all the same, with
+ * events off too.
  *
  * Whether a VCPU runs is asked for by a hypercall. The area in memory that Xen
  * would keep it in (VCPUOP_register_runstate_memory_area) can only be taken
@@ -37,6 +40,8 @@ void pvi_xen_smp_cpu_setup(struct pvops_cpu *cpu, bool events)
         if (pvi_smp(cpu)->ipi_vectors[i])
             x->ipi_ports[i] = bind(cpu, "IPIs", false);
     }
+    if (pvi_xen.shared)
+        x->kick_port = bind(cpu, "being woken: locks spin", true);
 }
 
 static void unbind(uint32_t *port)
@@ -52,6 +57,7 @@ void pvi_xen_smp_cpu_teardown(struct pvops_cpu *cpu)
 
     for (unsigned i = 0; i < PVOPS_IPIS; i++)
         unbind(&x->ipi_ports[i]);
+    unbind(&x->kick_port);
 }
 
 /* One that was torn down has no port: nobody is interrupted. */
@@ -72,8 +78,48 @@ PVOPS_OP_CALL static bool is_preempted(unsigned cpu)
     return xen_runstate(cpu, &info) >= 0 && info.state == RUNSTATE_runnable;
 }
 
+/*
+ * A kick that comes before the sleep ends it at once: the port is pending. It
+ * is taken last, before the caller tests again. A handler that interrupted a
+ * wait leaves it: it may be for that one.
+ */
+PVOPS_OP_CALL static void lock_wait(const volatile uint32_t *word,
+                                    uint32_t value)
+{
+    struct pvops_cpu *cpu = pvi_xen_this_cpu();
+    uint32_t port = cpu ? pvi_xen_cpu(cpu)->kick_port : 0;
+    struct pvi_smp *smp;
+    bool interrupted;
+
+    if (!port) {
+        pvi_native_lock_wait(word, value);
+        return;
+    }
+    smp = pvi_smp(cpu);
+    interrupted = __atomic_exchange_n(&smp->waits, true, __ATOMIC_SEQ_CST);
+    pvops_smp_poll();
+    if (*word == value)
+        (void)xen_poll(port);
+    __atomic_store_n(&smp->waits, interrupted, __ATOMIC_RELEASE);
+    if (!interrupted)
+        (void)pvi_xen_port_take(port);
+    pvops_smp_poll();
+}
+
+PVOPS_OP_CALL static void lock_kick(unsigned cpu)
+{
+    uint32_t port = pvi_xen_cpu(pvi_cpu_at(cpu))->kick_port;
+
+    if (port)
+        (void)xen_send(port);
+}
+
 void pvi_xen_smp_setup(void)
 {
     pvops_smp_table.send_ipi = send_ipi;
     pvops_smp_table.is_preempted = is_preempted;
+    if (pvi_xen.shared) {
+        pvops_lock_table.wait = lock_wait;
+        pvops_lock_table.kick = lock_kick;
+    }
 }

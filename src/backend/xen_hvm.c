@@ -4,7 +4,7 @@
  * timer if it has them to give.
  *
  * Detects:  Xen's CPUID leaves, and that hypercalls are answered.
- * Installs: time: wall, stolen, deadlines by VIRQ_TIMER; smp.
+ * Installs: time: wall, stolen, deadlines by VIRQ_TIMER; smp and lock.
  * Leaves:   everything else native; the local APIC's timer is used for
  *           deadlines, and it for IPIs, if events, or the timer, are not to be
  *           had.
@@ -53,6 +53,15 @@ static void map_shared_info(void)
     pvi.resources.xen_shared_info = page;
 }
 
+static const char events[] = "shared_info is mapped";
+static const char no_events[] = "shared_info is not mapped";
+
+const struct pvi_op pvi_ops_xen_hvm[] = {
+    PVI_OP(lock, release, pvi_paravirt_lock_release, events),
+    PVI_OP(lock, release, pvi_native_lock_release, no_events),
+    PVI_OPS_END,
+};
+
 static enum pvops_status setup(const struct pvops_setup_options *options)
 {
     (void)options;
@@ -73,6 +82,7 @@ static enum pvops_status setup(const struct pvops_setup_options *options)
     pvops_time_table.arrived = pvi_xen_time_arrived;
     pvi_xen_smp_setup();
     pvi_xen_hvm_smp_setup();
+    pvi_install(pvi_ops_xen_hvm, pvi_xen.shared ? events : no_events);
     return PVOPS_OK;
 }
 

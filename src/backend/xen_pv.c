@@ -151,6 +151,7 @@ const struct pvi_op pvi_ops_xen_pv[] = {
     PVI_OP(mmu, end_batch, pvi_xen_pv_end_batch, NULL),
     PVI_OP(mmu, flush_page, pvi_xen_pv_flush_page, NULL),
     PVI_OP(cpu, set_kernel_stack, set_kernel_stack, NULL),
+    PVI_OP(lock, release, pvi_paravirt_lock_release, NULL),
     PVI_OPS_END,
 };
 

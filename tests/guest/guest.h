@@ -30,6 +30,7 @@ struct guest_boot {
     const char *entered; /* "pvh", "multiboot1", "multiboot2", "xen_pv" */
     bool xen_pv;         /* ring 3 under Xen: no port I/O, no CLI, no HLT */
     const char *cmdline; /* "" if none was given; never NULL */
+    uint64_t rsdp;       /* of ACPI, physical; 0: the loader did not tell */
     unsigned memory_mib; /* all RAM regions, rounded up; 0: not told */
     unsigned module_count;
     struct guest_module modules[GUEST_MAX_MODULES];

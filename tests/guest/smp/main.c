@@ -436,7 +436,7 @@ void guest_main(void)
         guest_fail("setup", "no library");
     } else {
         pvops_irq_enable();
-        cpus = pvops_smp_find(0, found, CPUS);
+        cpus = pvops_smp_find(guest_boot.rsdp, found, CPUS);
         guest_text("PVLAB INFO cpus=%u\n", cpus);
         if (cpus > CPUS)
             cpus = CPUS;

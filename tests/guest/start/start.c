@@ -64,6 +64,7 @@ void kernel_start(unsigned door, uintptr_t info, uint32_t magic)
     guest_boot.entered = boot.door_name;
     guest_boot.xen_pv = door == DOOR_XEN_PV;
     guest_boot.cmdline = boot.cmdline;
+    guest_boot.rsdp = boot.rsdp;
     if (guest_boot.xen_pv)
         boot_private.xen_start_info = (const void *)info;
     xen_setup();
