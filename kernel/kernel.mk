@@ -104,10 +104,13 @@ PVK_ALL := $(PVOPS_ARCHS:%=$(B)/kernel/%/pvk.elf) $(B)/kernel/i386/pvk-pvh.elf \
 .PHONY: pvk
 pvk: $(PVK_ALL)
 
-# Booted by GRUB, BIOS or UEFI: Multiboot2. Made on demand.
-$(B)/kernel/x86_64/pvk.iso: $(B)/kernel/x86_64/pvk.elf kernel/boot/grub.cfg
+# Booted by GRUB, BIOS or UEFI: Multiboot2. Made on demand; pvk-report.iso has
+# "report" on its command line (docs/vendor.md).
+$(B)/kernel/x86_64/pvk.iso $(B)/kernel/x86_64/pvk-report.iso: \
+		$(B)/kernel/x86_64/pvk.elf kernel/boot/grub.cfg
 	@rm -rf $@.d && mkdir -p $@.d/boot/grub
 	@cp $< $@.d/boot/kernel.elf
-	@cp kernel/boot/grub.cfg $@.d/boot/grub/
+	@sed 's/from grub/$(if $(findstring report,$@),report,from grub)/' \
+	    kernel/boot/grub.cfg >$@.d/boot/grub/grub.cfg
 	grub-mkrescue --locales= --fonts= --themes= -o $@ $@.d 2>$@.log || \
 	    { cat $@.log; exit 1; }

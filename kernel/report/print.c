@@ -199,8 +199,8 @@ void report_print_table(const struct report_try *results, unsigned count)
     put_text(&line, "of     name");
     put_column(&line, AT_WHERE);
     put_text(&line, "where");
-    put_column(&line, AT_CLAIMED - 1);
-    put_text(&line, "said used verdict");
+    put_column(&line, AT_CLAIMED - 4);
+    put_text(&line, "claimed used verdict");
     end_line(&line);
     for (unsigned i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
         for (unsigned j = 0; j < count; j++) {
