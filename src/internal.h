@@ -176,6 +176,9 @@ bool pvi_smp_give_up(void);
 #define PVI_CPU_COMES_WITHIN_NS 1000000000u
 /* smp_sipi.c: by the local APIC; PVOPS_E_UNSUPPORTED: it is not enabled. */
 enum pvops_status pvi_smp_sipi(const struct pvops_start *start);
+/* Where a CPU begins that has the segments of x86/start.h, but not their GDT.
+ */
+PVOPS_NORETURN void pvi_smp_begin_flat(void);
 /* Whether start->apic_id can take an INIT: it is no CPU's that is set up. */
 bool pvi_smp_apic_id_valid(const struct pvops_start *start);
 

@@ -152,8 +152,8 @@ static const uint64_t gdt[] = {
     0x00cf93000000ffff,
 };
 
-/* Out of the trampoline: neither its tables nor its page are used any more. */
-static PVOPS_NORETURN void begin(void)
+/* Neither the trampoline's tables nor its page are used any more. */
+void pvi_smp_begin_flat(void)
 {
     const struct x86_descriptor_table table = { sizeof(gdt) - 1,
                                                 (uintptr_t)gdt };
@@ -191,7 +191,7 @@ static bool fill_page(const struct pvops_start *start)
     page->cr4_first = (uint32_t)cr4 & CR4_FIRST;
     page->cr4 = cr4;
     page->stack = start->stack;
-    page->go = (uintptr_t)begin;
+    page->go = (uintptr_t)pvi_smp_begin_flat;
     return true;
 }
 
