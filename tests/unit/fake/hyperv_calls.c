@@ -6,6 +6,7 @@
  * translations only if it is for all address spaces.
  */
 #include <x86/hyperv_call.h>
+#include <x86/system.h>
 
 #include <string.h>
 
@@ -249,6 +250,8 @@ static uint64_t hypercall(bool vmmcall, uint64_t control, uint64_t in,
     fake_hyperv.calls[c.code]++;
     if (fake_hyperv.refuse[c.code])
         return fake_hyperv.refuse[c.code];
+    if (!c.fast && fake_system.interrupts)
+        FAIL("interrupts are on: a handler could change the operands");
     if (!c.fast && in & 7)
         FAIL("operands at 0x%llx", (unsigned long long)in);
     c.in = c.fast ? c.registers : (const uint64_t *)fake_page_at(in);

@@ -34,7 +34,13 @@ enum { LEVELS = 2, INDEX_BITS = 10 };
 #endif
 
 enum { PAGE = 4096, PAGES = 64, ROOT = 0x5000, OTHER_ROOT = 0x6000 };
-enum { PRESENT = 1, WRITE = 2, GLOBAL = 0x100, OLD = 0x100000, NEW = 0x200000 };
+enum {
+    PRESENT = 1,
+    WRITE = 2,
+    GLOBAL = 0x100,
+    OLD = 0x100000,
+    NEW = 0x10000000
+};
 enum { ALL_OF = (1 << VPS) - 1 };
 
 static bool moved;
@@ -212,6 +218,22 @@ PVTEST(refused, "is said once, and done by interrupts")
 /* 3 entries: 4096 pages, 4096, 1. */
 enum { LONG = 2 * HV_GVA_RANGE_PAGES + 1 };
 
+/* On each VP: the last page of the first entry, the first of the second. */
+static void expect_middle(uintptr_t from, bool new)
+{
+    uint64_t paddr;
+
+    for (unsigned i = 1; i < VPS; i++) {
+        fake_tlb.cpu = i;
+        for (unsigned page = 4095; page < 4097; page++) {
+            EXPECT(fake_tlb_access(from + page * (uintptr_t)PAGE, FAKE_READ,
+                                   &paddr));
+            EXPECT_EQ(new, paddr >= NEW);
+        }
+    }
+    fake_tlb.cpu = 0;
+}
+
 PVTEST(long_ranges, "more pages than an entry has, and what comes back early")
 {
     struct pvops_cpus others = { { ALL_OF & ~1u } };
@@ -222,8 +244,12 @@ PVTEST(long_ranges, "more pages than an entry has, and what comes back early")
         vps_reset(FAKE_HV_EAX, FAKE_HV_EDX, FAKE_HV_HINTS, vps_sparse);
         vps_start();
         fill(VPS);
+        moved = false;
+        expect_middle(from, false);
+        moved = true;
         fake_hyperv.reps_at_once = at_once;
         pvops_smp_flush_range(&others, ROOT, from, LONG);
+        expect_middle(from, true);
         EXPECT_EQ(at_once == 0 ? 1 : at_once == 1 ? 3 : 2, flushes());
         for (unsigned i = 1; i < VPS; i++) {
             vps_be(i);

@@ -11,7 +11,7 @@
 
 #include <x86/system.h>
 
-#include "internal.h"
+#include "hyperv.h"
 
 enum { RETRIES = 3000 };
 
@@ -121,6 +121,7 @@ PVTEST(never, "0 and UINT32_MAX: nobody wants to know; nor without hypercalls")
 
     for (unsigned i = 0; i < 2; i++) {
         start(EAX_NO_IDLE, ebx[i]);
+        EXPECT_EQ(0, pvi_hyperv.retries);
         for (unsigned k = 0; k < 10000; k++)
             pvops_lock_wait(&word, word);
         vps_stop();
