@@ -49,6 +49,7 @@ set(PVOPS_FULL_SRCS
     ${PVOPS}/src/hyperv_hypercall.c
     ${PVOPS}/src/hyperv_ipi.c
     ${PVOPS}/src/hyperv_lock.c
+    ${PVOPS}/src/hyperv_start.c
     ${PVOPS}/src/hyperv_stimer.c
     ${PVOPS}/src/hyperv_vp.c
     ${PVOPS}/src/lapic.c

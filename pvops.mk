@@ -35,6 +35,7 @@ PVOPS_FULL_SRCS := $(sort $(PVOPS_CLOCK_SRCS) $(PVOPS_CONSOLE_SRCS) \
 	$(PVOPS)/src/hyperv_hypercall.c \
 	$(PVOPS)/src/hyperv_ipi.c \
 	$(PVOPS)/src/hyperv_lock.c \
+	$(PVOPS)/src/hyperv_start.c \
 	$(PVOPS)/src/hyperv_stimer.c \
 	$(PVOPS)/src/hyperv_vp.c \
 	$(PVOPS)/src/lapic.c \

@@ -116,4 +116,7 @@ void pvi_hyperv_flush_install(void);
 extern const struct pvi_op pvi_ops_hyperv[];
 void pvi_hyperv_lock_install(void);
 
+/* hyperv_start.c: pvi_backend.start */
+enum pvops_status pvi_hyperv_start(const struct pvops_start *start);
+
 #endif /* PVOPS_HYPERV_H */

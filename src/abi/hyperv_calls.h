@@ -112,6 +112,8 @@ ABI_SIZE(struct hv_send_ipi, 16);
 ABI_SIZE(struct hv_send_ipi_ex, 24);
 
 #define HV_PARTITION_ID_SELF UINT64_MAX
+/* Of HVCALL_START_VP: it was started already. */
+#define HV_STATUS_INVALID_VP_STATE 0x15u
 
 struct hv_segment {
     uint64_t base;

@@ -242,4 +242,5 @@ const struct pvi_backend pvi_backend_hyperv = {
     .setup = setup,
     .cpu_setup = cpu_setup,
     .cpu_teardown = cpu_teardown,
+    .start = pvi_hyperv_start,
 };

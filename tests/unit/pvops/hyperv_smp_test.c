@@ -7,14 +7,17 @@
  * Tried: our index for the VP's; the mask beyond 64 bits; the banks of a set in
  * the wrong place, or one too many in the header; one call for different
  * vectors; CPU 0's message page for all; SIMP, SINT or the assist MSR not put
- * back; the assist bit not asked, or left set; the ICR's MSR with an x2APIC:
- * each fails here.
+ * back; the assist bit not asked, or left set; the ICR's MSR with an x2APIC; a
+ * VP's stack at its top, the privilege not looked at: each fails here.
  */
 #include "hyperv_vps.h"
 
 #include <x86/percpu.h>
+#include <x86/system.h>
 
 #include "internal.h"
+
+#include "abi/x86.h"
 
 static const uint32_t *const layouts[] = { vps_as_ours, vps_in_disorder,
                                            vps_sparse };
@@ -256,6 +259,81 @@ PVTEST(no_cpu_pages, "a further CPU without pages: the APIC's timer, said so")
     EXPECT_EQ(0, fake_msr_value(HV_X64_MSR_VP_ASSIST_PAGE));
     vps_stop();
 }
+
+#ifdef __x86_64__
+static struct pvops_start second(void)
+{
+    return (struct pvops_start){ .index = 1,
+                                 .apic_id = 2,
+                                 .stack = 0x7000,
+                                 .root = 0x5005,
+                                 .percpu_base = 0x9000 };
+}
+
+PVTEST(start, "a VP that is named by its APIC id begins in 64-bit mode")
+{
+    const struct hv_initial_vp_context *now = &fake_hyperv.started;
+    struct pvops_start start = second();
+
+    vps_reset(FAKE_HV_EAX, FAKE_HV_EDX, FAKE_HV_HINTS, vps_sparse);
+    fake_msr(MSR_EFER, 0xd01);
+    EXPECT_EQ(PVOPS_OK, machine_start());
+    vps_irq_ops();
+    fake_system.cr0 = 0x80010033;
+    fake_system.cr4 = 0x200a0;
+    EXPECT_EQ(PVOPS_OK, pvi.backend->start(&start));
+    EXPECT_EQ(4095, fake_hyperv.started_vp);
+    EXPECT_EQ((uintptr_t)pvi_smp_begin_flat, now->rip);
+    EXPECT_EQ(0x6ff8, now->rsp);
+    EXPECT_EQ(2, now->rflags);
+    EXPECT_EQ(0x5005, now->cr3);
+    EXPECT_EQ(0x80010033, now->cr0);
+    EXPECT_EQ(0x200a0, now->cr4);
+    EXPECT_EQ(0xd01, now->efer);
+    EXPECT_EQ(UINT64_C(0x0007040600070406), now->pat);
+    EXPECT_EQ(8, now->cs.selector);
+    EXPECT_EQ(0xa09b, now->cs.attributes);
+    EXPECT_EQ(16, now->ss.selector);
+    EXPECT_EQ(0xc093, now->ss.attributes);
+    EXPECT_EQ(0x8b, now->tr.attributes);
+    EXPECT_EQ(0, now->idtr.limit);
+    EXPECT(fake_system.interrupts);
+    machine_stop();
+}
+
+PVTEST(start_otherwise, "without its bit, or refused: by INIT and SIPI")
+{
+    struct pvops_start start = second();
+
+    for (unsigned i = 0; i < 4; i++) {
+        vps_reset(FAKE_HV_EAX, FAKE_HV_EDX, FAKE_HV_HINTS, vps_as_ours);
+        fake_msr(MSR_EFER, 0xd01);
+        if (i == 0)
+            fake_leaf_at(0x40000003)->ebx = 0;
+        if (i == 1)
+            machine.cpu_options.pages = NULL;
+        if (i == 2)
+            fake_hyperv.refuse[HVCALL_START_VP] = HV_STATUS_INVALID_VP_STATE;
+        if (i == 3)
+            fake_hyperv.refuse[HVCALL_START_VP] = 6;
+        EXPECT_EQ(PVOPS_OK, machine_start());
+        vps_irq_ops();
+        EXPECT_EQ(PVOPS_E_UNSUPPORTED, pvi.backend->start(&start));
+        EXPECT_EQ(i >= 2, fake_hyperv.calls[HVCALL_START_VP]);
+        EXPECT_EQ(i == 0, host_logged("hyperv: no START_VP: CPUs by INIT and "
+                                      "SIPI\n"));
+        EXPECT_EQ(i == 3, host_logged("hyperv: start of CPU 1: status 0x6: by "
+                                      "INIT and SIPI\n"));
+        machine_stop();
+    }
+    /* INIT would end a CPU that runs; so would this. */
+    vps_reset(FAKE_HV_EAX, FAKE_HV_EDX, FAKE_HV_HINTS, vps_as_ours);
+    EXPECT_EQ(PVOPS_OK, machine_start());
+    start.apic_id = 0;
+    EXPECT_EQ(PVOPS_E_UNSUPPORTED, pvi.backend->start(&start));
+    EXPECT_EQ(0, fake_hyperv.calls[HVCALL_START_VP]);
+}
+#endif
 
 PVTEST(assist, "an EOI that is not required is not written, the next one is")
 {

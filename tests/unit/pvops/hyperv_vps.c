@@ -93,16 +93,20 @@ PVOPS_OP_CALL static void enable(void)
     fake_system.interrupts = true;
 }
 
+void vps_irq_ops(void)
+{
+    pvops_irq_table.save_flags = save_flags;
+    pvops_irq_table.disable = disable;
+    pvops_irq_table.enable = enable;
+    fake_system.interrupts = true;
+}
+
 void vps_start(void)
 {
     struct pvops_cpu_options options = machine.cpu_options;
 
     EXPECT_EQ(PVOPS_OK, machine_start());
-    /* This process may not execute CLI. */
-    pvops_irq_table.save_flags = save_flags;
-    pvops_irq_table.disable = disable;
-    pvops_irq_table.enable = enable;
-    fake_system.interrupts = true;
+    vps_irq_ops();
     pvi.stage = PVI_STAGE_SEALED;
     for (unsigned i = 1; i < VPS; i++) {
         vps_be(i);

@@ -23,12 +23,14 @@ void vps_be(unsigned number);
 struct pvops_cpu *vps_cpu(unsigned number);
 
 /*
- * machine_reset(), an x2APIC by which the generic IPIs arrive at the model's
- * VPs, and with 'xapic' none; then set-up up to all VPS CPUs. CPU 0 runs.
+ * machine_reset(), and an x2APIC by which the generic IPIs arrive at the
+ * model's VPs; then set-up up to all VPS CPUs. CPU 0 runs.
  */
 void vps_reset(uint32_t eax, uint32_t edx, uint32_t hints,
                const uint32_t *indexes);
 void vps_start(void);
+/* Part of it: interrupts are a flag, as this process may not execute CLI. */
+void vps_irq_ops(void);
 /* All but CPU 0 torn down, each VP's MSRs as before its set-up; then CPU 0. */
 void vps_stop(void);
 
