@@ -79,9 +79,16 @@ void smp_judge(void);
 
 /*
  * How often something is done: the number behind 'name' on the command line,
- * 'full' of it with "smp-full", else 'brief'.
+ * 'full' of it with "smp-full"; else at most 'brief' times, and no more after
+ * 0.4 s but the first 8.
  */
-unsigned smp_times(const char *name, unsigned brief, unsigned full);
+struct smp_times {
+    unsigned most;
+    bool brief;
+    uint64_t since_ns;
+};
+struct smp_times smp_times(const char *name, unsigned brief, unsigned full);
+bool smp_more(const struct smp_times *times, unsigned done);
 
 /* All of these checks. Context: boot CPU, the others up, interrupts off. */
 void smp_check_all(void);

@@ -19,8 +19,8 @@ enum { NS_PER_MS = 1000000 };
  */
 static uint32_t turn;
 static volatile uint64_t last_ns, most_back_ns;
-static uint64_t start_ns, end_ns;
-static uint32_t turns;
+static struct smp_times times;
+static volatile uint32_t turns;    /* 0: CPU 0 has not said when it ends */
 static uint32_t resting[SMP_MOST]; /* has to be woken when its turn comes */
 
 static void pass_on(unsigned to)
@@ -53,10 +53,16 @@ static void hand_over(unsigned me)
     uint64_t own_ns = 0;
 
     smp_meet();
-    for (uint32_t mine = me; mine < turns; mine += smp_cpus()) {
+    for (uint32_t mine = me;; mine += smp_cpus()) {
         uint64_t now;
 
         wait_for_turn(me, mine);
+        if (!me && !turns && !smp_more(&times, mine))
+            turns = mine;
+        if (turns) {
+            pass_on(next);
+            break;
+        }
         now = pvops_time_now_ns();
         if (now < own_ns)
             smp_fail("CPU %u: its own clock went back by %llu ns", me,
@@ -82,12 +88,10 @@ static void clock_in_turn(void)
 
     if (smp_is_one())
         return;
-    turns = smp_times("smp-turns", 4000, 1000000);
-    turn = 0;
+    times = smp_times("smp-turns", 4000, 1000000);
+    turn = turns = 0;
     last_ns = most_back_ns = 0;
-    start_ns = pvops_time_now_ns();
     smp_together(hand_over);
-    end_ns = pvops_time_now_ns();
     log_line("smp: %u hand-overs of a clock that is %s; most back: %llu ns",
              turns, global ? "one" : "each CPU's own",
              (unsigned long long)most_back_ns);

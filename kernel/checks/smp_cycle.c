@@ -177,16 +177,16 @@ static void cycle(unsigned index)
  */
 static void cycles(void)
 {
-    unsigned times = smp_times("smp-cycles", 20, 1000);
-    unsigned count = smp_cpus();
+    struct smp_times times = smp_times("smp-cycles", 50, 1000);
+    unsigned count = smp_cpus(), done;
 
     if (smp_is_one())
         return;
-    for (unsigned i = 0; i < times && !check_failed(); i++)
-        cycle(1 + i % (count - 1));
+    for (done = 0; smp_more(&times, done) && !check_failed(); done++)
+        cycle(1 + done % (count - 1));
     if (check_failed())
         return;
-    log_line("smp: %u times a CPU was taken down and brought back", times);
+    log_line("smp: %u times a CPU was taken down and brought back", done);
     all_are_there();
 }
 const struct check check_smp_cycles = { "smp-taken-down-and-back", cycles };

@@ -141,8 +141,8 @@ static void let_them_read(void)
 
 static void change_and_read(unsigned me)
 {
-    enum { LEAST = 4, NS = 60000000 };
-    unsigned most = smp_times("smp-flushes", 200, 20000);
+    enum { LEAST = 2, NS = 40000000 };
+    struct smp_times times = smp_times("smp-flushes", 200, 20000);
 
     smp_meet();
     if (me) {
@@ -158,11 +158,11 @@ static void change_and_read(unsigned me)
         uint64_t start = pvops_time_now_ns();
         unsigned i;
 
-        for (i = 0; i < most && !smp_failed(); i++) {
+        for (i = 0; i < times.most && !smp_failed(); i++) {
             let_them_read();
             map_all();
             read_all(me);
-            if (most <= 200 && i >= LEAST && pvops_time_now_ns() - start > NS)
+            if (times.brief && i >= LEAST && pvops_time_now_ns() - start > NS)
                 break;
         }
         let_them_read();
@@ -217,11 +217,11 @@ const struct check check_smp_flush = { "smp-flush-is-seen", flushed };
 
 static void flush_each_other(unsigned me)
 {
-    unsigned times = smp_times("smp-crossed", 200, 20000);
+    struct smp_times times = smp_times("smp-crossed", 200, 20000);
     uintptr_t root = pvops_mmu_read_cr3();
 
     smp_meet();
-    for (unsigned i = 0; i < times; i++) {
+    for (unsigned i = 0; smp_more(&times, i); i++) {
         switch ((i + me) % 3) {
         case 0:
             pvops_smp_flush_all(NULL);

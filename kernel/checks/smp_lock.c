@@ -66,7 +66,7 @@ static void one_turn(struct guarded *what, unsigned me, unsigned number)
     pvops_lock_release(&what->lock);
 }
 
-enum { LEAST = 20, NS = 300000000 };
+enum { LEAST = 8, NS = 200000000 };
 
 /* A quarter, in no step with what the others do. */
 static bool keeps_off(unsigned number)
@@ -89,7 +89,7 @@ static bool all_had(unsigned least)
  */
 static void compete(unsigned me)
 {
-    unsigned most = smp_times("smp-turns-of-lock", 0, 100000);
+    struct smp_times times = smp_times("smp-locks", LEAST, 100000);
     uint64_t start;
 
     smp_meet();
@@ -100,8 +100,8 @@ static void compete(unsigned me)
         one_turn(&outer, me, i);
         pvops_irq_disable();
         smp_store(&had[me].value, had[me].value + 1);
-        if (!me && i % 16 == 0 && all_had(most ? most : LEAST) &&
-            (most || pvops_time_now_ns() - start > NS))
+        if (!me && i % 16 == 0 && all_had(times.most) &&
+            (!times.brief || pvops_time_now_ns() - start > NS))
             smp_store(&over, 1);
     }
     smp_meet();

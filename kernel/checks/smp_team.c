@@ -144,13 +144,29 @@ static unsigned number(const char *text)
     return value;
 }
 
-unsigned smp_times(const char *name, unsigned brief, unsigned full)
+struct smp_times smp_times(const char *name, unsigned brief, unsigned full)
 {
+    struct smp_times times = { brief, true, pvops_time_now_ns() };
     const char *given = option(name);
+    unsigned most = given ? number(given) : 0;
 
-    if (given && number(given))
-        return number(given);
-    return option("smp-full") ? full : brief;
+    if (!most && option("smp-full"))
+        most = full;
+    if (most) {
+        times.most = most;
+        times.brief = false;
+    }
+    return times;
+}
+
+bool smp_more(const struct smp_times *times, unsigned done)
+{
+    enum { LEAST = 8, NS = 400000000 };
+
+    if (done >= times->most)
+        return false;
+    return !times->brief || done < LEAST ||
+           pvops_time_now_ns() - times->since_ns < NS;
 }
 
 void smp_check_all(void)
@@ -165,7 +181,12 @@ void smp_check_all(void)
     for (unsigned i = 0; i < sizeof(checks) / sizeof(checks[0]); i++) {
         const char *only = option("smp-only");
 
-        if (!only || !*only || text_equal(only, checks[i]->name))
-            check_run(checks[i]);
+        uint64_t start_ns = pvops_time_now_ns();
+
+        if (only && *only && !text_equal(only, checks[i]->name))
+            continue;
+        check_run(checks[i]);
+        log_line("smp: it took %llu us",
+                 (unsigned long long)((pvops_time_now_ns() - start_ns) >> 10));
     }
 }
