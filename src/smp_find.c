@@ -11,7 +11,7 @@
 #include "abi/acpi.h"
 #include "abi/cpuid.h"
 #include "acpi.h"
-#include "xen.h"
+#include "x86/xen_hypercall.h"
 #include <x86/insn.h>
 #include <x86/percpu.h>
 
@@ -88,11 +88,12 @@ static uint32_t boot_apic_id(void)
 /* The one that this runs on is the first; Xen numbers them without gaps. */
 static bool find_xen_pv(struct finder *finder)
 {
-    unsigned count;
+    unsigned count = 0;
 
     if (pvi.info.entry != PVOPS_ENTRY_XEN_PV)
         return false;
-    count = pvi_xen_pv_vcpus();
+    while (count < PVOPS_MAX_CPUS && xen_is_up(count) >= 0)
+        count++;
     while (finder->count < (count ? count : 1))
         found(finder, UINT32_MAX);
     return true;

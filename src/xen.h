@@ -203,8 +203,6 @@ extern uint64_t pvi_xen_pv_built_root;
 
 /* xen_pv_smp.c */
 void pvi_xen_pv_smp_setup(void);
-/* How many VCPUs this domain has: 0 to that. */
-unsigned pvi_xen_pv_vcpus(void);
 enum pvops_status pvi_xen_pv_start(const struct pvops_start *start);
 PVOPS_NORETURN void pvi_xen_pv_park(unsigned index, uintptr_t *word,
                                     uintptr_t bit);

@@ -55,15 +55,6 @@ void pvi_xen_pv_smp_setup(void)
     pvops_smp_table.flush_all = flush_all;
 }
 
-unsigned pvi_xen_pv_vcpus(void)
-{
-    unsigned count = 0;
-
-    while (count < PVOPS_MAX_CPUS && xen_is_up(count) >= 0)
-        count++;
-    return count;
-}
-
 /* Where it brings itself to what 'start' says, but for the stack. */
 static PVOPS_NORETURN void begin_again(const struct pvops_start *start)
 {
