@@ -50,7 +50,8 @@ PVK_LIB_i386-abi    := i386-abi
 # $(call PVK_RULES,ARCH)
 define PVK_RULES
 PVK_OBJS_$(1) := $$(PVK_SRCS:%.c=$(B)/obj/pvk-$(1)/%.o) \
-	$(B)/obj/pvk-$(1)/kernel/arch/traps_$(PVK_BITS_$(1)).o
+	$(B)/obj/pvk-$(1)/kernel/arch/traps_$(PVK_BITS_$(1)).o \
+	$(B)/obj/pvk-$(1)/kernel/boot/restart_$(PVK_BITS_$(1)).o
 PVK_ENTRY_$(1) := $(B)/obj/pvk-$(1)/kernel/boot/entry_$(PVK_BITS_$(1)).o
 PVK_USER_OBJS_$(1) := $$(patsubst %,$(B)/obj/pvk-$(1)/%.o,\
 	$$(basename $$(PVK_SRCS_$(1))))

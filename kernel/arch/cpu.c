@@ -6,6 +6,7 @@
 #include "arch/cpu.h"
 
 #include "arch/insn.h"
+#include "boot/restart.h"
 
 /*
  * Segments. Source: Intel SDM 3, 3.4.5 and 7.2; their order: SDM 2, SYSCALL and
@@ -53,7 +54,6 @@ _Static_assert(sizeof(struct tss) == 104, "TSS");
 #define DPL3        UINT64_C(0x0000600000000000)
 
 static struct tss tsses[CPU_MOST];
-static struct percpu percpus[CPU_MOST];
 
 _Static_assert(offsetof(struct percpu, self) == PERCPU_SELF, "arch/trap_abi.h");
 #ifdef __x86_64__
@@ -64,7 +64,7 @@ _Static_assert(offsetof(struct percpu, syscall_scratch) == PERCPU_SCRATCH &&
 
 struct percpu *cpu_at(unsigned index)
 {
-    return &percpus[index];
+    return &restart_bank()->percpus[index];
 }
 
 const struct pvops_selectors cpu_own_selectors = {

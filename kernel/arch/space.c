@@ -10,6 +10,7 @@
 #include "arch/insn.h"
 #include "arch/layout.h"
 #include "arch/window.h"
+#include "boot/restart.h"
 #include "core/log.h"
 #include "core/pages.h"
 
@@ -63,6 +64,7 @@ static bool in_use(const struct boot *boot, uint64_t base)
 
 static void add(uint64_t base, uint64_t end)
 {
+    restart_note_ram(base, end);
     pages_add((uintptr_t)layout_va(base), (uintptr_t)layout_va(end));
 }
 

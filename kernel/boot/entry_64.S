@@ -188,6 +188,7 @@ gdt_pointer:
 
     .bss
     .balign 4096
+    .globl page_root
 page_root:
     .skip 4096
 page_pointers:

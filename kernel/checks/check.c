@@ -19,7 +19,7 @@ bool check_deadlines_work;
 
 static enum outcome outcome;
 static char reason[160];
-static unsigned counts[3];
+static unsigned counts[CHECK_OUTCOMES];
 
 __attribute__((format(printf, 2, 0))) static void
 settle(enum outcome what, const char *format, va_list args)
@@ -80,6 +80,12 @@ void check_count(unsigned passed, unsigned failed, unsigned skipped)
     counts[PASSED] += passed;
     counts[FAILED] += failed;
     counts[SKIPPED] += skipped;
+}
+
+void check_counts(unsigned out_counts[CHECK_OUTCOMES])
+{
+    for (unsigned i = 0; i < CHECK_OUTCOMES; i++)
+        out_counts[i] = counts[i];
 }
 
 void check_end(void)

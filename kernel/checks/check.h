@@ -47,6 +47,10 @@ bool check_needs_sites(void);
 /* Verdicts that somebody else printed. */
 void check_count(unsigned passed, unsigned failed, unsigned skipped);
 
+/* What was counted: passed, failed, skipped. */
+enum { CHECK_OUTCOMES = 3 };
+void check_counts(unsigned out_counts[CHECK_OUTCOMES]);
+
 /* The line PVLAB END. */
 void check_end(void);
 

@@ -8,6 +8,7 @@
 #include "arch/layout.h"
 #include "arch/paging.h"
 #include "arch/trap.h"
+#include "boot/restart.h"
 #include "core/call.h"
 #include "core/log.h"
 #include "core/main.h"
@@ -19,8 +20,6 @@ enum { STACK_BYTES = 16384, PATIENCE_NS = 2000000000 };
 enum state { STOPPED = 0, RUNS, FAILED };
 
 static uint8_t stacks[CPU_MOST - 1][STACK_BYTES] __attribute__((aligned(16)));
-static uint8_t pages[CPU_MOST][PVOPS_CPU_PAGES * PAGE_BYTES]
-    __attribute__((aligned(4096)));
 
 /* By index; the boot CPU's is not used. */
 static struct pvops_found_cpu found[CPU_MOST];
@@ -34,7 +33,7 @@ struct pvops_cpu_options cpus_options(unsigned index)
         .deadline_vector = TRAP_DEADLINE,
         .event_vector = TRAP_EVENT,
         .flush_vector = TRAP_FLUSH,
-        .pages = pages[index],
+        .pages = restart_bank()->cpu_pages[index],
     };
 
     for (unsigned i = 0; i < PVOPS_IPIS; i++)

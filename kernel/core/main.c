@@ -12,6 +12,7 @@
 #include "arch/window.h"
 #include "bench/ops.h"
 #include "bench/smp.h"
+#include "boot/restart.h"
 #include "checks/check.h"
 #include "checks/smp.h"
 #include "core/cpus.h"
@@ -31,11 +32,9 @@ struct kernel kernel;
 extern const char image_start[], image_stop[], text_start[], text_stop[];
 extern const int32_t sites_start[], sites_stop[];
 
-/* The probe's page, a PV dom0's look at ACPI, what pvops_setup() keeps. */
+/* The probe's page, a PV dom0's look at ACPI. */
 static uint8_t probe_page[PAGE_BYTES] __attribute__((aligned(4096)));
 static uint8_t power_page[PAGE_BYTES] __attribute__((aligned(4096)));
-static uint8_t setup_pages[PVOPS_SETUP_PAGES * PAGE_BYTES]
-    __attribute__((aligned(4096)));
 
 /* Bad boot information: one line, and off. */
 __attribute__((noreturn)) static void refuse(const char *why)
@@ -61,6 +60,10 @@ static const char *read_boot(unsigned door, pvops_paddr info, uint32_t magic)
 {
     struct boot_reach reach = boot_reach_at(door, info);
 
+    if (restart_boot()) {
+        kernel.boot = *restart_boot();
+        return NULL;
+    }
     return boot_read(&reach, door, info, magic, &kernel.boot);
 }
 
@@ -123,7 +126,8 @@ static void set_up(void)
     kernel.setup = (struct pvops_setup_options){
         .probe = &kernel.probe,
         .selectors = cpu_own_selectors,
-        .pages = setup_pages,
+        .yours = restart_resources(),
+        .pages = restart_bank()->setup_pages,
         .backend = option("backend"),
         .rom = rom,
     };
@@ -185,6 +189,8 @@ static void introduce(void)
     log_plain("PVLAB INFO backend=%s", pvops_backend_name());
     log_plain("PVLAB INFO hypervisor=%s", name);
     log_plain("PVLAB INFO entered=%s", kernel.boot.door_name);
+    if (restart_round())
+        log_plain("PVLAB INFO restarted=%u", restart_round());
     rom_describe();
     log_line("%llu MiB of RAM in %zu regions, modules: %zu, %llu bytes",
              (unsigned long long)(ram_bytes() >> 20), kernel.boot.region_count,
@@ -238,6 +244,7 @@ void kernel_start(unsigned door, uintptr_t left, uint32_t magic)
     bool known = true;
     const char *why;
 
+    restart_begin(door, left, magic);
     why = read_boot(door, info, magic);
     if (!why && option("damage")) {
         known = boot_damage(option("damage"), door, info);
@@ -281,6 +288,7 @@ void kernel_start(unsigned door, uintptr_t left, uint32_t magic)
 #endif
     }
     cpus_stop_others();
+    restart_end();
     check_end();
     pvops_console_drain();
     pvops_power_off();
