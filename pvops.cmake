@@ -52,6 +52,7 @@ set(PVOPS_FULL_SRCS
     ${PVOPS}/src/hyperv_start.c
     ${PVOPS}/src/hyperv_stimer.c
     ${PVOPS}/src/hyperv_vp.c
+    ${PVOPS}/src/kvm_smp.c
     ${PVOPS}/src/lapic.c
     ${PVOPS}/src/lifecycle.c
     ${PVOPS}/src/lock.c

@@ -38,6 +38,7 @@ PVOPS_FULL_SRCS := $(sort $(PVOPS_CLOCK_SRCS) $(PVOPS_CONSOLE_SRCS) \
 	$(PVOPS)/src/hyperv_start.c \
 	$(PVOPS)/src/hyperv_stimer.c \
 	$(PVOPS)/src/hyperv_vp.c \
+	$(PVOPS)/src/kvm_smp.c \
 	$(PVOPS)/src/lapic.c \
 	$(PVOPS)/src/lifecycle.c \
 	$(PVOPS)/src/lock.c \

@@ -40,6 +40,11 @@ struct pvi_backend {
      * pvi_smp_begin(). NULL: HLT until INIT.
      */
     PVOPS_NORETURN void (*park)(unsigned index, uintptr_t *word, uintptr_t bit);
+    /*
+     * smp_flush.c: NULL, or whether 'cpu', another one, forgets everything
+     * before it runs again. Asked for each flush, after what is flushed.
+     */
+    bool (*forgets_later)(struct pvops_cpu *cpu);
     /* Short bodies of its own that sealing may put inline (x86/body.h). */
     const struct pvi_body *bodies;
 };
@@ -253,6 +258,7 @@ struct pvi_op {
 
 extern const struct pvi_op pvi_ops_every[];
 extern const struct pvi_op pvi_ops_xen_hvm[];
+extern const struct pvi_op pvi_ops_kvm[];
 extern const struct pvi_op pvi_ops_xen_pv[];
 /* Empty until boot: what the ROM says; pvlab sites knows it by that. */
 extern struct pvi_op pvi_ops_vmi[];

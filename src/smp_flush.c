@@ -158,7 +158,13 @@ static void ask(unsigned index, unsigned asker)
     pvi_lapic_send(smp->apic_id, smp->flush_vector);
 }
 
-/* Of 'named' those that are set up, but this one; how many they are. */
+/* As the hypervisor tells of one that does not run. */
+static bool forgets_later(struct pvops_cpu *cpu)
+{
+    return pvi.backend->forgets_later && pvi.backend->forgets_later(cpu);
+}
+
+/* Of 'named' those that have to be asked, but this one; how many they are. */
 static unsigned find_others(const struct pvops_cpus *named,
                             const struct pvops_cpu *self,
                             struct pvops_cpus *out_others)
@@ -174,6 +180,8 @@ static unsigned find_others(const struct pvops_cpus *named,
         if (!pvi_smp(cpu)->flush_vector)
             pvi_panic("pvops_smp_flush: CPU %u was set up with no flush_vector",
                       i);
+        if (forgets_later(cpu))
+            continue;
         pvops_cpus_add(out_others, i);
         count++;
     }

@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * KVM: a fully virtualised CPU with a better clock and cheaper EOIs.
+ * KVM: a fully virtualised CPU with a better clock, cheaper EOIs, and help for
+ * several CPUs.
  *
  * Detects:  the CPUID signature, at any base (QEMU moves it up by 0x100 when
  *           the guest is shown Hyper-V's leaves too).
- * Installs: time.wall_ns, stolen_ns, arrived; each if its feature bit is set.
- *           The clock itself is clock.c's.
+ * Installs: time.wall_ns, stolen_ns, arrived; smp.send_ipi, send_ipis,
+ *           is_preempted; lock.release, wait, kick (kvm_smp.c); each if its
+ *           feature bit is set. The clock itself is clock.c's.
  * Leaves:   everything else native; KVM virtualises it in hardware. An area
  *           for STEAL_TIME or PV_EOI that is enabled already is somebody's.
  * Host:     pvops_host_paddr(), pvops_host_map() for the local APIC.
  */
-#include "internal.h"
+#include "kvm_cpu.h"
 
-#include "abi/kvm.h"
 #include "clock/features.h"
 #include "pvclock.h"
 #include <x86/insn.h>
@@ -20,25 +21,9 @@
 
 enum { NS_PER_S = 1000000000, TRIES = 1000 };
 
-/* pvops_cpu.private_; what the host writes never crosses a page. */
-struct kvm_cpu {
-    struct kvm_steal_time steal;
-    struct pvclock_vcpu_time_info time; /* only during wall_ns() */
-    struct pvclock_wall_clock wall;     /* the same */
-    uint32_t pv_eoi;
-    uint64_t stolen_at_start_ns;
-    bool steal_ours; /* else both areas stay as they are: all zero */
-    bool pv_eoi_ours;
-};
-
-_Static_assert(sizeof(struct kvm_cpu) <=
+_Static_assert(sizeof(struct pvi_kvm_cpu) <=
                    sizeof(((struct pvops_cpu *)0)->private_),
                "private_ is too small");
-
-static struct kvm_cpu *kvm_cpu(struct pvops_cpu *cpu)
-{
-    return (struct kvm_cpu *)(void *)cpu->private_;
-}
 
 /* As the probe found them: 0 if their leaf is absent. */
 static uint32_t features(void)
@@ -47,7 +32,7 @@ static uint32_t features(void)
 }
 
 /* The host may be writing it on another CPU: this one's VCPU can move. */
-static uint64_t read_stolen_ns(const struct kvm_cpu *kvm)
+static uint64_t read_stolen_ns(const struct pvi_kvm_cpu *kvm)
 {
     const volatile struct kvm_steal_time *steal = &kvm->steal;
     uint64_t ns;
@@ -67,7 +52,7 @@ static uint64_t read_stolen_ns(const struct kvm_cpu *kvm)
 
 PVOPS_OP_CALL static uint64_t stolen_ns(void)
 {
-    const struct kvm_cpu *kvm = kvm_cpu(pvi_this_cpu());
+    const struct pvi_kvm_cpu *kvm = pvi_kvm_cpu(pvi_this_cpu());
 
     return read_stolen_ns(kvm) - kvm->stolen_at_start_ns;
 }
@@ -93,7 +78,7 @@ static bool system_time_ns(struct pvops_cpu *cpu, uint64_t *out_ns)
                        ? MSR_KVM_SYSTEM_TIME_NEW
                        : MSR_KVM_SYSTEM_TIME;
     const volatile void *page = clock_page(cpu);
-    struct kvm_cpu *kvm = kvm_cpu(cpu);
+    struct pvi_kvm_cpu *kvm = pvi_kvm_cpu(cpu);
     struct pvi_pvclock_now now = { 0 };
     uint64_t found;
     bool ok;
@@ -117,11 +102,11 @@ PVOPS_OP_CALL static uint64_t wall_ns(void)
                        ? MSR_KVM_WALL_CLOCK_NEW
                        : MSR_KVM_WALL_CLOCK;
     struct pvops_cpu *cpu = pvi_this_cpu();
-    volatile struct pvclock_wall_clock *wall = &kvm_cpu(cpu)->wall;
+    volatile struct pvclock_wall_clock *wall = &pvi_kvm_cpu(cpu)->wall;
     uint64_t ns;
 
     wall->sec = 0;
-    x86_wrmsr(msr, pvops_host_paddr((const void *)&kvm_cpu(cpu)->wall));
+    x86_wrmsr(msr, pvops_host_paddr((const void *)&pvi_kvm_cpu(cpu)->wall));
     if ((wall->version & 1) || !wall->sec || !system_time_ns(cpu, &ns))
         return pvi_native_time_wall_ns();
     return (uint64_t)wall->sec * NS_PER_S + wall->nsec + ns;
@@ -129,8 +114,8 @@ PVOPS_OP_CALL static uint64_t wall_ns(void)
 
 PVOPS_OP_CALL static unsigned arrived(unsigned vector)
 {
-    if (x86_test_and_clear_0(&kvm_cpu(pvi_this_cpu())->pv_eoi))
-        return pvi_lapic_deadline();
+    if (x86_test_and_clear_0(&pvi_kvm_cpu(pvi_this_cpu())->pv_eoi))
+        return pvi_smp_vector(vector) | pvi_lapic_deadline();
     return pvi_native_time_arrived(vector);
 }
 
@@ -144,7 +129,8 @@ static bool detect(const struct pvops_info *info)
 #define MISSING(X)                                                             \
     X(KVM_FEATURE_NOP_IO_DELAY_BIT, "NOP_IO_DELAY: ports have no delay")       \
     X(KVM_FEATURE_ASYNC_PF_BIT, "ASYNC_PF: it waits for a page")               \
-    X(KVM_FEATURE_STEAL_TIME_BIT, "STEAL_TIME: stolen time is 0")              \
+    X(KVM_FEATURE_STEAL_TIME_BIT,                                              \
+      "STEAL_TIME: stolen time is 0, flush by IPI, nobody yields")             \
     X(KVM_FEATURE_PV_EOI_BIT, "PV_EOI: EOI by the APIC")                       \
     X(KVM_FEATURE_PV_UNHALT_BIT, "PV_UNHALT: a wait for a lock spins")         \
     X(KVM_FEATURE_PV_TLB_FLUSH_BIT, "PV_TLB_FLUSH: flush by IPI")              \
@@ -182,6 +168,12 @@ static enum pvops_status setup(const struct pvops_setup_options *options)
         pvops_time_table.stolen_ns = stolen_ns;
     if (bits & KVM_FEATURE_PV_EOI)
         pvops_time_table.arrived = arrived;
+    /* That leaf is there if it has a feature. */
+    if (bits)
+        pvi_kvm_smp_setup(bits, x86_cpuid(pvi.info.base[PVOPS_HYPERVISOR_KVM] +
+                                              KVM_CPUID_FEATURES,
+                                          0)
+                                    .edx);
     return PVOPS_OK;
 }
 
@@ -202,11 +194,25 @@ static bool enable_area(uint32_t msr, const void *area, const char *name)
     return true;
 }
 
+/*
+ * Whether the host polls before it puts this CPU to sleep. The library's HLT
+ * comes after no polling of its own, but for a lock's, and so the host's is on,
+ * as after a reset: a kernel before this one may have left it off. A kernel
+ * with a polling idle loop turns it off after its set-up.
+ */
+static void enable_poll(struct pvi_kvm_cpu *kvm)
+{
+    if (x86_rdmsr(MSR_KVM_POLL_CONTROL) & KVM_POLL_ENABLED)
+        return;
+    x86_wrmsr(MSR_KVM_POLL_CONTROL, KVM_POLL_ENABLED);
+    kvm->poll_ours = true;
+}
+
 static enum pvops_status cpu_setup(struct pvops_cpu *cpu,
                                    const struct pvops_cpu_options *options)
 {
     enum pvops_status status = pvi_lapic_cpu_setup(cpu, options);
-    struct kvm_cpu *kvm = kvm_cpu(cpu);
+    struct pvi_kvm_cpu *kvm = pvi_kvm_cpu(cpu);
     uint32_t bits = features();
 
     if (status != PVOPS_OK)
@@ -220,19 +226,24 @@ static enum pvops_status cpu_setup(struct pvops_cpu *cpu,
     if (bits & KVM_FEATURE_PV_EOI)
         kvm->pv_eoi_ours =
             enable_area(MSR_KVM_PV_EOI_EN, &kvm->pv_eoi, "PV_EOI");
+    if (bits & KVM_FEATURE_POLL_CONTROL)
+        enable_poll(kvm);
     return PVOPS_OK;
 }
 
 static void cpu_teardown(struct pvops_cpu *cpu)
 {
-    struct kvm_cpu *kvm = kvm_cpu(cpu);
+    struct pvi_kvm_cpu *kvm = pvi_kvm_cpu(cpu);
 
     if (kvm->steal_ours)
         x86_wrmsr(MSR_KVM_STEAL_TIME, 0);
     if (kvm->pv_eoi_ours)
         x86_wrmsr(MSR_KVM_PV_EOI_EN, 0);
+    if (kvm->poll_ours)
+        x86_wrmsr(MSR_KVM_POLL_CONTROL, 0);
     kvm->steal_ours = false;
     kvm->pv_eoi_ours = false;
+    kvm->poll_ours = false;
     pvi_lapic_cpu_teardown(cpu);
 }
 
@@ -242,4 +253,5 @@ const struct pvi_backend pvi_backend_kvm = {
     .setup = setup,
     .cpu_setup = cpu_setup,
     .cpu_teardown = cpu_teardown,
+    .forgets_later = pvi_kvm_forgets_later,
 };

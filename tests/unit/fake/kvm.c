@@ -41,8 +41,15 @@ void fake_kvm_steal(uint64_t steal_ns)
 static void steal_written(uint64_t value)
 {
     fake_kvm.steal = at(value, 64);
+    fake_kvm.steals[fake_cpus.now] = fake_kvm.steal;
     if (fake_kvm.steal)
         fake_kvm_steal(fake_kvm.steal_ns);
+}
+
+static void poll_written(uint64_t value)
+{
+    if (value & ~(uint64_t)KVM_POLL_ENABLED)
+        FAIL("POLL_CONTROL of 0x%llx: #GP", (unsigned long long)value);
 }
 
 static void pv_eoi_written(uint64_t value)
@@ -89,6 +96,7 @@ static void before(void)
 void fake_kvm_reset(uint32_t base, uint32_t features)
 {
     memset(&fake_kvm, 0, sizeof(fake_kvm));
+    fake_kvm.features = features;
     fake_hypervisor(base, base + KVM_CPUID_FEATURES, KVM_CPUID_SIGNATURE);
     fake_leaf(base + KVM_CPUID_FEATURES, features, 0, 0, 0);
     if (features & KVM_FEATURE_CLOCKSOURCE) {
@@ -103,6 +111,10 @@ void fake_kvm_reset(uint32_t base, uint32_t features)
         fake_add_msr(MSR_KVM_STEAL_TIME)->write = steal_written;
     if (features & KVM_FEATURE_PV_EOI)
         fake_add_msr(MSR_KVM_PV_EOI_EN)->write = pv_eoi_written;
+    if (features & KVM_FEATURE_POLL_CONTROL) {
+        fake_msr(MSR_KVM_POLL_CONTROL, KVM_POLL_ENABLED);
+        fake_add_msr(MSR_KVM_POLL_CONTROL)->write = poll_written;
+    }
     fake_apic_timer.delivered = delivered;
     fake_apic_timer.before = before;
 }

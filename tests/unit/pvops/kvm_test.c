@@ -129,7 +129,8 @@ PVTEST(lines, "what is missing is named, with what is used instead")
 {
     kvm_machine(0x40000000, 0);
     pc_start();
-    EXPECT(host_logged("kvm: no STEAL_TIME: stolen time is 0\n"));
+    EXPECT(host_logged("kvm: no STEAL_TIME: stolen time is 0, flush by IPI, "
+                       "nobody yields\n"));
     EXPECT(host_logged("kvm: no PV_EOI: EOI by the APIC\n"));
     EXPECT(host_logged(
         "kvm: no CLOCKSOURCE: clock by the TSC, wall clock by CMOS\n"));
