@@ -4,6 +4,7 @@
  * "_AVAILABLE" there is without it.
  */
 #include "report/hyperv.h"
+#include "report/other.h"
 
 /* clang-format off */
 #define ROW(kind, name, used, where, one, two, probe, why)                     \
@@ -255,6 +256,12 @@ static const struct report_row rows[] = {
         HV_HINT(12), 0, NULL, "for a hypervisor in the guest")
     ROW(CALL, "HV_EXT_CALL_QUERY_CAPABILITIES", 0, HV_CALL_CAPABILITIES,
         HV_EBX(20), 0, probe_hv_known, NULL)
+    ROW(MSR, "HV_X64_MSR_ICR, another CPU", 1, HV_MSR_ICR, HV_EAX(4), 0,
+        probe_hv_icr_other, NULL)
+    ROW(CALL, "HVCALL_SEND_IPI, another CPU", 1, HV_CALL_IPI, HV_HINT(10),
+        HV_EAX(5), probe_hv_ipi_other, NULL)
+    ROW(CALL, "flush hypercall, another CPU", 1, HV_CALL_FLUSH_SPACE,
+        HV_HINT(2), HV_EAX(5), probe_hv_flush_other, NULL)
     ROW(CALL, "unknown hypercall", 0, HV_CALL_NONE,
         HV_EAX(5), 0, probe_hv_unknown, NULL)
 };

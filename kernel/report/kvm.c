@@ -3,6 +3,7 @@
  * KVM's rows. Names as in Linux's headers.
  */
 #include "report/kvm.h"
+#include "report/other.h"
 
 static void probe_features(struct report_try *try)
 {
@@ -97,6 +98,12 @@ static const struct report_row rows[] = {
       { KVM_BIT(13) }, probe_kvm_yield, NULL },
     { "KVM_HC_MAP_GPA_RANGE", REPORT_CALL, false, KVM_CALL_MAP_GPA,
       { KVM_BIT(16) }, probe_kvm_map_gpa, NULL },
+    { "KVM_HC_KICK_CPU, another CPU", REPORT_CALL, true, KVM_CALL_KICK,
+      { KVM_BIT(7) }, probe_kvm_kick_other, NULL },
+    { "KVM_HC_SEND_IPI, another CPU", REPORT_CALL, true, KVM_CALL_IPI,
+      { KVM_BIT(11) }, probe_kvm_ipi_other, NULL },
+    { "KVM_HC_SCHED_YIELD, another CPU", REPORT_CALL, true, KVM_CALL_YIELD,
+      { KVM_BIT(13) }, probe_kvm_yield_other, NULL },
     { "unknown hypercall", REPORT_CALL, false, KVM_CALL_NONE, { 0 },
       probe_kvm_unknown, NULL },
 };

@@ -289,6 +289,8 @@ uint64_t machine_paddr(const void *address)
 }
 
 /* NULL: x2APIC, by MSRs. */
+static volatile uint32_t *eoi_register;
+
 static bool apic(volatile uint32_t **out_registers)
 {
     static volatile uint32_t *registers;
@@ -303,6 +305,8 @@ static bool apic(volatile uint32_t **out_registers)
         registers =
             pvops_host_map(base & ~UINT64_C(0xfff), 4096, PVOPS_MAP_DEVICE);
     *out_registers = registers;
+    if (registers)
+        eoi_register = registers + APIC_EOI / 4;
     return registers != NULL;
 }
 
@@ -363,6 +367,15 @@ uint32_t machine_apic_id(void)
     return registers ? id >> 24 : id;
 }
 
+/* Not by trap_try(): another CPU may be in it. */
+static void eoi_by_apic(void)
+{
+    if (eoi_register)
+        *eoi_register = 0;
+    else
+        pvops_cpu_write_msr(MSR_X2APIC + APIC_EOI / 16, 0);
+}
+
 bool report_interrupt(unsigned vector)
 {
     if (vector != MACHINE_VECTOR && vector != MACHINE_VECTOR_2)
@@ -383,15 +396,17 @@ bool report_interrupt(unsigned vector)
     if (machine_eoi == MACHINE_EOI_MSR)
         machine_wrmsr(MSR_HYPERV_EOI, 0);
     else if (machine_eoi != MACHINE_EOI_AUTO)
-        machine_apic_write(APIC_EOI, 0);
+        eoi_by_apic();
     return true;
 }
 
 bool machine_wait(unsigned count, uint64_t ticks)
 {
     uint64_t start = machine_tsc();
+    volatile uint32_t *registers;
     bool all;
 
+    apic(&registers); /* for eoi_by_apic() */
     pvops_irq_enable();
     do {
         x86_pause();

@@ -72,6 +72,19 @@ bool machine_apic_write(unsigned offset, uint32_t value);
 bool machine_apic_self(unsigned vector);
 uint32_t machine_apic_id(void);
 
+/* machine_other.c: a CPU that waits for work; 0: there is none. Its APIC id. */
+unsigned machine_other(void);
+uint32_t machine_apic_of(unsigned cpu);
+/* An MSR there; it must not fault. */
+struct machine_msr {
+    uint32_t msr;
+    uint64_t value;
+};
+void machine_rdmsr_on(unsigned cpu, struct machine_msr *msr);
+/* It sleeps, interrupts off; whether it woke up, both within 'ticks'. */
+bool machine_sleeps(unsigned cpu, uint64_t ticks);
+bool machine_is_awake(uint64_t ticks);
+
 /* Xen's pages; NULL if the library has none. */
 volatile void *machine_xen_shared(void);
 volatile void *machine_xen_vcpu(void);

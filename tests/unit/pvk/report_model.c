@@ -126,6 +126,8 @@ bool machine_kvm(unsigned number, const uintptr_t args[4], long *out_result)
     }
     if (*out_result)
         return true;
+    if (number == KVM_CALL_KICK && args[1] == 1 && !model.kick_lost)
+        model.asleep = false;
     if (number == KVM_CALL_IPI) {
         *out_result = 1;
         model.raised[0] |= !model.ipi_lost;
@@ -304,6 +306,35 @@ bool machine_apic_self(unsigned vector)
 uint32_t machine_apic_id(void)
 {
     return 0;
+}
+
+unsigned machine_other(void)
+{
+    return model.two_cpus;
+}
+
+uint32_t machine_apic_of(unsigned cpu)
+{
+    return cpu;
+}
+
+void machine_rdmsr_on(unsigned cpu, struct machine_msr *msr)
+{
+    msr->value = cpu;
+}
+
+bool machine_sleeps(unsigned cpu, uint64_t ticks)
+{
+    (void)cpu;
+    (void)ticks;
+    model.asleep = true;
+    return true;
+}
+
+bool machine_is_awake(uint64_t ticks)
+{
+    (void)ticks;
+    return !model.asleep;
 }
 
 void *machine_hyperv_messages(void)

@@ -21,6 +21,7 @@ struct report_model {
     /* KVM: a bit for each hypercall that is served; what it answers. */
     uint32_t kvm_calls;
     long kvm_answer; /* instead of what is right, if it is not 0 */
+    bool two_cpus, kick_lost, asleep;
     bool ipi_lost, flush_ignored, eoi_is_cheap, poll_stuck;
     long kvm_unknown; /* answer to a hypercall that there is not */
     /* Hyper-V: status of every hypercall; a bit for each that is served. */

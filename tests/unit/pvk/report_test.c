@@ -535,3 +535,27 @@ PVTEST(xen_promises, "time, timer, events, features that are not so")
     expect_wrong("XENFEAT_auto_translated_physmap", "in a PV domain");
 #endif
 }
+
+PVTEST(another_cpu, "untried with one CPU; found lost with two")
+{
+    report_model_kvm(MODEL_KVM);
+    report_model_run();
+    EXPECT_EQ(REPORT_UNTRIED,
+              report_model_row("KVM_HC_KICK_CPU, another CPU")->verdict);
+    EXPECT_STR("one CPU",
+               report_model_row("KVM_HC_SEND_IPI, another CPU")->how);
+    model.two_cpus = true;
+    expect_intact();
+    model.kick_lost = true;
+    expect_wrong("KVM_HC_KICK_CPU, another CPU", "sleeps on");
+    model.ipi_lost = true;
+    expect_wrong("KVM_HC_SEND_IPI, another CPU", "does not arrive");
+    model.kvm_answer = -1;
+    expect_wrong("KVM_HC_SCHED_YIELD, another CPU", "answers -1");
+    whole_hyperv();
+    model.two_cpus = true;
+    model.ipi_lost = true;
+    expect_wrong("HVCALL_SEND_IPI, another CPU", "does not arrive");
+    model.hv_status = HV_STATUS_INPUT;
+    expect_wrong("flush hypercall, another CPU", "status 3");
+}
