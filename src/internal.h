@@ -79,6 +79,11 @@ struct pvi_state {
     /* smp.c: the CPUs that are set up, by index. */
     struct pvops_cpu *cpus[PVOPS_MAX_CPUS];
     struct pvops_cpus online;
+    /* smp_start.c: the one that is started, and what became of the others. */
+    struct pvops_start starting;
+    unsigned start_state;
+    struct pvops_cpus running; /* started, and not in pvops_smp_park() */
+    struct pvops_cpus parked;
 };
 extern struct pvi_state pvi __asm__("pvi_state"); /* a symbol of our prefix */
 

@@ -14,20 +14,14 @@
 
 enum {
     /* If the clock stands: pauses that count as one wait of so many ns. */
-    NS_OF_PAUSE = 100,
+    NS_OF_PAUSE = 1000,
     STACK_ALIGNMENT = 16,
     PAGE_BYTES = 4096,
     TRAMPOLINE_BELOW = 0x100000,
 };
 
+/* pvi.start_state */
 enum { NOBODY = 0, WANTED, CAME };
-
-/* One CPU at a time. */
-static struct pvops_start starting;
-static unsigned state;
-
-/* Started and not in pvops_smp_park(); and those that are. */
-static struct pvops_cpus running, parked;
 
 static void set_bit(struct pvops_cpus *cpus, unsigned index)
 {
@@ -45,13 +39,13 @@ static void clear_bit(struct pvops_cpus *cpus, unsigned index)
 
 static bool change_state(unsigned from, unsigned to)
 {
-    return __atomic_compare_exchange_n(&state, &from, to, false,
+    return __atomic_compare_exchange_n(&pvi.start_state, &from, to, false,
                                        __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
 }
 
 bool pvi_smp_give_up(void)
 {
-    return __atomic_load_n(&state, __ATOMIC_SEQ_CST) == NOBODY ||
+    return __atomic_load_n(&pvi.start_state, __ATOMIC_SEQ_CST) == NOBODY ||
            change_state(WANTED, NOBODY);
 }
 
@@ -62,7 +56,7 @@ bool pvi_smp_came_within(uint32_t ns)
     uint32_t stood = 0;
 
     while (now_ns - start_ns < ns && stood < ns / NS_OF_PAUSE) {
-        if (__atomic_load_n(&state, __ATOMIC_ACQUIRE) == CAME)
+        if (__atomic_load_n(&pvi.start_state, __ATOMIC_ACQUIRE) == CAME)
             return true;
         pvops_smp_poll();
         x86_pause();
@@ -70,7 +64,7 @@ bool pvi_smp_came_within(uint32_t ns)
         stood = now_ns == last_ns ? stood + 1 : 0;
         last_ns = now_ns;
     }
-    return __atomic_load_n(&state, __ATOMIC_ACQUIRE) == CAME;
+    return __atomic_load_n(&pvi.start_state, __ATOMIC_ACQUIRE) == CAME;
 }
 
 static PVOPS_NORETURN void stop_here(void)
@@ -143,12 +137,12 @@ enum pvops_status pvops_smp_start(const struct pvops_start *start)
     }
     self = pvi_this_cpu();
     if (!self || !pvi_common(self)->set_up || pvi_cpu_at(start->index) ||
-        pvops_cpus_has(&running, start->index))
+        pvops_cpus_has(&pvi.running, start->index))
         return PVOPS_E_ORDER;
 
-    starting = *start;
-    __atomic_store_n(&state, WANTED, __ATOMIC_SEQ_CST);
-    status = run(&starting);
+    pvi.starting = *start;
+    __atomic_store_n(&pvi.start_state, WANTED, __ATOMIC_SEQ_CST);
+    status = run(&pvi.starting);
     if (status == PVOPS_OK && !pvi_smp_came_within(PVI_CPU_COMES_WITHIN_NS))
         status = PVOPS_E_REFUSED;
     if (pvi_smp_give_up()) {
@@ -156,20 +150,20 @@ enum pvops_status pvops_smp_start(const struct pvops_start *start)
             pvi_log(PVOPS_LOG_ERROR, "smp: CPU %u did not come", start->index);
         return status;
     }
-    clear_bit(&parked, start->index);
-    set_bit(&running, start->index);
+    clear_bit(&pvi.parked, start->index);
+    set_bit(&pvi.running, start->index);
     return PVOPS_OK;
 }
 
 const struct pvops_start *pvi_smp_starting(void)
 {
-    return &starting;
+    return &pvi.starting;
 }
 
 bool pvops_smp_is_parked(unsigned index)
 {
     return index < PVOPS_MAX_CPUS &&
-           (__atomic_load_n(&parked.words[index / PVOPS_CPUS_BITS],
+           (__atomic_load_n(&pvi.parked.words[index / PVOPS_CPUS_BITS],
                             __ATOMIC_ACQUIRE) >>
                 index % PVOPS_CPUS_BITS &
             1);
@@ -184,8 +178,8 @@ void pvops_smp_park(void)
     if (!self || self->index == 0 || pvi_common(self)->set_up)
         pvi_panic("pvops_smp_park: not on a further CPU after its "
                   "pvops_cpu_teardown()");
-    clear_bit(&running, self->index);
-    word = &parked.words[self->index / PVOPS_CPUS_BITS];
+    clear_bit(&pvi.running, self->index);
+    word = &pvi.parked.words[self->index / PVOPS_CPUS_BITS];
     bit = (uintptr_t)1 << self->index % PVOPS_CPUS_BITS;
     if (pvi.backend->park)
         pvi.backend->park(self->index, word, bit);

@@ -82,6 +82,7 @@ void fake_cpus_reset(unsigned count)
     if (count > FAKE_CPUS)
         FAIL("the model has %u CPUs at most", FAKE_CPUS);
     fake_cpus.count = count;
+    fake_cpus.most_pauses = FAKE_CPUS_PAUSES;
     fake_tlb.cpu = 0;
     fake_apic_timer.icr_unfenced = true;
     for (unsigned i = 0; i < count; i++) {
@@ -221,8 +222,8 @@ void x86_pause(void)
 
     if (!fake_cpus.count)
         return;
-    fake_spend(fake.cheap_ps);
-    if (++fake_cpus.pauses > FAKE_CPUS_PAUSES)
+    fake_spend(FAKE_CPUS_PAUSE_PS);
+    if (++fake_cpus.pauses > fake_cpus.most_pauses)
         FAIL("CPU %u waits for ever", from);
     for (unsigned i = 0; i < fake_cpus.count; i++) {
         struct fake_one *one = &fake_cpus.cpus[i];

@@ -12,7 +12,7 @@
  * has a turn, in order, but those that wait in a PAUSE of their own: it takes
  * its interrupts, if they are on, by 'take', then 'turn' is called. So a wait
  * for others ends as it would, in the same order each time; one that does not
- * end fails the test after FAKE_CPUS_PAUSES.
+ * end fails the test after 'most_pauses', each of a microsecond.
  *
  * For models of hypervisors: fake_cpus.now is the CPU whose instruction it is,
  * fake_cpus_interrupt() is how an interrupt gets to any; what a model keeps for
@@ -32,7 +32,8 @@
 
 enum {
     FAKE_CPUS = FAKE_TLB_CPUS,
-    FAKE_CPUS_PAUSES = 1000000,
+    FAKE_CPUS_PAUSES = 3000000,
+    FAKE_CPUS_PAUSE_PS = 1000000,
     FAKE_CPUS_COMMANDS = 64,
 };
 
@@ -70,6 +71,7 @@ struct fake_cpus {
     struct fake_command commands[FAKE_CPUS_COMMANDS]; /* the first ones */
     unsigned command_count;
     uint64_t pauses; /* since the last fake_cpus_switch() by a test */
+    uint64_t most_pauses;
     /*
      * An interrupt begins on CPU 'now', which has it in service, interrupts
      * off. NULL: pvops_time_arrived(), and what it returns goes to 'found'.
