@@ -30,18 +30,29 @@ static uint32_t bind(const struct pvops_cpu *cpu, const char *use, bool mask)
     return (uint32_t)port;
 }
 
+/* Without a port an IPI is the local APIC's; a PV domain has none. */
+static void bind_ipis(struct pvops_cpu *cpu)
+{
+    uint8_t *vectors = pvi_smp(cpu)->ipi_vectors;
+    uint32_t *ports = pvi_xen_cpu(cpu)->ipi_ports;
+
+    for (unsigned i = 0; i < PVOPS_IPIS; i++) {
+        if (vectors[i])
+            ports[i] = bind(cpu, "IPIs", false);
+        if (!ports[i] && !(pvi.caps & PVOPS_CAP_RING0))
+            vectors[i] = 0;
+    }
+}
+
 void pvi_xen_smp_cpu_setup(struct pvops_cpu *cpu, bool events)
 {
-    struct pvi_xen_cpu *x = pvi_xen_cpu(cpu);
-
     if (cpu->index != 0)
         pvi_xen.several = true;
-    for (unsigned i = 0; events && i < PVOPS_IPIS; i++) {
-        if (pvi_smp(cpu)->ipi_vectors[i])
-            x->ipi_ports[i] = bind(cpu, "IPIs", false);
-    }
+    if (events)
+        bind_ipis(cpu);
     if (pvi_xen.shared)
-        x->kick_port = bind(cpu, "being woken: locks spin", true);
+        pvi_xen_cpu(cpu)->kick_port =
+            bind(cpu, "being woken: locks spin", true);
 }
 
 static void unbind(uint32_t *port)
@@ -60,14 +71,14 @@ void pvi_xen_smp_cpu_teardown(struct pvops_cpu *cpu)
     unbind(&x->kick_port);
 }
 
-/* One that was torn down has no port: nobody is interrupted. */
 PVOPS_OP_CALL static void send_ipi(unsigned cpu, unsigned ipi)
 {
-    uint32_t port = pvi_xen_cpu(pvi_cpu_at(cpu))->ipi_ports[ipi];
+    struct pvops_cpu *target = pvi_cpu_at(cpu);
+    uint32_t port = target ? pvi_xen_cpu(target)->ipi_ports[ipi] : 0;
 
     if (port)
         (void)xen_send(port);
-    else if (pvi.caps & PVOPS_CAP_RING0)
+    else
         pvi_native_smp_send_ipi(cpu, ipi);
 }
 
@@ -108,7 +119,8 @@ PVOPS_OP_CALL static void lock_wait(const volatile uint32_t *word,
 
 PVOPS_OP_CALL static void lock_kick(unsigned cpu)
 {
-    uint32_t port = pvi_xen_cpu(pvi_cpu_at(cpu))->kick_port;
+    struct pvops_cpu *target = pvi_cpu_at(cpu);
+    uint32_t port = target ? pvi_xen_cpu(target)->kick_port : 0;
 
     if (port)
         (void)xen_send(port);

@@ -164,6 +164,8 @@ void fake_cpus_command(uint32_t apic_id, uint32_t command)
             FAIL("CPU %u ends itself by INIT", cpu);
         memset(one->pending, 0, sizeof(one->pending));
         one->waits_for_sipi = true;
+        if (fake_cpus.init)
+            fake_cpus.init(cpu);
         break;
     case APIC_ICR_STARTUP:
         if (!one->waits_for_sipi)

@@ -81,6 +81,7 @@ struct fake_cpus {
     unsigned taken[FAKE_CPUS]; /* how many */
     /* At each turn of CPU 'now', after its interrupts; or NULL. */
     void (*turn)(void);
+    void (*init)(unsigned cpu); /* it took an INIT; or NULL */
     /* CPU 'cpu', which waited for it, got a start-up to 'page'; or NULL. */
     void (*startup)(unsigned cpu, unsigned page);
 };
