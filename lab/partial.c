@@ -54,8 +54,8 @@ static const char *const kvm_flags[] = {
 enum {
     HYPERV_FLAGS = sizeof(hyperv_flags) / sizeof(hyperv_flags[0]),
     KVM_FLAGS = sizeof(kvm_flags) / sizeof(kvm_flags[0]),
-    /* hyperv: full, none. kvm: none, no-hypervisor, hyperv. */
-    PARTIALS = HYPERV_FLAGS + 2 + KVM_FLAGS + 3,
+    /* hyperv: full, none. kvm: none, no-hypervisor, hyperv, false. */
+    PARTIALS = HYPERV_FLAGS + 2 + KVM_FLAGS + 4,
 };
 
 static struct platform list[PARTIALS];
@@ -138,6 +138,10 @@ static void add_kvm(void)
         text_new("KVM's leaves, but the hypervisor bit is clear"));
     add("kvm", "kvm~hyperv", hyperv_cpu("host", NULL),
         text_new("KVM's leaves behind Hyper-V's"));
+    /* "Hv#1" of the leaf behind the signature is read as KVM's features. */
+    add("kvm", "kvm~false",
+        text_new("host,kvm=off,hv-relaxed,hv-vendor-id=KVMKVMKVM"),
+        text_new("KVM's signature, feature bits that are nonsense"));
 }
 
 const struct platform *partial_platforms(size_t *out_count)

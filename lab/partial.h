@@ -10,6 +10,8 @@
  *   kvm~none           KVM's signature and a feature leaf of zeroes
  *   kvm~no-hypervisor  KVM's leaves, but CPUID's hypervisor bit is clear
  *   kvm~hyperv         KVM's leaves behind Hyper-V's: two signatures
+ *   kvm~false          KVM's signature in front of Hyper-V's leaves: bits that
+ *                      KVM does not serve, for pvk's report (docs/vendor.md)
  *
  * KVM refuses what no flag stands for (hv-enforce-cpuid, kvm-pv-enforce-cpuid),
  * so that using a missing MSR is a fault, not luck; but for those without

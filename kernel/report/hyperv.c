@@ -29,7 +29,7 @@ static const struct report_row rows[] = {
     ROW(BIT, "HV_MSR_APIC_ACCESS", 1, HV_EAX(4), 0, 0, probe_hv_apic, NULL)
     ROW(BIT, "HV_MSR_HYPERCALL", 1, HV_EAX(5), 0, 0, probe_hv_page, NULL)
     ROW(BIT, "HV_MSR_VP_INDEX", 1, HV_EAX(6), 0, 0, probe_hv_vp_index, NULL)
-    ROW(BIT, "HV_MSR_RESET", 1, HV_EAX(7),
+    ROW(BIT, "HV_MSR_RESET", 0, HV_EAX(7),
         0, 0, NULL, "it would reset the machine")
     ROW(BIT, "HV_MSR_STAT_PAGES", 0, HV_EAX(8),
         0, 0, NULL, "Microsoft's own tools use it")
@@ -105,7 +105,7 @@ static const struct report_row rows[] = {
         0, 0, NULL, "a hint")
     ROW(BIT, "HV_INTERRUPT_REMAPPING_RECOMMENDED", 0, HV_HINT(7),
         0, 0, NULL, "a hint")
-    ROW(BIT, "HV_DEPRECATING_AEOI_RECOMMENDED", 1, HV_HINT(9),
+    ROW(BIT, "HV_DEPRECATING_AEOI_RECOMMENDED", 0, HV_HINT(9),
         0, 0, NULL, "a hint: SINTs without AutoEOI")
     ROW(BIT, "HV_CLUSTER_IPI_RECOMMENDED", 1, HV_HINT(10),
         HV_EAX(5), 0, probe_hv_ipi, NULL)
@@ -127,7 +127,7 @@ static const struct report_row rows[] = {
         HV_EAX(5), 0, probe_hv_page, NULL)
     ROW(MSR, "HV_X64_MSR_VP_INDEX", 1, HV_MSR_VP_INDEX,
         HV_EAX(6), 0, probe_hv_vp_index, NULL)
-    ROW(MSR, "HV_X64_MSR_RESET", 1, HV_MSR_RESET,
+    ROW(MSR, "HV_X64_MSR_RESET", 0, HV_MSR_RESET,
         HV_EAX(7), 0, probe_hv_reset, NULL)
     ROW(MSR, "HV_X64_MSR_VP_RUNTIME", 0, HV_MSR_RUNTIME,
         HV_EAX(0), 0, probe_hv_runtime, NULL)
@@ -141,46 +141,46 @@ static const struct report_row rows[] = {
         HV_EAX(11), HV_EDX(8), probe_hv_apic_hz, NULL)
     ROW(MSR, "HV_X64_MSR_EOI", 1, HV_MSR_EOI, HV_EAX(4), 0, probe_hv_eoi, NULL)
     ROW(MSR, "HV_X64_MSR_ICR", 1, HV_MSR_ICR, HV_EAX(4), 0, probe_hv_icr, NULL)
-    ROW(MSR, "HV_X64_MSR_TPR", 1, HV_MSR_TPR, HV_EAX(4), 0, probe_hv_tpr, NULL)
+    ROW(MSR, "HV_X64_MSR_TPR", 0, HV_MSR_TPR, HV_EAX(4), 0, probe_hv_tpr, NULL)
     ROW(MSR, "HV_X64_MSR_VP_ASSIST_PAGE", 1, HV_MSR_ASSIST,
         HV_EAX(4), 0, probe_hv_assist, NULL)
     ROW(MSR, "HV_X64_MSR_SCONTROL", 1, HV_MSR_SCONTROL,
         HV_EAX(2), 0, probe_same, NULL)
     ROW(MSR, "HV_X64_MSR_SVERSION", 0, HV_MSR_SVERSION,
         HV_EAX(2), 0, NULL, NULL)
-    ROW(MSR, "HV_X64_MSR_SIEFP", 1, HV_MSR_SIEFP,
+    ROW(MSR, "HV_X64_MSR_SIEFP", 0, HV_MSR_SIEFP,
         HV_EAX(2), 0, probe_same, NULL)
     ROW(MSR, "HV_X64_MSR_SIMP", 1, HV_MSR_SIMP, HV_EAX(2), 0, probe_msr, NULL)
     ROW(MSR, "HV_X64_MSR_EOM", 1, HV_MSR_EOM, HV_EAX(2), 0, probe_hv_eom, NULL)
-    ROW(MSR, "HV_X64_MSR_SINT0", 1, HV_MSR_SINT0 + 0,
+    ROW(MSR, "HV_X64_MSR_SINT0", 0, HV_MSR_SINT0 + 0,
         HV_EAX(2), 0, probe_same, NULL)
-    ROW(MSR, "HV_X64_MSR_SINT1", 1, HV_MSR_SINT0 + 1,
+    ROW(MSR, "HV_X64_MSR_SINT1", 0, HV_MSR_SINT0 + 1,
         HV_EAX(2), 0, probe_same, NULL)
-    ROW(MSR, "HV_X64_MSR_SINT2", 1, HV_MSR_SINT0 + 2,
+    ROW(MSR, "HV_X64_MSR_SINT2", 0, HV_MSR_SINT0 + 2,
         HV_EAX(2), 0, probe_same, NULL)
-    ROW(MSR, "HV_X64_MSR_SINT3", 1, HV_MSR_SINT0 + 3,
+    ROW(MSR, "HV_X64_MSR_SINT3", 0, HV_MSR_SINT0 + 3,
         HV_EAX(2), 0, probe_same, NULL)
-    ROW(MSR, "HV_X64_MSR_SINT4", 1, HV_MSR_SINT0 + 4,
+    ROW(MSR, "HV_X64_MSR_SINT4", 0, HV_MSR_SINT0 + 4,
         HV_EAX(2), 0, probe_same, NULL)
-    ROW(MSR, "HV_X64_MSR_SINT5", 1, HV_MSR_SINT0 + 5,
+    ROW(MSR, "HV_X64_MSR_SINT5", 0, HV_MSR_SINT0 + 5,
         HV_EAX(2), 0, probe_same, NULL)
-    ROW(MSR, "HV_X64_MSR_SINT6", 1, HV_MSR_SINT0 + 6,
+    ROW(MSR, "HV_X64_MSR_SINT6", 0, HV_MSR_SINT0 + 6,
         HV_EAX(2), 0, probe_same, NULL)
-    ROW(MSR, "HV_X64_MSR_SINT7", 1, HV_MSR_SINT0 + 7,
+    ROW(MSR, "HV_X64_MSR_SINT7", 0, HV_MSR_SINT0 + 7,
         HV_EAX(2), 0, probe_same, NULL)
-    ROW(MSR, "HV_X64_MSR_SINT8", 1, HV_MSR_SINT0 + 8,
+    ROW(MSR, "HV_X64_MSR_SINT8", 0, HV_MSR_SINT0 + 8,
         HV_EAX(2), 0, probe_same, NULL)
-    ROW(MSR, "HV_X64_MSR_SINT9", 1, HV_MSR_SINT0 + 9,
+    ROW(MSR, "HV_X64_MSR_SINT9", 0, HV_MSR_SINT0 + 9,
         HV_EAX(2), 0, probe_same, NULL)
-    ROW(MSR, "HV_X64_MSR_SINT10", 1, HV_MSR_SINT0 + 10,
+    ROW(MSR, "HV_X64_MSR_SINT10", 0, HV_MSR_SINT0 + 10,
         HV_EAX(2), 0, probe_same, NULL)
-    ROW(MSR, "HV_X64_MSR_SINT11", 1, HV_MSR_SINT0 + 11,
+    ROW(MSR, "HV_X64_MSR_SINT11", 0, HV_MSR_SINT0 + 11,
         HV_EAX(2), 0, probe_same, NULL)
-    ROW(MSR, "HV_X64_MSR_SINT12", 1, HV_MSR_SINT0 + 12,
+    ROW(MSR, "HV_X64_MSR_SINT12", 0, HV_MSR_SINT0 + 12,
         HV_EAX(2), 0, probe_same, NULL)
-    ROW(MSR, "HV_X64_MSR_SINT13", 1, HV_MSR_SINT0 + 13,
+    ROW(MSR, "HV_X64_MSR_SINT13", 0, HV_MSR_SINT0 + 13,
         HV_EAX(2), 0, probe_same, NULL)
-    ROW(MSR, "HV_X64_MSR_SINT14", 1, HV_MSR_SINT0 + 14,
+    ROW(MSR, "HV_X64_MSR_SINT14", 0, HV_MSR_SINT0 + 14,
         HV_EAX(2), 0, probe_same, NULL)
     ROW(MSR, "HV_X64_MSR_SINT15", 1, HV_MSR_SINT0 + 15,
         HV_EAX(2), 0, probe_same, NULL)

@@ -28,13 +28,13 @@ static const struct report_row rows[] = {
         NULL, "wants a device whose MSI goes to an APIC id over 255")
     ROW(BIT, "XEN_HVM_CPUID_UPCALL_VECTOR", 0, BY(4, EAX, 6),
         NULL, "said of a call that the library tries without it")
-    ROW(BIT, "XENFEAT_writable_page_tables", 1, XEN_FEATURE(0),
+    ROW(BIT, "XENFEAT_writable_page_tables", 0, XEN_FEATURE(0),
         NULL, "page tables are stored to as on bare metal")
-    ROW(BIT, "XENFEAT_writable_descriptor_tables", 1, XEN_FEATURE(1),
+    ROW(BIT, "XENFEAT_writable_descriptor_tables", 0, XEN_FEATURE(1),
         NULL, "descriptors are stored to as on bare metal")
     ROW(BIT, "XENFEAT_auto_translated_physmap", 1, XEN_FEATURE(2),
         probe_xen_translated, NULL)
-    ROW(BIT, "XENFEAT_supervisor_mode_kernel", 1, XEN_FEATURE(3),
+    ROW(BIT, "XENFEAT_supervisor_mode_kernel", 0, XEN_FEATURE(3),
         NULL, "a kernel in ring 0")
     ROW(BIT, "XENFEAT_pae_pgdir_above_4gb", 0, XEN_FEATURE(4),
         NULL, "for 32-bit PV domains")
@@ -46,7 +46,7 @@ static const struct report_row rows[] = {
         NULL, "of grants' page table entries")
     ROW(BIT, "XENFEAT_hvm_callback_vector", 1, XEN_FEATURE(8),
         NULL, "events come by it all the time")
-    ROW(BIT, "XENFEAT_hvm_safe_pvclock", 1, XEN_FEATURE(9),
+    ROW(BIT, "XENFEAT_hvm_safe_pvclock", 0, XEN_FEATURE(9),
         NULL, "tried at vcpu_time_info")
     ROW(BIT, "XENFEAT_hvm_pirqs", 0, XEN_FEATURE(10), NULL, "wants a device")
     ROW(BIT, "XENFEAT_dom0", 1, XEN_FEATURE(11), probe_xen_dom0, NULL)
@@ -66,7 +66,7 @@ static const struct report_row rows[] = {
     ROW(CALL, "__HYPERVISOR_mmu_update", 1, 1, probe_xen_count_0, NULL)
     ROW(CALL, "__HYPERVISOR_set_gdt", 1, 2, probe_xen_in_use, NULL)
     ROW(CALL, "__HYPERVISOR_stack_switch", 1, 3, probe_xen_in_use, NULL)
-    ROW(CALL, "__HYPERVISOR_set_callbacks", 1, 4, probe_xen_in_use, NULL)
+    ROW(CALL, "__HYPERVISOR_set_callbacks", 0, 4, probe_xen_in_use, NULL)
     ROW(CALL, "__HYPERVISOR_fpu_taskswitch", 0, 5, probe_xen_asked, NULL)
     ROW(CALL, "__HYPERVISOR_sched_op_compat", 0, 6, probe_xen_asked, NULL)
     ROW(CALL, "__HYPERVISOR_platform_op", 1, 7, probe_xen_zero, NULL)
@@ -176,7 +176,7 @@ static const struct report_row rows[] = {
         probe_xen_asked, NULL)
     ROW(CALL, "HVMOP_set_param", 1, XEN_CALL(34, 0), NULL, "set-up has done it")
     ROW(CALL, "HVMOP_get_param", 1, XEN_CALL(34, 1), probe_xen_param, NULL)
-    ROW(CALL, "HVMOP_flush_tlbs", 0, XEN_CALL(34, 5), probe_xen_asked, NULL)
+    ROW(CALL, "HVMOP_flush_tlbs", 1, XEN_CALL(34, 5), probe_xen_asked, NULL)
     ROW(CALL, "HVMOP_set_evtchn_upcall_vector", 1, XEN_CALL(34, 23),
         NULL, "set-up has done it")
     ROW(CALL, "__HYPERVISOR_sysctl", 0, 35, probe_xen_zero, NULL)
