@@ -57,14 +57,14 @@ $(B)/obj/guest-64/tests/bench/ops/%.o $(B)/obj/guest-32/tests/bench/ops/%.o: \
 $(B)/tests/bench/ops.elf: $(GUEST_START_64) $(GUEST_LIB_64) \
 		$(BENCH_SEAL_LIB:%=$(B)/obj/lib-x86_64/%) \
 		$(B)/obj/lib-x86_64/src/x86/native_64.o \
-		$(patsubst %,$(B)/obj/guest-64/tests/bench/ops/%.o,ops main)
+		$(patsubst %,$(B)/obj/guest-64/tests/bench/ops/%.o,ops main lock)
 	@mkdir -p $(@D)
 	$(LD) -m elf_x86_64 $(GUEST_LDFLAGS) -o $@ $(filter %.o,$^) $(GUEST_LIB_64)
 
 $(B)/tests/bench/ops-32.elf: $(GUEST_START_32) $(GUEST_LIB_32) \
 		$(BENCH_SEAL_LIB:%=$(B)/obj/lib-i386/%) \
 		$(B)/obj/lib-i386/src/x86/native_32.o \
-		$(patsubst %,$(B)/obj/guest-32/tests/bench/ops/%.o,ops main)
+		$(patsubst %,$(B)/obj/guest-32/tests/bench/ops/%.o,ops main lock)
 	@mkdir -p $(@D)
 	$(LD) -m elf_i386 $(GUEST_LDFLAGS) -o $@ $(filter %.o,$^) $(GUEST_LIB_32)
 

@@ -17,6 +17,7 @@ struct pvops_irq_table pvops_irq_table;
 struct pvops_cpu_table pvops_cpu_table;
 struct pvops_mmu_table pvops_mmu_table;
 struct pvops_time_table pvops_time_table;
+struct pvops_lock_table pvops_lock_table;
 
 /* kernel/link.ld */
 extern const int32_t sites_start[], sites_stop[];
@@ -44,6 +45,12 @@ void pvi_log(enum pvops_log_level level, const char *format, ...)
 {
     (void)level;
     (void)format;
+}
+
+void pvops_lock_slow(struct pvops_lock *lock, uint16_t ticket)
+{
+    (void)lock;
+    guest_fail("lock", "ticket %u has to wait", ticket);
 }
 
 /* No interrupt comes while they are on: both 8259As are masked. */
@@ -106,6 +113,7 @@ void guest_main(void)
     pvops_mmu_table.release_table = pvi_native_mmu_release_table;
     pvops_mmu_table.begin_batch = pvi_native_mmu_begin_batch;
     pvops_mmu_table.end_batch = pvi_native_mmu_end_batch;
+    pvops_lock_table.release = pvi_native_lock_release;
 
     ops_hand();
     ops_table();

@@ -33,6 +33,11 @@ ops_cell:
 ops_tss:
     .skip 16
 
+ops_lock:
+    .long 0
+ops_released:
+    .long 0
+
     .text
 
 /* One block; 'what' is a macro without arguments. */
@@ -84,6 +89,27 @@ end_\way\()_\op:
 .endm
 .macro HAND_write_root
     mov ARG2, (ARG1)
+.endm
+.macro HAND_lock_release
+    addw $2, (ARG1)
+.endm
+.macro SITE_lock_release
+    PVOPS_ASM_SITE call, pvops_lock_table, PVOPS_OFF_lock_release
+.endm
+/* Taken and given back: lock.c. */
+.macro HAND_lock
+    LOCK lock_hand
+.endm
+.macro SITE_lock
+    LOCK lock_pvops
+.endm
+.macro LOCK function:req
+#ifdef __x86_64__
+    lea ops_lock(%rip), ARG1
+#else
+    mov $ops_lock, ARG1
+#endif
+    call \function
 .endm
 .macro HAND_flush_page
     invlpg (ARG1)
@@ -250,6 +276,13 @@ ops_\way:
     mov $ops_tss, %eax
 #endif
     BLOCK \way, set_kernel_stack, \prefix\()_set_kernel_stack
+#ifdef __x86_64__
+    lea ops_released(%rip), %rdi
+#else
+    mov $ops_released, %eax
+#endif
+    BLOCK \way, lock_release, \prefix\()_lock_release
+    BLOCK \way, lock, \prefix\()_lock
     BLOCK \way, sysret, \prefix\()_sysret
     BLOCK \way, read_cr2, \prefix\()_read_cr2
     BLOCK \way, read_cr3, \prefix\()_read_cr3

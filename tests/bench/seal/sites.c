@@ -14,6 +14,7 @@ struct pvops_irq_table pvops_irq_table;
 struct pvops_cpu_table pvops_cpu_table;
 struct pvops_mmu_table pvops_mmu_table;
 struct pvops_time_table pvops_time_table;
+struct pvops_lock_table pvops_lock_table;
 
 /* Sites between other code, which is never executed. */
 enum { STRIDE = 24 };
