@@ -306,6 +306,8 @@ void pvi_lapic_send(uint32_t apic_id, unsigned command)
     const struct pvi_common *c = pvi_common(pvi_this_cpu());
     uintptr_t flags;
 
+    if (!c->lapic_enabled)
+        pvi_panic("lapic: an interrupt to another CPU, and there is no APIC");
     if (c->lapic_x2apic) {
         x86_mfence();
         x86_wrmsr(MSR_X2APIC_ICR, (uint64_t)apic_id << 32 | command);

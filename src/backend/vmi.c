@@ -218,6 +218,41 @@ static void (*in_table(unsigned op))(void)
  * An op that was put into its table since the last time is what stands there
  * if the ROM's next answer is NONE.
  */
+#ifdef __x86_64__
+/* A ROM knows nothing of IPIs: that part is the library's. */
+PVOPS_OP_CALL static unsigned arrived_of_rom(unsigned vector)
+{
+    void (*function)(void) = pvi_vmi.answers[PVI_VMI_time_arrived].function;
+
+    return ((__typeof__(pvops_time_table.arrived))function)(vector) |
+           pvi_smp_vector(vector);
+}
+
+static void add_ipis(void)
+{
+    if (pvi_vmi_serves(PVI_VMI_time_arrived))
+        pvi_ops_vmi[PVI_VMI_time_arrived].function =
+            (void (*)(void))arrived_of_rom;
+}
+
+/* For them, where the timer, and hence the APIC, is the ROM's. */
+static void enable_lapic(struct pvops_cpu *cpu)
+{
+    if (pvi.caps & PVOPS_CAP_RING0)
+        (void)pvi_lapic_enable(cpu);
+}
+#else
+static void add_ipis(void)
+{
+}
+
+/* vmi_32_time.c has enabled it. */
+static void enable_lapic(struct pvops_cpu *cpu)
+{
+    (void)cpu;
+}
+#endif
+
 void pvi_vmi_install(void)
 {
     unsigned body = 0;
@@ -240,6 +275,7 @@ void pvi_vmi_install(void)
             body++;
     }
     pvi_vmi_bodies[body] = (struct pvi_body){ .kind = PVI_BODY_END };
+    add_ipis();
     pvi_install(pvi_ops_vmi, NULL);
 
     if (pvi_vmi_whole() || !pvi_vmi_has_clock())
@@ -395,14 +431,15 @@ static enum pvops_status cpu_setup(struct pvops_cpu *cpu,
     status = pvi_vmi_abi_cpu_setup(cpu);
     if (status != PVOPS_OK && !has_timer())
         pvi_lapic_cpu_teardown(cpu);
+    if (status == PVOPS_OK && has_timer())
+        enable_lapic(cpu);
     return status;
 }
 
 static void cpu_teardown(struct pvops_cpu *cpu)
 {
     pvi_vmi_abi_cpu_teardown(cpu);
-    if (!has_timer())
-        pvi_lapic_cpu_teardown(cpu);
+    pvi_lapic_cpu_teardown(cpu);
 }
 
 const struct pvi_backend pvi_backend_vmi = {
