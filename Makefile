@@ -25,7 +25,7 @@ include tests/guest/xen-driver.mk
 include tests/guest/hyperv-driver.mk
 
 .DEFAULT_GOAL := all
-.PHONY: all run test test-report test-user verdicts check fuzz lint format install clean
+.PHONY: all run test test-report test-smp test-user verdicts check fuzz lint format install clean
 .PHONY: deps test-deps fuzz-deps
 all: $(LAB_ALL) $(PVOPS_LIBS) $(ROM_ALL) $(LAB_ROMS) $(PVK_ALL)
 rom: $(LAB_ROMS)
@@ -71,6 +71,11 @@ test-report: test-deps
 	@$(AGAIN) all
 	@PVLAB=$(abspath $(B))/bin/pvlab tests/report/run
 
+# pvk on 2, 4 and 8 CPUs of every platform, both images: see tests/smp.
+test-smp: test-deps
+	@$(AGAIN) all
+	@PVLAB=$(abspath $(B))/bin/pvlab tests/smp/run
+
 # Programs under pvk on every platform in full, and under Debian's Linux.
 test-user: test-deps
 	@$(MAKE) --no-print-directory all user $(B)/tests/bench/xensyms.elf
@@ -88,7 +93,7 @@ lint:
 	    --enable=warning,portability --suppress=varFuncNullUB -Ilab lab
 	shellcheck lab/fetch-debian tools/install-deps tools/check-* tests/run \
 	    tests/unit/run tests/tools/run \
-	    tests/fuzz/run tests/linux/run tests/gdb/run tests/pvk/run tests/rom/run tests/partial/run tests/report/run tests/user/run tests/user/emulated tests/bench/linux-calls/run \
+	    tests/fuzz/run tests/linux/run tests/gdb/run tests/pvk/run tests/rom/run tests/partial/run tests/smp/run tests/bench/smp/run tests/report/run tests/user/run tests/user/emulated tests/bench/linux-calls/run \
 	    docs/ci/run-pvlab .ci/run
 
 install: all

@@ -98,6 +98,11 @@ bench-user: $(B)/bin/pvlab $(B)/kernel/x86_64/pvk.elf \
 		$(B)/kernel/x86_64-raw/pvk.elf $(B)/tests/bench/linux-calls.cpio
 	@tests/bench/linux-calls/run $(B)
 
+# What CPUs cost each other: IPIs, flushes, locks; on 2 and on 4.
+.PHONY: bench-smp
+bench-smp: $(B)/bin/pvlab $(B)/kernel/x86_64/pvk.elf
+	@tests/bench/smp/run $(B)
+
 # The same backend linked in, and as a ROM.
 .PHONY: bench-rom
 bench-rom: $(B)/bin/pvlab rom pvk $(B)/tests/bench/linux-calls.cpio
