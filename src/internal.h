@@ -45,6 +45,8 @@ struct pvi_backend {
      * before it runs again. Asked for each flush, after what is flushed.
      */
     bool (*forgets_later)(struct pvops_cpu *cpu);
+    /* smp_flush.c: 'vector' to a CPU that is set up. NULL: pvi_lapic_send(). */
+    void (*send)(struct pvops_cpu *target, unsigned vector);
     /* Short bodies of its own that sealing may put inline (x86/body.h). */
     const struct pvi_body *bodies;
 };

@@ -148,14 +148,18 @@ void pvi_smp_flush_leave(struct pvops_cpu *cpu)
 /* One that sleeps would take the interrupt too late, if it is off there. */
 static void ask(unsigned index, unsigned asker)
 {
-    struct pvi_smp *smp = pvi_smp(pvi_cpu_at(index));
+    struct pvops_cpu *cpu = pvi_cpu_at(index);
+    struct pvi_smp *smp = pvi_smp(cpu);
 
     __atomic_fetch_or(&smp->asked_by.words[asker / PVOPS_CPUS_BITS],
                       (uintptr_t)1 << asker % PVOPS_CPUS_BITS,
                       __ATOMIC_SEQ_CST);
     if (__atomic_load_n(&smp->waits, __ATOMIC_SEQ_CST))
         pvops_lock_table.kick(index);
-    pvi_lapic_send(smp->apic_id, smp->flush_vector);
+    if (pvi.backend->send)
+        pvi.backend->send(cpu, smp->flush_vector);
+    else
+        pvi_lapic_send(smp->apic_id, smp->flush_vector);
 }
 
 /* As the hypervisor tells of one that does not run. */

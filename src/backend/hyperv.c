@@ -243,4 +243,5 @@ const struct pvi_backend pvi_backend_hyperv = {
     .cpu_setup = cpu_setup,
     .cpu_teardown = cpu_teardown,
     .start = pvi_hyperv_start,
+    .send = pvi_hyperv_send,
 };

@@ -80,7 +80,8 @@ void fake_hyperv_raise(unsigned number, unsigned vector)
 {
     if (vector < 16)
         FAIL("vector %u is an exception's", vector);
-    fake_hyperv.vps[number].raised[vector] = true;
+    if (!fake_hyperv.at_raise || !fake_hyperv.at_raise(number, vector))
+        fake_hyperv.vps[number].raised[vector] = true;
 }
 
 static void raise_vector(unsigned vector)

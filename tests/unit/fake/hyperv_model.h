@@ -44,6 +44,8 @@ struct fake_hyperv {
     uint64_t long_spin;    /* the last HVCALL_NOTIFY_LONG_SPIN_WAIT's */
     unsigned idles;        /* HV_X64_MSR_GUEST_IDLE was read */
     void (*at_idle)(void);
+    /* Instead of waiting there: whether the VP took it; or NULL. */
+    bool (*at_raise)(unsigned number, unsigned vector);
     bool amd; /* the page has VMMCALL */
     bool odd_page;
     uint8_t *hypercall;     /* the page, once it is enabled */

@@ -126,6 +126,7 @@ static void expect_flushed(enum kind kind, unsigned bits, unsigned in_other)
 
 static void flush_everything(void)
 {
+    fake_hyperv.at_raise = vps_answer;
     fake_privileged_on();
     for (enum kind kind = RANGE; kind < KINDS; kind++) {
         for (unsigned in_other = 1; in_other < VPS; in_other++) {
@@ -188,6 +189,22 @@ PVTEST(without_a_bit, "that it needs: by interrupts")
     EXPECT_EQ(FLUSHES, flushes());
     without(0, HV_EX_PROCESSOR_MASKS_RECOMMENDED, vps_sparse);
     EXPECT_EQ(0, fake_hyperv.calls[0x13] + fake_hyperv.calls[0x14]);
+}
+
+PVTEST(not_mapped, "an APIC that is not mapped: interrupts by its MSR")
+{
+    vps_reset(FAKE_HV_EAX, FAKE_HV_EDX,
+              FAKE_HV_HINTS & ~HV_CLUSTER_IPI_RECOMMENDED &
+                  ~HV_REMOTE_TLB_FLUSH_RECOMMENDED,
+              vps_as_ours);
+    fake_apic(1000000000, false);
+    host.device = NULL;
+    vps_start();
+    for (unsigned i = 0; i < VPS; i++)
+        pvi_smp(vps_cpu(i))->apic_id = i;
+    flush_everything();
+    EXPECT(fake_hyperv.msr_icrs != 0);
+    vps_stop();
 }
 
 PVTEST(without_pages, "for operands: by interrupts")

@@ -35,20 +35,23 @@ void vps_be(unsigned number)
     fake_percpu = vps_cpu(number);
 }
 
-/* Who is asked for a flush answers at once. */
 static void icr_written(uint64_t value)
 {
-    unsigned to = (unsigned)(value >> 32), running = fake_tlb.cpu;
+    if (value >> 32 >= VPS)
+        FAIL("an IPI to APIC id %u", (unsigned)(value >> 32));
+    fake_hyperv_raise((unsigned)(value >> 32), value & 0xff);
+}
 
-    if (to >= VPS)
-        FAIL("an IPI to APIC id %u", to);
-    if ((value & 0xff) != FLUSH_VECTOR) {
-        fake_hyperv_raise(to, value & 0xff);
-        return;
-    }
-    vps_be(to);
+bool vps_answer(unsigned number, unsigned vector)
+{
+    unsigned running = fake_tlb.cpu;
+
+    if (vector != FLUSH_VECTOR)
+        return false;
+    vps_be(number);
     pvops_smp_poll();
     vps_be(running);
+    return true;
 }
 
 static uint64_t id_read(void)

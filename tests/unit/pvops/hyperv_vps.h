@@ -34,6 +34,9 @@ void vps_irq_ops(void);
 /* All but CPU 0 torn down, each VP's MSRs as before its set-up; then CPU 0. */
 void vps_stop(void);
 
+/* For fake_hyperv.at_raise: who is asked for a flush answers at once. */
+bool vps_answer(unsigned number, unsigned vector);
+
 /* What each VP's interrupts say that wait, by CPU; then none is left. */
 void vps_take(unsigned out_arrived[VPS]);
 
