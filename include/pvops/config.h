@@ -59,7 +59,7 @@
 
 /*
  * The most CPUs that can be set up, a multiple of 64; their indexes are below
- * it. Each costs a pointer, and 1 bit in every CPU's struct pvops_cpu.
+ * it. Each costs two pointers, and 1 bit in every CPU's struct pvops_cpu.
  */
 #ifndef PVOPS_MAX_CPUS
 #define PVOPS_MAX_CPUS 64

@@ -71,7 +71,8 @@ struct pvops_resources {
     /*
      * Xen: the event-channel upcall is yours, or the library's. If yours, take
      * the pending bits, and call pvops_time_arrived() when the timer's port
-     * was among them; the library sets no callback, nor EOI.
+     * was among them; the library sets no callback, nor EOI. Xen PV: leave the
+     * bits of ports that are not yours, and call it for them, too: IPIs.
      */
     bool xen_upcall;
     /* VIRQ_TIMER's: bound by you; else 0, and the library binds one. */

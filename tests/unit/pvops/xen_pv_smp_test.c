@@ -3,14 +3,15 @@
  * Several VCPUs of a PV domain: begun, down, up again; what they forget; events
  * from one to another; a wait that another ends.
  *
- * Tried: the lowest or the highest of a set left out of the mask, or
- *        MMUEXT_INVLPG_LOCAL sent: each_of_set fails. send() before the op left
- *        out of pvi_xen_batch_flush_cpus(): batch_first. pvi_xen.several not
- *        looked at in pvi_xen_batch_map(), at once or in a batch: released.
- *        pvi_xen.many not looked at: many ends the program. A root's second
- *        page not given: begun. -XEN_EEXIST an error, or 'starting' not set:
- *        again. No wait until it is down: again. The mask of a zeroed area left
- *        at 0: again. A port not closed in teardown: ports.
+ * Tried: the lowest of a set left out of the mask: each_of_set and batch_first
+ *        fail; MMUEXT_INVLPG_LOCAL sent: many, too. What waits in a batch not
+ *        sent before: batch_first. pvi_xen.several not looked at in
+ *        pvi_xen_batch_map(), at once or in a batch: released. pvi_xen.many
+ *        not looked at: many ends the program. A root's second page not given:
+ *        begun. -XEN_EEXIST an error: again; 'starting' not set: it ends the
+ *        program. No wait until it is down: again and errors. The mask of a
+ *        zeroed area left at 0, or the new root not activated: again. A port
+ *        not closed in teardown: ports.
  */
 #include "pvtest.h"
 

@@ -3,12 +3,12 @@
  * Several VCPUs of an HVM domain: a wait that another ends, flushes, a VCPU
  * that is begun; and what comes in the place of what Xen refuses.
  *
- * Tried: the port not taken after the sleep: early fails; taken in a handler,
- *        too: nested ends the model's Xen. 'waits' not set, or not before the
- *        look at the word: told. The mask of the kick's port not set: masked.
- *        HVMOP_flush_tlbs for this CPU alone, or not for others: flushes. No
- *        INIT before the second beginning: again. Its segments without D or G:
- *        begun (32). x86_read_cr4() left out: begun.
+ * Tried: the port not taken after the sleep: told, early and nested fail; taken
+ *        in a handler, too: nested. 'waits' not set: told and nested. The
+ *        kick's port not masked: masked. This CPU taken for one of the others:
+ *        flushes. No INIT before the second beginning: again. A code segment
+ *        without D and G: begun (32 bits). CR4 0: begun. The APIC id not looked
+ *        at: again.
  */
 #include "pvtest.h"
 
