@@ -191,16 +191,16 @@ const struct pvi_op pvi_ops_kvm[] = {
 void pvi_kvm_smp_setup(uint32_t features, uint32_t hints)
 {
     uint32_t maker = x86_cpuid(CPUID_BASIC, 0).ebx;
-    bool steal = (features & KVM_FEATURE_STEAL_TIME) != 0;
     bool shared = !(hints & KVM_HINTS_REALTIME);
 
     by_vmmcall = maker == CPUID_0_EBX_AMD || maker == CPUID_0_EBX_HYGON;
-    flushes = steal && shared && (features & KVM_FEATURE_PV_TLB_FLUSH);
-    yields = steal && shared && (features & KVM_FEATURE_PV_SCHED_YIELD);
+    /* Without STEAL_TIME nobody is seen preempted: the area stays zero. */
+    flushes = shared && (features & KVM_FEATURE_PV_TLB_FLUSH);
+    yields = shared && (features & KVM_FEATURE_PV_SCHED_YIELD);
     if (!shared)
         pvi_log(PVOPS_LOG_INFO, "kvm: REALTIME: a wait for a lock spins, flush "
                                 "by IPI, nobody yields");
-    if (steal)
+    if (features & KVM_FEATURE_STEAL_TIME)
         pvops_smp_table.is_preempted = is_preempted;
     if (features & KVM_FEATURE_PV_SEND_IPI) {
         pvops_smp_table.send_ipi = send_ipi;
