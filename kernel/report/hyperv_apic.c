@@ -171,11 +171,14 @@ void probe_hv_crash(struct report_try *try)
 /* Set-up has enabled it, unless it could not. */
 void probe_hv_page(struct report_try *try)
 {
-    uint64_t value;
+    uint64_t value, id = 0;
 
     if (!try_read(try, HV_MSR_HYPERCALL, &value) || !try->claimed)
         return;
-    if (!(value & HV_ENABLE))
+    machine_rdmsr(HV_MSR_OS_ID, &id);
+    if (!(value & HV_ENABLE) && !id)
+        try_untried(try, "libpvops took another interface, and enabled none");
+    else if (!(value & HV_ENABLE))
         try_wrong(try, "reads 0x%llx: the page cannot be enabled",
                   (unsigned long long)value);
     else if (!machine_has_hyperv_page())

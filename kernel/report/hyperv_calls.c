@@ -172,10 +172,15 @@ void probe_hv_ipi_ex(struct report_try *try)
     machine_wait(~0u, report_ticks(1000));
 }
 
+/* Leaf 4 EBX: after how many tries; 0 and all ones: never. */
 void probe_hv_spin_wait(struct report_try *try)
 {
     uint64_t result;
+    uint32_t hints[4];
 
+    try_leaf(try, 4, 0, hints);
+    if (!hints[EBX] || hints[EBX] == UINT32_MAX)
+        try->claimed = false;
     if (!call(try, HV_CALL_SPIN_WAIT | HV_CALL_FAST, 1000, 0, &result))
         return;
     if (result & 0xffff)

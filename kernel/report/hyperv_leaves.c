@@ -48,14 +48,23 @@ void probe_hv_limits(struct report_try *try)
 
 void probe_hv_os_id(struct report_try *try)
 {
+    const uint64_t mark = UINT64_C(1) << 63; /* open source, no number */
     uint64_t id;
 
     if (!try_read(try, HV_MSR_OS_ID, &id) || !try->claimed)
         return;
-    /* Set-up has given one. */
-    if (!id)
-        try_wrong(try, "it does not keep what set-up stored");
-    try_right(try, "0x%llx", (unsigned long long)id);
+    if (id) {
+        try_right(try, "0x%llx", (unsigned long long)id);
+        return;
+    }
+    /* libpvops took another interface: nobody has given one. */
+    if (!try_write(try, HV_MSR_OS_ID, mark))
+        return;
+    machine_rdmsr(HV_MSR_OS_ID, &id);
+    if (id != mark)
+        try_wrong(try, "it does not keep what is stored");
+    machine_wrmsr(HV_MSR_OS_ID, 0);
+    try_right(try, "keeps what is stored");
 }
 
 /* Read, not stored to: that resets. */
