@@ -4,13 +4,13 @@
  * that it begins in, and each error. That the code there works is shown by
  * tests/guest/smp, on a CPU that executes it.
  *
- * Tried: 'running' not looked at: errors fails. The id of a CPU that is set up
- *        not refused: errors fails. No INIT after the second: nobody fails. The
- *        10 ms left out: sequence fails. The second start-up left out: slow
- *        fails. 'stood' not counted: clock_stands does not end. Slot 0 not
- *        replaced: own_tables fails. The user bit not looked at: identity
- *        fails. pvi_smp_parked() not undone by a start: again fails. 'state'
- *        not looked at by pvi_smp_begin(): late fails.
+ * Tried: 'running' not looked at: sequence fails. The id of a CPU that is set
+ *        up not refused: errors fails. No INIT after the second: nobody fails.
+ *        The 10 ms left out: sequence fails. The second start-up left out: slow
+ *        fails. 'stood' not counted: clock_stands fails. Slot 0 not replaced:
+ *        own_tables fails. The user bit not looked at: identity fails. 'parked'
+ *        not undone by a start: again fails. 'state' not looked at by
+ *        pvi_smp_begin(): late fails.
  */
 #include "pvtest.h"
 
