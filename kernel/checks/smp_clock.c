@@ -79,8 +79,7 @@ static void hand_over(unsigned me)
  * The clock is read on each CPU in turn: it never goes back, from one to the
  * next neither if that is promised; if it is not, the line says how far.
  *
- * Damage:  clock.c: "clock->offset + 1000 * index" of a CPU (native: any CPU
- *          but the boot CPU's now_ns() 1 us less).
+ * No damage has been tried yet.
  */
 static void clock_in_turn(void)
 {
@@ -146,7 +145,7 @@ static void own_deadlines(unsigned me)
     smp_meet();
 }
 
-/* Damage:  xen_pv.c, set_deadline(): VCPU 0's timer, whichever CPU asks. */
+/* No damage has been tried yet. */
 static void deadlines(void)
 {
     if (smp_is_one())
@@ -188,8 +187,7 @@ static void look_at_stolen(unsigned me)
  * Stolen time never goes back and is no more than time; a CPU that asks about
  * itself runs.
  *
- * Damage:  kvm.c: stolen_ns() of the boot CPU's area on each (it goes back, or
- *          beyond); is_preempted() without "!".
+ * No damage has been tried yet.
  */
 static void stolen(void)
 {

@@ -127,8 +127,7 @@ static void tear_down_and_look(void *argument)
  * A CPU that is torn down is named no more, and nobody writes into what was its
  * own; it can be set up again.
  *
- * Damage:  kvm.c, cpu_teardown(): without the WRMSR of STEAL_TIME. hyperv.c:
- *          without that of the SIMP or the assist page.
+ * No damage has been tried yet.
  */
 static void torn(void)
 {
@@ -172,8 +171,7 @@ static void cycle(unsigned index)
  * Each in turn, again and again; the others go on meanwhile, and in the end all
  * are themselves.
  *
- * Damage:  smp_start.c: the second start of a CPU is refused. xen_pv.c: park()
- *          without VCPUOP_down.
+ * Damage:  smp_start.c: the second start of a CPU is refused.
  */
 static void cycles(void)
 {

@@ -191,8 +191,8 @@ static void run(const struct variant *which)
  * CPU 0 exchanges pages, or takes them out; once its flush has come back, a
  * reader that still finds the page of before has an old translation.
  *
- * Damage:  smp_flush.c: the answer without the flush; the highest CPU is not
- *          asked; flush_left from one less.
+ * Damage:  smp_flush.c: the answer without the flush; CPU 3 is not asked, of
+ *          four.
  */
 static void flushed(void)
 {

@@ -132,9 +132,7 @@ static void tell(void)
 }
 
 /*
- * Damage:  lock.h: acquire() that does not look whose turn it is; a ticket
- *          drawn by two (no LOCK). lock.c: wait() without pvops_smp_poll();
- *          one waiter served before his turn. ops: release "addw $4".
+ * Damage:  lock.h: acquire() that does not look whose turn it is.
  */
 static void lock(void)
 {
@@ -184,8 +182,7 @@ static void compete_nested(unsigned me)
  * The same, interrupted while it waits and while it holds, by handlers that
  * wait for another lock.
  *
- * Damage:  lock.c (kvm): the lock slept for is not put back after a handler's
- *          own wait: a waiter sleeps on.
+ * Damage:  the same.
  */
 static void nested(void)
 {

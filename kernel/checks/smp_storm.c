@@ -143,8 +143,7 @@ static void send_all(unsigned me)
  * All CPUs to all, at once: each request is posted before its interrupt, and
  * one is under way from each to each. Those of several may come as one.
  *
- * Damage:  smp.c, send_ipis(): the highest of the set left out; send_ipi() to
- *          the CPU beside. native: no EOI for an IPI.
+ * Damage:  smp.c, send_ipis(): CPU 2 left out, of three.
  */
 static void storm(void)
 {
@@ -228,8 +227,7 @@ static void wake(unsigned me)
  * An idle CPU that looks, finds nothing and halts is woken by what was sent
  * between its look and its halt.
  *
- * Damage:  native_64.S, safe_halt: "nop" between STI and HLT (seen after some
- *          thousands).
+ * No damage has been tried yet.
  */
 static void woken(void)
 {
