@@ -14,7 +14,7 @@ counts() {
     LIMIT=110 pvlab matrix "$GUESTS/cpus.elf" --on "$list" --cpus "$cpus" --logs "$LOGS"
     ends 0
     for platform in "$@"; do
-        grep -aq "INFO cpus=$cpus[^0-9]*$" "$LOGS/$platform.log" ||
+        grep -aq "INFO cpus=${cpus}[^0-9]*$" "$LOGS/$platform.log" ||
             fail "$platform: not $cpus CPUs"
     done
 }
