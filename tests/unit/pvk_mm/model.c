@@ -11,9 +11,11 @@
 
 #include "pvtest.h"
 
+#include "arch/cpu.h"
 #include "arch/layout.h"
 #include "arch/paging.h"
 #include "core/pages.h"
+#include "mm/entry.h"
 #include "model_inside.h"
 
 /* What is stored is this apart from what is meant, unless it is 0. */
@@ -23,6 +25,7 @@ enum { PRESENT = 1, WRITE = 2, USER = 4, LEVELS = 4, ENTRIES = 512 };
 enum { QUEUE = 1 << 16 };
 
 uint8_t *model_memory;
+struct percpu model_percpu;
 struct model_page model_pages[LAYOUT_DIRECT_END / MODEL_PAGE];
 struct model_counts model_counts;
 
@@ -284,6 +287,7 @@ void model_setup(bool delay, unsigned root_pages)
     delayed = delay;
     pages_of_root = root_pages;
     model_counts = (struct model_counts){ 0 };
+    entry_setup();
     model_memory_setup();
     make_kernel_root();
     model_cpu_setup();
