@@ -4,8 +4,7 @@
  *
  * What outlives a round is in section .kept, which nobody clears.
  *
- * Tried, each fails here: the hypervisor's MSR left as it is in the teardown of
- * KVM's steal time, and of Hyper-V's assist page; a CPU that is not taken down.
+ * Tried, fails here: the MSR of KVM's steal time left as it is in the teardown.
  */
 #include "boot/restart.h"
 

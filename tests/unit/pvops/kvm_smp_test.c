@@ -6,12 +6,12 @@
  * APIC ids of the model are not its CPUs' numbers, and the window of one
  * hypercall begins at the lowest.
  *
- * Tried: HYGON's maker, the hypercall's result or its fallback left out; the
+ * Tried: HYGON's maker or the hypercall's fallback left out; the
  *        window's beginning, width or vector; an index for an APIC id; each bit
  *        of KVM's, REALTIME and the xAPIC not asked for; FLUSH_TLB not set, or
  *        set for one that runs; more than one yield; STI before every HLT;
- *        forgets_later() not called; arrived() without pvi_smp_vector();
- *        POLL_CONTROL not put back: each fails here.
+ *        arrived() without pvi_smp_vector(); POLL_CONTROL not put back: each
+ *        fails here.
  */
 #include "pvtest.h"
 

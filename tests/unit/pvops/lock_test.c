@@ -3,11 +3,11 @@
  * The ticket lock, one CPU at a time: what each step leaves behind, and what
  * another CPU does right in between.
  *
- * Tried: the bit set after the look, or not set; the ticket not written down,
+ * Tried: the bit set after the look; the ticket not written down,
  *        or not taken back; 'interrupted' not put back, or no kick for it;
  *        'next' of 32 bits; no nobody_sleeps(); bit 0 of the ticket not taken
- *        away; the first CPU kicked; asked() or *word not looked at, 'waits'
- *        not set, interrupts left off: each fails here.
+ *        away; the first CPU kicked; asked() or *word not looked at: each
+ *        fails here.
  */
 #include "pvtest.h"
 
