@@ -57,8 +57,7 @@ static void kill_but_init(struct process *process, unsigned signal)
 {
     if (process->pid == 1 || process->state == PROCESS_ZOMBIE)
         return;
-    process->killed_by = signal;
-    process_wake(process);
+    process_end(process, signal);
 }
 
 static void reap(struct process *child)

@@ -26,9 +26,7 @@ static void send(struct process *process, unsigned signal)
 {
     if (process->pid == 1 || process->state == PROCESS_ZOMBIE || !ends(signal))
         return;
-    if (!process->killed_by)
-        process->killed_by = signal;
-    process_wake(process);
+    process_end(process, process->killed_by ? process->killed_by : signal);
 }
 
 static void send_but_self(struct process *process, unsigned signal)

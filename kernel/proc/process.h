@@ -103,6 +103,11 @@ void process_wait_for(struct wait_list *list);
 void process_wake_all(struct wait_list *list);
 /* Wherever it waits. */
 void process_wake(struct process *process);
+/*
+ * By this signal, before it is in user mode again: it is woken, or interrupted
+ * where it runs.
+ */
+void process_end(struct process *process, unsigned signal);
 
 /*
  * In a long system call: let the others run if its time is over. False if it is

@@ -78,6 +78,24 @@ void process_wake(struct process *process)
     process_make_ready(process);
 }
 
+/* Its CPU enters the kernel, and looks at what it shall do. */
+static void interrupt(const struct process *process)
+{
+    for (unsigned i = 0; i < CPU_MOST; i++) {
+        if (i != this_cpu()->index && cpu_at(i)->process == process)
+            pvops_smp_send_ipi(i, IPI_WAKE);
+    }
+}
+
+void process_end(struct process *process, unsigned signal)
+{
+    process->killed_by = signal;
+    if (process->state == PROCESS_RUNNING)
+        interrupt(process);
+    else
+        process_wake(process);
+}
+
 void process_wake_all(struct wait_list *list)
 {
     while (list->first)
