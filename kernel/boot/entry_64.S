@@ -144,7 +144,7 @@ enter_long_mode:
     orl $(CR0_PG | CR0_WP), %eax
     movl %eax, %cr0
 
-    lgdt PHYSICAL(gdt_pointer)
+    lgdt PHYSICAL(boot_gdt)
     ljmp $CODE64, $PHYSICAL(1f)
 
     .code64
@@ -182,9 +182,11 @@ gdt:
     .quad 0
     .quad 0x00af9a000000ffff /* CODE64 */
     .quad 0x00cf92000000ffff /* DATA */
-gdt_pointer:
-    .short gdt_pointer - gdt - 1
-    .long PHYSICAL(gdt)
+    .quad 0x00cf9a000000ffff /* CODE32, of the way back: restart_64.S */
+    .globl boot_gdt
+boot_gdt:
+    .short boot_gdt - gdt - 1
+    .quad PHYSICAL(gdt) /* of which 32-bit mode takes the half */
 
     .bss
     .balign 4096

@@ -16,7 +16,8 @@
 #define CR4_PAE   0x20
 #define EFER      0xc0000080
 
-#define CODE32 0x08
+/* Of entry_64.S's GDT. */
+#define CODE32 0x18
 #define DATA   0x10
 
     .text
@@ -36,7 +37,7 @@ restart_enter:
     cld
     movl %edi, %ebp
     movl %esi, %ebx
-    lgdt gdt_pointer(%rip)
+    lgdt boot_gdt(%rip)
     lidt no_idt(%rip)
     pushq $CODE32
     pushq $PHYSICAL(1f)
@@ -75,14 +76,6 @@ restart_enter:
     jmp entry_multiboot
 
     .section .rodata
-    .balign 8
-gdt:
-    .quad 0
-    .quad 0x00cf9a000000ffff /* CODE32 */
-    .quad 0x00cf92000000ffff /* DATA */
-gdt_pointer:
-    .short gdt_pointer - gdt - 1
-    .quad gdt
 no_idt:
     .short 0
     .quad 0
