@@ -27,7 +27,7 @@ $(B)/tests/unit/pvk/$(1)/%_test: $(B)/obj/unit$(1)/tests/unit/pvk/%_test.o \
 	@mkdir -p $$(@D)
 	$$(CC) -m$(1) -no-pie -fsanitize=address,undefined -o $$@ $$^
 
-$(B)/tests/unit/pvk/$(1)/report_test: \
+$(filter $(B)/tests/unit/pvk/$(1)/report_%,$(PVKUNIT_BINS)): \
     $(PVKUNIT_REPORT:%.c=$(B)/obj/unit$(1)/%.o) $(B)/obj/unit$(1)/libpvops.a
 endef
 $(foreach w,64 32,$(eval $(call PVKUNIT_WIDTH,$(w))))
