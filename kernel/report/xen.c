@@ -114,7 +114,7 @@ static const struct report_row rows[] = {
     ROW(CALL, "VCPUOP_is_up", 1, XEN_CALL(24, 3), probe_xen_is_up, NULL)
     ROW(CALL, "VCPUOP_get_runstate_info", 1, XEN_CALL(24, 4),
         probe_xen_runstate, NULL)
-    ROW(CALL, "VCPUOP_register_runstate_memory_area", 1, XEN_CALL(24, 5),
+    ROW(CALL, "VCPUOP_register_runstate_memory_area", 0, XEN_CALL(24, 5),
         NULL, "cannot be taken back")
     ROW(CALL, "VCPUOP_set_periodic_timer", 1, XEN_CALL(24, 6),
         NULL, "would take the library's timer")
@@ -146,7 +146,7 @@ static const struct report_row rows[] = {
     ROW(CALL, "MMUEXT_INVLPG_ALL", 1, XEN_CALL(26, 11), probe_xen_flush, NULL)
     ROW(CALL, "__HYPERVISOR_xsm_op", 0, 27, probe_xen_zero, NULL)
     ROW(CALL, "__HYPERVISOR_nmi_op", 0, 28, probe_xen_asked, NULL)
-    ROW(CALL, "SCHEDOP_yield", 0, XEN_CALL(29, 0), probe_xen_must, NULL)
+    ROW(CALL, "SCHEDOP_yield", 1, XEN_CALL(29, 0), probe_xen_must, NULL)
     ROW(CALL, "SCHEDOP_block", 1, XEN_CALL(29, 1), NULL, "pvk sleeps by it")
     ROW(CALL, "SCHEDOP_shutdown", 1, XEN_CALL(29, 2),
         NULL, "would end the domain")
