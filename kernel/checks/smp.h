@@ -94,7 +94,7 @@ bool smp_more(const struct smp_times *times, unsigned done);
 void smp_check_all(void);
 
 /* Files of this folder. */
-extern const struct check check_smp_cpus, check_smp_deadlines;
+extern const struct check check_smp_cpus, check_smp_sets, check_smp_deadlines;
 extern const struct check check_smp_stolen, check_smp_wakes, check_smp_storm;
 extern const struct check check_smp_clock, check_smp_lock, check_smp_nested;
 extern const struct check check_smp_flush, check_smp_crossed, check_smp_torn;

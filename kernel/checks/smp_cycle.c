@@ -12,6 +12,9 @@
 #include "core/deadline.h"
 #include "core/log.h"
 #include "core/pages.h"
+#include "report/abi_hyperv.h"
+#include "report/abi_kvm.h"
+#include "report/machine.h"
 
 static struct smp_word seen[SMP_MOST];
 
@@ -81,6 +84,35 @@ static size_t first_changed(const volatile uint8_t *bytes, size_t count)
     return i;
 }
 
+/* An MSR that enables a page, or has a timer set up; 0: there is none. */
+static uint32_t registered(void)
+{
+    static const struct {
+        uint32_t msr;
+        uint64_t bits;
+    } all[] = {
+        { KVM_MSR_TIME, 1 },
+        { KVM_MSR_ASYNC_PF_EN, 1 },
+        { KVM_MSR_STEAL, 1 },
+        { KVM_MSR_EOI, 1 },
+        { HV_MSR_ASSIST, HV_ENABLE },
+        { HV_MSR_SIEFP, HV_ENABLE },
+        { HV_MSR_SIMP, HV_ENABLE },
+        { HV_MSR_TIMER_CONFIG, UINT64_MAX },
+        { HV_MSR_TIMER_CONFIG + 2, UINT64_MAX },
+        { HV_MSR_TIMER_CONFIG + 4, UINT64_MAX },
+        { HV_MSR_TIMER_CONFIG + 6, UINT64_MAX },
+    };
+
+    for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+        uint64_t value;
+
+        if (machine_rdmsr(all[i].msr, &value) && value & all[i].bits)
+            return all[i].msr;
+    }
+    return 0;
+}
+
 /*
  * On the CPU itself, which goes on running after its teardown: what anybody
  * writes into its area and pages then was left registered. The vcpu_info stays
@@ -97,6 +129,7 @@ static void tear_down_and_look(void *argument)
     uint8_t *bytes = (uint8_t *)cpu + from, *pages = options.pages;
     const size_t page_bytes = pages ? PVOPS_CPU_PAGES * PAGE_BYTES : 0;
     size_t changed, page_changed;
+    uint32_t msr;
 
     deadline_cancel();
     pvops_cpu_teardown(cpu);
@@ -105,6 +138,7 @@ static void tear_down_and_look(void *argument)
     smp_store(&torn_down, 1);
     while (!smp_load(&looked))
         x86_pause();
+    msr = registered();
     changed = first_changed(bytes, count);
     page_changed = first_changed(pages, page_bytes);
     for (size_t i = 0; i < count; i++)
@@ -113,6 +147,9 @@ static void tear_down_and_look(void *argument)
         pages[i] = 0;
     if (pvops_cpu_setup(cpu, &options) != PVOPS_OK)
         panic("CPU %u cannot be set up again", this_cpu()->index);
+    if (msr)
+        smp_fail("CPU %u: MSR 0x%x is set up after its teardown",
+                 this_cpu()->index, msr);
     if (changed < count)
         smp_fail("CPU %u: somebody wrote to byte %zu of its area, %s, after "
                  "its teardown",
@@ -127,7 +164,8 @@ static void tear_down_and_look(void *argument)
  * A CPU that is torn down is named no more, and nobody writes into what was its
  * own; it can be set up again.
  *
- * No damage has been tried yet.
+ * Damage:  smp.c: the bit stays; kvm.c: steal time or the EOI's word stays;
+ *          hyperv_apic.c: the assist page stays.
  */
 static void torn(void)
 {
@@ -171,7 +209,8 @@ static void cycle(unsigned index)
  * Each in turn, again and again; the others go on meanwhile, and in the end all
  * are themselves.
  *
- * Damage:  smp_start.c: the second start of a CPU is refused.
+ * Damage:  smp_start.c: the second start of a CPU is refused; every CPU is said
+ *          to be parked; one that parks is in pvi.running still.
  */
 static void cycles(void)
 {

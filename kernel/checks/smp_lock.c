@@ -21,9 +21,17 @@ struct guarded {
     volatile uint32_t most_ahead;
 } __attribute__((aligned(SMP_LINE)));
 
-static struct guarded outer, inner;
+static struct guarded outer, inner, queued;
 static struct smp_word had[SMP_MOST];
 static uint32_t over;
+
+/* How many CPUs have the lock or wait for it. */
+static unsigned drawn(const struct guarded *what)
+{
+    uint32_t word = __atomic_load_n(&what->lock.value.word, __ATOMIC_ACQUIRE);
+
+    return (uint16_t)((word >> 16 & 0xfffe) - (uint16_t)word) / 2;
+}
 
 /*
  * With the lock held. Tickets count by 2 and each turn is one ticket's: their
@@ -32,19 +40,19 @@ static uint32_t over;
  */
 static void turn(struct guarded *what, unsigned me)
 {
-    uint32_t word = __atomic_load_n(&what->lock.value.word, __ATOMIC_RELAXED);
-    uint16_t head = (uint16_t)word;
-    uint16_t drawn = (uint16_t)((uint16_t)((word >> 16 & 0xfffe) - head) / 2);
+    uint16_t head =
+        __atomic_load_n(&what->lock.value.ticket.head, __ATOMIC_RELAXED);
+    unsigned at_once = drawn(what);
 
     if (what->holder != NOBODY)
         smp_fail("CPU %u has the lock, and so has CPU %u", me, what->holder);
     what->holder = me;
     if (head != (uint16_t)(2 * what->turns))
         smp_fail("CPU %u has turn %u with ticket %u", me, what->turns, head);
-    if (drawn < 1 || drawn > smp_cpus())
-        smp_fail("%u CPUs hold and wait for the lock", drawn);
-    if (drawn - 1u > what->most_ahead)
-        what->most_ahead = drawn - 1u;
+    if (at_once < 1 || at_once > smp_cpus())
+        smp_fail("%u CPUs hold and wait for the lock", at_once);
+    if (at_once - 1 > what->most_ahead)
+        what->most_ahead = at_once - 1;
     what->turns++;
     if (what->holder != me)
         smp_fail("CPU %u came in while CPU %u had the lock", what->holder, me);
@@ -89,7 +97,7 @@ static bool all_had(unsigned least)
  */
 static void compete(unsigned me)
 {
-    struct smp_times times = smp_times("smp-locks", LEAST, 100000);
+    struct smp_times times = smp_times("smp-locks", LEAST, 2000);
     uint64_t start;
 
     smp_meet();
@@ -109,7 +117,7 @@ static void compete(unsigned me)
 
 static void prepare(void)
 {
-    outer = inner = (struct guarded){ .holder = NOBODY };
+    outer = inner = queued = (struct guarded){ .holder = NOBODY };
     over = 0;
     for (unsigned i = 0; i < SMP_MOST; i++)
         had[i].value = 0;
@@ -131,14 +139,98 @@ static void tell(void)
         smp_fail("%u turns were had, and %u counted", all, outer.turns);
 }
 
+/* What the one that has the lock lets each of the others do: ask for it. */
+static uint32_t invited;
+static unsigned order[SMP_MOST], got;
+
+static void queue(unsigned me)
+{
+    pvops_lock_acquire(&queued.lock);
+    turn(&queued, me);
+    order[got++] = me;
+    pvops_lock_release(&queued.lock);
+}
+
+static bool queues(unsigned count)
+{
+    enum { PATIENCE_NS = 2000000000 };
+    uint64_t until_ns = pvops_time_now_ns() + PATIENCE_NS;
+
+    while (drawn(&queued) != count) {
+        if (pvops_time_now_ns() > until_ns)
+            return false;
+        pvops_smp_poll();
+        x86_pause();
+    }
+    return true;
+}
+
+/* The first lets the others ask, one behind the other, and asks again. */
+static void let_in(unsigned me, unsigned round)
+{
+    enum { SLEEP_NS = 2000000 };
+    unsigned cpus = smp_cpus();
+
+    pvops_lock_acquire(&queued.lock);
+    turn(&queued, me);
+    got = 0;
+    for (unsigned i = 1; i < cpus; i++) {
+        smp_store(&invited, round * cpus + i);
+        if (!queues(i + 1))
+            smp_fail("CPU %u asks for the lock, and %u of %u are known to hold "
+                     "it or wait",
+                     (me + i) % cpus, drawn(&queued), i + 1);
+    }
+    /* Long enough for them to sleep, if they do. */
+    if (round % 2)
+        check_spin_until(pvops_time_now_ns() + SLEEP_NS);
+    pvops_lock_release(&queued.lock);
+    queue(me);
+}
+
+static void in_order(unsigned me)
+{
+    unsigned cpus = smp_cpus();
+
+    for (unsigned round = 0; round <= cpus; round++) {
+        unsigned first = round % cpus, mine = (me + cpus - first) % cpus;
+
+        smp_meet();
+        if (smp_failed())
+            break;
+        if (mine) {
+            SMP_WAIT(smp_load(&invited) >= round * cpus + mine,
+                     "it may not ask for the lock");
+            queue(me);
+        } else {
+            let_in(me, round);
+        }
+        smp_meet();
+        for (unsigned i = 0; !mine && i < cpus; i++) {
+            if (order[i] != (first + 1 + i) % cpus)
+                smp_fail("CPU %u asked for the lock as number %u, then CPU %u "
+                         "had it",
+                         (first + 1 + i) % cpus, i + 1, order[i]);
+        }
+    }
+    smp_meet();
+}
+
 /*
- * Damage:  lock.h: acquire() that does not look whose turn it is.
+ * First in the order of asking, each CPU once as the holder; then as fast as
+ * they can.
+ *
+ * Damage:  lock.h: acquire() that does not look whose turn it is, or that tries
+ *          until the lock is free. lock.c: a turn early; two turns late; who
+ *          waits does no flush.
  */
 static void lock(void)
 {
     if (smp_is_one())
         return;
     prepare();
+    invited = 0;
+    smp_together(in_order);
     smp_together(compete);
     tell();
     smp_judge();

@@ -172,10 +172,11 @@ bool smp_more(const struct smp_times *times, unsigned done)
 void smp_check_all(void)
 {
     static const struct check *const checks[] = {
-        &check_smp_cpus,    &check_smp_storm,  &check_smp_wakes,
-        &check_smp_clock,   &check_smp_stolen, &check_smp_deadlines,
-        &check_smp_lock,    &check_smp_nested, &check_smp_flush,
-        &check_smp_crossed, &check_smp_torn,   &check_smp_cycles,
+        &check_smp_cpus,      &check_smp_sets,    &check_smp_storm,
+        &check_smp_wakes,     &check_smp_clock,   &check_smp_stolen,
+        &check_smp_deadlines, &check_smp_lock,    &check_smp_nested,
+        &check_smp_flush,     &check_smp_crossed, &check_smp_torn,
+        &check_smp_cycles,
     };
 
     for (unsigned i = 0; i < sizeof(checks) / sizeof(checks[0]); i++) {
