@@ -4,6 +4,7 @@
  * of its own (direct mode), and by a message to SINT 4. The library's, which is
  * the last, stays as it is.
  */
+#include "core/divide.h"
 #include "report/hyperv.h"
 
 enum {
@@ -18,6 +19,7 @@ static uint8_t messages[4096] __attribute__((aligned(4096)));
 static void fires(struct report_try *try, uint64_t config)
 {
     uint64_t now = 0, then = 0;
+    uint32_t rest;
 
     machine_count[0] = machine_count[1] = 0;
     if (!hv_read_count(&now)) {
@@ -40,7 +42,7 @@ static void fires(struct report_try *try, uint64_t config)
                   (unsigned long long)(now + DUE - then));
     else
         try_right(try, "it fired %llu us behind its time",
-                  (unsigned long long)(then - now - DUE) / 10);
+                  (unsigned long long)divide(then - now - DUE, 10, &rest));
 }
 
 static bool is_free(struct report_try *try, uint64_t *out_config)

@@ -2,6 +2,7 @@
 /*
  * Hyper-V's clocks: the counter, the page, the frequencies, the VP's run time.
  */
+#include "core/divide.h"
 #include "report/hyperv.h"
 
 enum { WAIT_US = 10000, PAGE_US = 20 };
@@ -77,6 +78,7 @@ static void agrees(struct report_try *try)
 {
     uint64_t before, value, after;
     uint64_t least = UINT64_MAX, off = 0;
+    uint32_t rest;
 
     for (unsigned i = 0; i < 32; i++) {
         if (!hv_read_count(&before) || !read_page(&value) ||
@@ -93,7 +95,7 @@ static void agrees(struct report_try *try)
         return; /* there is no counter */
     if (off)
         try_wrong(try, "it is %llu us away from the counter",
-                  (unsigned long long)off / 10);
+                  (unsigned long long)divide(off, 10, &rest));
 }
 
 void probe_hv_tsc_page(struct report_try *try)
