@@ -28,6 +28,13 @@ enum {
 
 static const struct hv_segment data = { 0, UINT32_MAX, START_DS, DATA };
 
+/* There is no register to give it but a base: that of the per-CPU segment. */
+static PVOPS_NORETURN void begin(void)
+{
+    pvi_smp_begin_flat((unsigned)x86_rdmsr(
+        X86_PERCPU_SEGMENT_IS_GS ? MSR_GS_BASE : MSR_FS_BASE));
+}
+
 /* False: the hypervisor knows no such APIC id. */
 static bool find_vp(const struct pvi_hyperv_cpu *h, uint32_t apic_id,
                     uint32_t *out_vp)
@@ -52,7 +59,7 @@ static uint64_t start_vp(const struct pvi_hyperv_cpu *h,
     x86_clear(in, sizeof(*in));
     in->partition = HV_PARTITION_ID_SELF;
     in->vp = vp;
-    in->context.rip = (uintptr_t)pvi_smp_begin_flat;
+    in->context.rip = (uintptr_t)begin;
     in->context.rsp = start->stack - sizeof(uintptr_t);
     in->context.rflags = 2; /* the bit that is always 1 */
     in->context.cs = (struct hv_segment){ 0, UINT32_MAX, START_CS, CODE_64 };
@@ -61,6 +68,10 @@ static uint64_t start_vp(const struct pvi_hyperv_cpu *h,
     in->context.fs = data;
     in->context.gs = data;
     in->context.ss = data;
+    if (X86_PERCPU_SEGMENT_IS_GS)
+        in->context.gs.base = pvi.start_ticket;
+    else
+        in->context.fs.base = pvi.start_ticket;
     in->context.tr = (struct hv_segment){ 0, TSS_LIMIT, 0, TSS_BUSY };
     in->context.ldtr = (struct hv_segment){ 0, 0, 0, LDT };
     in->context.efer = x86_rdmsr(MSR_EFER);

@@ -30,8 +30,8 @@ struct pvi_backend {
     void (*cpu_teardown)(struct pvops_cpu *cpu);
     /*
      * smp_start.c: have the CPU of 'start', which is valid, run
-     * pvi_smp_begin(start). NULL: INIT and SIPI. PVOPS_E_UNSUPPORTED: those
-     * are tried.
+     * pvi_smp_begin(pvi.start_ticket). NULL: INIT and SIPI.
+     * PVOPS_E_UNSUPPORTED: those are tried.
      */
     enum pvops_status (*start)(const struct pvops_start *start);
     /*
@@ -83,7 +83,8 @@ struct pvi_state {
     struct pvops_cpus online;
     /* smp_start.c: the one that is started, and what became of the others. */
     struct pvops_start starting;
-    unsigned start_state;
+    unsigned start_ticket;     /* the last one */
+    unsigned start_state;      /* a ticket, claimed or not; 0: nobody's */
     struct pvops_cpus running; /* started, and not in pvops_smp_park() */
     struct pvops_cpus parked;
 };
@@ -175,22 +176,27 @@ struct pvops_cpus pvi_smp_named(const struct pvops_cpus *cpus, bool but_this);
 
 /*
  * smp_start.c. pvi_smp_begin() is where every further CPU goes on, on its stack
- * (at its top there is a word, as after a call) and in its address space; the
- * call that follows it there is of start->entry. pvi_smp_starting() is what a
- * CPU that is started begins with. For who starts it: whether it has come,
- * waiting up to 'ns', and the end of waiting; false: it has come after all.
+ * (at its top there is a word, as after a call) and in its address space, with
+ * what pvi.start_ticket was when it was started; the call that follows it there
+ * is of start->entry. Its parts, for who needs pvi.starting: _claim() comes
+ * back if that start is this CPU's, _go() calls 'entry'. For who starts it:
+ * whether it has come, waiting up to 'ns'.
  */
-PVOPS_OP_CALL PVOPS_NORETURN void
-pvi_smp_begin(const struct pvops_start *start);
-const struct pvops_start *pvi_smp_starting(void);
+PVOPS_OP_CALL PVOPS_NORETURN void pvi_smp_begin(unsigned ticket);
+void pvi_smp_claim(unsigned ticket);
+PVOPS_NORETURN void pvi_smp_go(void);
 bool pvi_smp_came_within(uint32_t ns);
-bool pvi_smp_give_up(void);
-#define PVI_CPU_COMES_WITHIN_NS 1000000000u
+/* Of a start, no other one's for half a million; 0 is none. */
+#define PVI_START_CLAIMED       1u
+#define PVI_START_INDEXES       0x1ffeu
+#define PVI_START_INDEX(ticket) (((ticket)&PVI_START_INDEXES) >> 1)
+#define PVI_START_NEXT(ticket, index)                                          \
+    ((((ticket) | PVI_START_INDEXES | PVI_START_CLAIMED) + 1) | (index) << 1)
 /* smp_sipi.c: by the local APIC; PVOPS_E_UNSUPPORTED: it is not enabled. */
 enum pvops_status pvi_smp_sipi(const struct pvops_start *start);
 /* Where a CPU begins that has the segments of x86/start.h, but not their GDT.
  */
-PVOPS_NORETURN void pvi_smp_begin_flat(void);
+PVOPS_OP_CALL PVOPS_NORETURN void pvi_smp_begin_flat(unsigned ticket);
 /* Whether start->apic_id can take an INIT: it is no CPU's that is set up. */
 bool pvi_smp_apic_id_valid(const struct pvops_start *start);
 

@@ -153,15 +153,16 @@ static const uint64_t gdt[] = {
 };
 
 /* Neither the trampoline's tables nor its page are used any more. */
-void pvi_smp_begin_flat(void)
+PVOPS_OP_CALL void pvi_smp_begin_flat(unsigned ticket)
 {
     const struct x86_descriptor_table table = { sizeof(gdt) - 1,
                                                 (uintptr_t)gdt };
 
+    pvi_smp_claim(ticket);
     if (x86_read_cr0() & X86_CR0_PG)
-        x86_write_cr3(pvi_smp_starting()->root);
+        x86_write_cr3(pvi.starting.root);
     x86_lgdt(&table);
-    pvi_smp_begin(pvi_smp_starting());
+    pvi_smp_go();
 }
 
 /* False, with a log line: there is no root for it. */
@@ -191,6 +192,7 @@ static bool fill_page(const struct pvops_start *start)
     page->cr4_first = (uint32_t)cr4 & CR4_FIRST;
     page->cr4 = cr4;
     page->stack = start->stack;
+    page->ticket = pvi.start_ticket;
     page->go = (uintptr_t)pvi_smp_begin_flat;
     return true;
 }
@@ -242,9 +244,5 @@ enum pvops_status pvi_smp_sipi(const struct pvops_start *start)
         if (pvi_smp_came_within(AFTER_STARTUP_NS))
             break;
     }
-    if (pvi_smp_came_within(PVI_CPU_COMES_WITHIN_NS) || !pvi_smp_give_up())
-        return PVOPS_OK;
-    /* It waits for a start-up again, if there is one. */
-    pvi_lapic_send(start->apic_id, APIC_ICR_INIT | APIC_ICR_ASSERT);
-    return PVOPS_E_REFUSED;
+    return PVOPS_OK;
 }

@@ -82,7 +82,7 @@ static void fill(struct vcpu_hvm_context *c, const struct pvops_start *start)
     struct vcpu_hvm_x86_64 *r = &c->cpu_regs.x86_64;
 
     *c = (struct vcpu_hvm_context){ .mode = VCPU_HVM_MODE_64B };
-    r->rdi = (uintptr_t)start;
+    r->rdi = pvi.start_ticket;
     r->rsp = start->stack - sizeof(uintptr_t);
     r->rip = (uintptr_t)pvi_smp_begin;
     r->rflags = X86_RFLAGS_ONE;
@@ -91,7 +91,7 @@ static void fill(struct vcpu_hvm_context *c, const struct pvops_start *start)
     struct vcpu_hvm_x86_32 *r = &c->cpu_regs.x86_32;
 
     *c = (struct vcpu_hvm_context){ .mode = VCPU_HVM_MODE_32B };
-    r->eax = (uintptr_t)start;
+    r->eax = pvi.start_ticket;
     r->esp = start->stack - sizeof(uintptr_t);
     r->eip = (uintptr_t)pvi_smp_begin;
     r->eflags = X86_RFLAGS_ONE;
@@ -142,8 +142,8 @@ enum pvops_status pvi_xen_hvm_start(const struct pvops_start *start)
     if (result >= 0)
         return PVOPS_OK;
     if (result == -XEN_ENOENT) {
-        pvi_log(PVOPS_LOG_ERROR, "xen_hvm: this domain has no VCPU %u",
-                start->index);
+        pvi_log(PVOPS_LOG_ERROR, "xen_hvm: this domain has no VCPU %u (-%u)",
+                start->index, pvi_xen_errno(result));
         return PVOPS_E_REFUSED;
     }
     pvi_log(PVOPS_LOG_INFO,

@@ -25,8 +25,6 @@ enum {
     DOWN_WITHIN_NS = 1000000000,
 };
 
-static const struct pvops_start *volatile starting;
-
 PVOPS_OP_CALL static void flush_range(const struct pvops_cpus *cpus,
                                       uintptr_t root, uintptr_t address,
                                       size_t pages)
@@ -55,17 +53,18 @@ void pvi_xen_pv_smp_setup(void)
     pvops_smp_table.flush_all = flush_all;
 }
 
-/* Where it brings itself to what 'start' says, but for the stack. */
-static PVOPS_NORETURN void begin_again(const struct pvops_start *start)
+/* On the new stack; the start is claimed. */
+static PVOPS_NORETURN void begin_again(void)
 {
-    pvops_cpu_table.set_percpu_base(start->percpu_base);
-    pvi_xen_pv_write_cr3(start->root);
-    pvi_smp_begin(start);
+    pvops_cpu_table.set_percpu_base(pvi.starting.percpu_base);
+    pvi_xen_pv_write_cr3(pvi.starting.root);
+    pvi_smp_go();
 }
 
 void pvi_xen_pv_park(unsigned index, uintptr_t *word, uintptr_t bit)
 {
-    x86_xen_down(index, word, bit, &starting, begin_again);
+    x86_xen_down(index, word, bit, &pvi.start_state, &pvi.starting.stack,
+                 begin_again);
 }
 
 static bool is_page(uint64_t frame)
@@ -121,7 +120,7 @@ static long initialise(const struct pvops_start *start)
     x86_clear(&c, sizeof(c));
     c.flags = VGCF_IN_KERNEL;
     c.user_regs.rip = (uintptr_t)pvi_smp_begin;
-    c.user_regs.rdi = (uintptr_t)start;
+    c.user_regs.rdi = pvi.start_ticket;
     c.user_regs.rsp = start->stack - sizeof(uintptr_t);
     c.user_regs.cs = FLAT_RING3_CS64;
     c.user_regs.ss = FLAT_RING3_SS64;
@@ -165,7 +164,6 @@ enum pvops_status pvi_xen_pv_start(const struct pvops_start *start)
     if (result == -XEN_ENOENT)
         return refused(start->index, "this domain has none", result);
     pvi_xen.several = true;
-    starting = start;
     result = prepare_vcpu_info(start);
     if (result < 0)
         return refused(start->index, "Xen refuses its vcpu_info", result);

@@ -213,7 +213,9 @@ struct pvops_start {
  * so in tables of its own there, in slot 0 of a root: it must have nothing of
  * the kernel's.
  *
- * Returns when the CPU calls 'entry', or not within a second.
+ * Returns when the CPU calls 'entry', or not within a second. One that did not
+ * come may do so later: it finds that it is wanted no more, and parks. Until
+ * pvops_smp_is_parked() the stack and address space are its.
  *
  * Errors:  PVOPS_E_ORDER: before pvops_seal(), or that CPU runs.
  *          PVOPS_E_INVALID: a member of 'start' is none of what is said above.

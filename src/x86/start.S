@@ -75,6 +75,7 @@ start_64:
     mov START_CR4(%rbx), %rax
     mov %rax, %cr4
     mov START_STACK(%rbx), %rsp
+    mov START_TICKET(%rbx), %edi
     xor %ebp, %ebp
     push $0
     jmp *START_GO(%rbx)
@@ -96,6 +97,7 @@ start_64:
     mov %edx, %cr4
 3:
     mov START_STACK(%ebx), %esp
+    mov START_TICKET(%ebx), %eax
     xor %ebp, %ebp
     push $0
     jmp *START_GO(%ebx)

@@ -15,6 +15,7 @@
 #define START_CR4_FIRST 0x30
 #define START_CR3       0x34
 #define START_CR0       0x38
+#define START_TICKET    0x3c
 #define START_EFER      0x40
 #define START_CR4       0x48
 #define START_STACK     0x50
@@ -39,9 +40,10 @@ struct start_page {
     struct start_far far32, far64;
     uint32_t cr4_first; /* without what needs CR0 or 64-bit mode first */
     uint32_t cr3;
-    uint32_t cr0, reserved0;
-    uint64_t efer; /* x86-64 */
-    uint64_t cr4;  /* 0: this CPU has none */
+    uint32_t cr0;
+    uint32_t ticket; /* what 'go' is called with */
+    uint64_t efer;   /* x86-64 */
+    uint64_t cr4;    /* 0: this CPU has none */
     uint64_t stack, go;
     uint16_t gdt_limit;
     uint32_t gdt_base;
@@ -57,6 +59,7 @@ START_OFFSET(far64, START_FAR64);
 START_OFFSET(cr4_first, START_CR4_FIRST);
 START_OFFSET(cr3, START_CR3);
 START_OFFSET(cr0, START_CR0);
+START_OFFSET(ticket, START_TICKET);
 START_OFFSET(efer, START_EFER);
 START_OFFSET(cr4, START_CR4);
 START_OFFSET(stack, START_STACK);

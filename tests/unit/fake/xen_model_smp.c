@@ -16,6 +16,7 @@
 #include <x86/xen_down.h>
 
 #include "cpu.h"
+#include "internal.h"
 #include "pvtest.h"
 #include "tlb.h"
 
@@ -167,19 +168,32 @@ void fake_xen_flush(const unsigned long *vcpus, const uint64_t *va)
 
 #ifdef __x86_64__
 
-/* It does not come back here: a test goes on with 'begin' when it is up. */
+/* It does not come back here: a test goes on when it is up. */
 void x86_xen_down(unsigned vcpu, uintptr_t *word, uintptr_t bit,
-                  const struct pvops_start *const volatile *starting,
-                  void (*begin)(const struct pvops_start *start))
+                  unsigned *state, const uintptr_t *stack, void (*begin)(void))
 {
     if (vcpu != xen.running)
         FAIL("VCPU %u brings VCPU %u down", xen.running, vcpu);
+    if (stack != &pvi.starting.stack)
+        FAIL("VCPU %u would go on on some other stack", vcpu);
     *word |= bit;
     xen.up[vcpu] = false;
-    fake_xen_down.starting = starting;
-    fake_xen_down.begin = begin;
+    fake_xen_down = (struct fake_xen_down){ vcpu, state, begin };
     fake.at_hlt();
     FAIL("VCPU %u goes on after VCPUOP_down", vcpu);
+}
+
+void fake_xen_come_back(void)
+{
+    unsigned *state = fake_xen_down.state;
+
+    if ((*state & (PVI_START_INDEXES | PVI_START_CLAIMED)) != fake_xen_down.vcpu
+                                                                  << 1) {
+        xen.up[fake_xen_down.vcpu] = false;
+        return;
+    }
+    *state |= PVI_START_CLAIMED;
+    fake_xen_down.begin();
 }
 
 struct fake_xen_down fake_xen_down;

@@ -270,6 +270,14 @@ static struct pvops_start second(void)
                                  .percpu_base = 0x9000 };
 }
 
+static jmp_buf entered;
+
+static void entry(void *argument)
+{
+    (void)argument;
+    longjmp(entered, 1);
+}
+
 PVTEST(start, "a VP that is named by its APIC id begins in 64-bit mode")
 {
     const struct hv_initial_vp_context *now = &fake_hyperv.started;
@@ -281,9 +289,11 @@ PVTEST(start, "a VP that is named by its APIC id begins in 64-bit mode")
     vps_irq_ops();
     fake_system.cr0 = 0x80010033;
     fake_system.cr4 = 0x200a0;
+    start.entry = entry;
+    pvi.start_ticket = 0x4002;
     EXPECT_EQ(PVOPS_OK, pvi.backend->start(&start));
     EXPECT_EQ(4095, fake_hyperv.started_vp);
-    EXPECT_EQ((uintptr_t)pvi_smp_begin_flat, now->rip);
+    EXPECT_EQ(pvi.start_ticket, now->gs.base);
     EXPECT_EQ(0x6ff8, now->rsp);
     EXPECT_EQ(2, now->rflags);
     EXPECT_EQ(0x5005, now->cr3);
@@ -298,6 +308,14 @@ PVTEST(start, "a VP that is named by its APIC id begins in 64-bit mode")
     EXPECT_EQ(0x8b, now->tr.attributes);
     EXPECT_EQ(0, now->idtr.limit);
     EXPECT(fake_system.interrupts);
+    /* What is at RIP takes the ticket from there. */
+    pvi.starting = start;
+    pvi.start_state = pvi.start_ticket;
+    fake_msr(MSR_GS_BASE, now->gs.base);
+    if (!setjmp(entered))
+        ((void (*)(void))(uintptr_t)now->rip)();
+    EXPECT_EQ(0, pvi.start_state);
+    EXPECT_EQ(start.percpu_base, fake_msr_value(MSR_GS_BASE));
     machine_stop();
 }
 

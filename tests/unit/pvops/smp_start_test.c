@@ -10,7 +10,8 @@
  *        fails. 'stood' not counted: clock_stands fails. Slot 0 not replaced:
  *        own_tables fails. The user bit not looked at: identity fails. 'parked'
  *        not undone by a start: again fails. 'state' not looked at by
- *        pvi_smp_begin(): late fails.
+ *        pvi_smp_claim(), or its index alone: late fails. A claimed start not
+ *        waited for: claimed fails. The last 10 ms left out: nobody fails.
  */
 #include "pvtest.h"
 
@@ -61,22 +62,46 @@ static void entry(void *argument)
     longjmp(out, 1);
 }
 
-/* The CPU does what the page says, as far as it is for the library in C. */
-static void begins(unsigned cpu, unsigned page)
+static const struct start_page *page_0(void)
+{
+    return (const struct start_page *)(const void *)trampoline;
+}
+
+static void jump_out(void)
+{
+    longjmp(out, 2);
+}
+
+/* 'cpu' goes on in the library, with that ticket, until 'entry' or HLT. */
+static void come(unsigned cpu, unsigned ticket)
 {
     unsigned from = fake_cpus.now;
 
+    fake_cpus_switch(cpu);
+    fake_system.interrupts = false;
+    fake_percpu = &smp_cpus[cpu];
+    fake.at_hlt = jump_out;
+    if (!setjmp(out))
+        pvi_smp_begin(ticket);
+    fake.at_hlt = NULL;
+    fake_cpus_switch(from);
+}
+
+/* Of a start that was given up; CPU 1 comes before the next one's. */
+static unsigned late_ticket;
+
+/* The CPU does what the page says, as far as it is for the library in C. */
+static void begins(unsigned cpu, unsigned page)
+{
     starts++;
     at_page = page;
     if (!comes || ignored-- > 0)
         return;
     ignored = 0;
-    fake_cpus_switch(cpu);
-    fake_system.interrupts = false;
-    fake_percpu = &smp_cpus[cpu];
-    if (!setjmp(out))
-        pvi_smp_begin(pvi_smp_starting());
-    fake_cpus_switch(from);
+    if (late_ticket)
+        come(1, late_ticket);
+    EXPECT(argument_seen == NULL);
+    come(cpu, page_0()->ticket);
 }
 
 static void map_table(unsigned level)
@@ -97,14 +122,18 @@ static void map_itself(void)
 
 static void machine(bool x2apic)
 {
-    smp_start(2, x2apic);
-    fake_cpus_switch(1);
-    fake_system.interrupts = false;
-    pvops_cpu_teardown(&smp_cpus[1]);
+    smp_start(3, x2apic);
+    for (unsigned cpu = 1; cpu < 3; cpu++) {
+        fake_cpus_switch(cpu);
+        fake_system.interrupts = false;
+        fake_msr(MSR_GS_BASE, 0);
+        pvops_cpu_teardown(&smp_cpus[cpu]);
+    }
     fake_cpus_switch(0);
     fake_cpus.command_count = 0;
     fake_cpus.startup = begins;
     fake_cpus.cpus[1].waits_for_sipi = true;
+    fake_cpus.cpus[2].waits_for_sipi = true;
     memset(trampoline, 0xcc, sizeof(trampoline));
     memset(tables, 0, sizeof(tables));
     root = ROOT;
@@ -112,7 +141,7 @@ static void machine(bool x2apic)
     fake_system.cr4 = X86_CR4_PGE | X86_CR4_PAE;
     fake_msr(MSR_EFER, 0xd01);
     comes = true;
-    starts = ignored = 0;
+    starts = ignored = late_ticket = 0;
     argument_seen = NULL;
     start = (struct pvops_start){
         .index = 1,
@@ -133,20 +162,11 @@ static void machine(bool x2apic)
 static enum pvops_status park(void)
 {
     fake_cpus_switch(1);
+    fake.at_hlt = jump_out;
     if (!setjmp(out))
         pvops_smp_park();
     fake_cpus_switch(0);
     return PVOPS_OK;
-}
-
-static void jump_out(void)
-{
-    longjmp(out, 2);
-}
-
-static const struct start_page *page_0(void)
-{
-    return (const struct start_page *)(const void *)trampoline;
 }
 
 PVTEST(sequence, "INIT, 10 ms, start-up at the page; it runs entry, then again")
@@ -173,7 +193,6 @@ PVTEST(sequence, "INIT, 10 ms, start-up at the page; it runs entry, then again")
         /* It runs; parked, it is started by INIT again. */
         EXPECT_EQ(PVOPS_E_ORDER, pvops_smp_start(&start));
         EXPECT(!pvops_smp_is_parked(1));
-        fake.at_hlt = jump_out;
         park();
         EXPECT(pvops_smp_is_parked(1));
     }
@@ -202,23 +221,67 @@ PVTEST(nobody, "who does not come within a second is stopped by INIT")
     EXPECT_EQ(APIC_ICR_INIT | APIC_ICR_ASSERT, fake_cpus.commands[3].command);
     EXPECT(fake_cpus.commands[3].at_ps - fake_cpus.commands[0].at_ps >=
            UINT64_C(1000000000000));
-    EXPECT(host_logged("smp: CPU 1 did not come"));
+    EXPECT(fake.now_ps - fake_cpus.commands[3].at_ps >= UINT64_C(10000000000));
+    EXPECT(host_logged("smp: CPU 1 did not come within 1000 ms"));
+    EXPECT(pvops_smp_is_parked(1));
     /* It may be tried again. */
     comes = true;
     EXPECT_EQ(PVOPS_OK, pvops_smp_start(&start));
 }
 
-PVTEST(late, "who comes when nobody wants it does nothing")
+PVTEST(late, "who comes when its start was given up parks; the next is not its")
+{
+    for (unsigned next = 0; next < 3; next++) {
+        machine(false);
+        comes = false;
+        EXPECT_EQ(PVOPS_E_REFUSED, pvops_smp_start(&start));
+        EXPECT_EQ(PVOPS_E_REFUSED, pvops_smp_start(&start));
+        late_ticket = page_0()->ticket;
+        comes = true;
+        if (next == 0) { /* nobody is started */
+            pvi.parked.words[0] = 0;
+            come(1, late_ticket);
+        } else {
+            start.index = next;
+            start.apic_id = smp_id(next);
+            start.percpu_base = (uintptr_t)&smp_cpus[next];
+            EXPECT_EQ(PVOPS_OK, pvops_smp_start(&start));
+            EXPECT(argument_seen == &start);
+            EXPECT(pvops_cpus_has(&pvi.running, next));
+        }
+        EXPECT_EQ(next != 1, pvops_smp_is_parked(1));
+        EXPECT_EQ(next == 1, pvops_cpus_has(&pvi.running, 1));
+        EXPECT_EQ(next == 0, argument_seen == NULL);
+#ifdef __x86_64__
+        fake_cpus_switch(1);
+        EXPECT_EQ(next == 1, fake_msr_value(MSR_GS_BASE) != 0);
+#endif
+    }
+}
+
+/* The CPU comes as the time is up, and is slow. */
+static void turn(void)
+{
+    if (fake.now_ps - fake_cpus.commands[0].at_ps < UINT64_C(1010390000000) ||
+        fake_cpus.now != 1)
+        return;
+    if (!(pvi.start_state & PVI_START_CLAIMED)) {
+        pvi_smp_claim(page_0()->ticket);
+    } else if (++starts == 2000) {
+        fake_cpus.turn = NULL;
+        if (!setjmp(out))
+            pvi_smp_go();
+    }
+}
+
+PVTEST(claimed, "who comes right before the time is up is waited for")
 {
     machine(false);
     comes = false;
-    EXPECT_EQ(PVOPS_E_REFUSED, pvops_smp_start(&start));
-    fake_cpus_switch(1);
-    fake.at_hlt = jump_out;
-    pvops_irq_table.halt = pvi_native_irq_halt;
-    if (!setjmp(out))
-        pvi_smp_begin(pvi_smp_starting());
-    EXPECT(argument_seen == NULL);
+    fake_cpus.turn = turn;
+    EXPECT_EQ(PVOPS_OK, pvops_smp_start(&start));
+    EXPECT(argument_seen == &start);
+    EXPECT_EQ(3, fake_cpus.command_count);
 }
 
 static PVOPS_OP_CALL uint64_t standing_clock(void)
@@ -238,8 +301,8 @@ PVTEST(clock_stands, "it ends though the clock stands")
 PVTEST(again, "started, set up, torn down, parked: over and over")
 {
     machine(false);
-    fake.at_hlt = jump_out;
     for (unsigned i = 0; i < 100; i++) {
+        argument_seen = NULL;
         EXPECT_EQ(PVOPS_OK, pvops_smp_start(&start));
         EXPECT(!pvops_smp_is_parked(1));
         EXPECT_EQ(PVOPS_OK, smp_cpu_setup(1));

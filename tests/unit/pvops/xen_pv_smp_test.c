@@ -264,18 +264,20 @@ static struct pvops_start start_of(unsigned index)
 /* pvops_smp_start() waits for the VCPU, which comes when the model lets it. */
 static void come(void)
 {
-    void (*to)(const struct pvops_start *) =
-        (void (*)(const struct pvops_start *))xen.context.pv.user_regs.rip;
+    void (*to)(unsigned ticket) =
+        (void (*)(unsigned))xen.context.pv.user_regs.rip;
 
     if (going_down && xen.yields > 2)
         going_down = xen.up[vcpu] = false;
     if (going_down || !xen.up[vcpu] || entries || xen.running)
         return;
     pv_run_vcpu(vcpu, pv_cpu_1);
+    fake.at_hlt = leave_vcpu;
     if (!setjmp(out)) {
         if (fake_xen_down.begin)
-            fake_xen_down.begin(*fake_xen_down.starting);
-        to((const struct pvops_start *)xen.context.pv.user_regs.rdi);
+            fake_xen_come_back();
+        else
+            to((unsigned)xen.context.pv.user_regs.rdi);
     }
     pv_run_vcpu(0, &pc.cpu);
 }
@@ -318,10 +320,19 @@ PVTEST(begun,
 
     /* The builder's root has no second page. */
     begin();
-    start.index = 2;
+    start = start_of(2);
     start.root = PAGE;
+    entries = 0;
     EXPECT_EQ(PVOPS_E_REFUSED, pvops_smp_start(&start)); /* nobody comes */
     EXPECT_EQ(0, c->ctrlreg[1]);
+    /* It comes too late, goes down, and takes the next start. */
+    come();
+    EXPECT_EQ(0, entries);
+    EXPECT_EQ(2, fake_xen_down.vcpu);
+    EXPECT(!xen.up[2]);
+    EXPECT(pvops_smp_is_parked(2));
+    EXPECT_EQ(PVOPS_OK, start_vcpu(&start));
+    EXPECT_EQ(1, entries);
 }
 
 static enum pvops_status setup_vcpu(void)
@@ -348,25 +359,25 @@ static void park_vcpu(void)
 
 PVTEST(again, "down, and up again with another root, in a zeroed area")
 {
-    struct pvops_start start = start_of(2);
+    struct pvops_start start = start_of(3);
 
     begin();
     fake_xen_down.begin = NULL;
     memset(pv_cpu_1, 0, sizeof(*pv_cpu_1));
     EXPECT_EQ(PVOPS_OK, start_vcpu(&start));
     for (unsigned i = 0; i < 3; i++) {
-        pv_run_vcpu(2, pv_cpu_1);
+        pv_run_vcpu(3, pv_cpu_1);
         EXPECT_EQ(PVOPS_OK, setup_vcpu());
-        EXPECT(pvops_cpus_has(&pvi.online, 2));
+        EXPECT(pvops_cpus_has(&pvi.online, 3));
         pv_run_vcpu(0, &pc.cpu);
         park_vcpu();
-        EXPECT(!pvops_cpus_has(&pvi.online, 2));
+        EXPECT(!pvops_cpus_has(&pvi.online, 3));
         if (i == 1)
             memset(pv_cpu_1, 0, sizeof(*pv_cpu_1));
         start.root = i & 1 ? ROOT_2 * PAGE : PAGE;
         EXPECT_EQ(PVOPS_OK, start_vcpu(&start));
         EXPECT_EQ(1, entries);
-        EXPECT(!pvops_smp_is_parked(2));
+        EXPECT(!pvops_smp_is_parked(3));
         EXPECT_EQ(fake_xen_mfn((unsigned)(start.root >> 12)) << 12,
                   fake_system.cr3);
         EXPECT_EQ(start.percpu_base, xen.gs_base);

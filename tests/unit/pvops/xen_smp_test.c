@@ -207,12 +207,13 @@ PVTEST(begun, "in this CPU's mode, with its root, stack and argument")
     fake_msr(MSR_EFER, 0xd01);
     fake_system.cr0 = 0x80050033;
     fake_system.cr4 = 0x6a0;
+    pvi.start_ticket = 0x4002;
     EXPECT_EQ(PVOPS_OK, pvi_xen_hvm_start(&from));
     EXPECT(xen.up[1]);
 #ifdef __x86_64__
     EXPECT_EQ(VCPU_HVM_MODE_64B, c->mode);
     EXPECT_EQ((uintptr_t)pvi_smp_begin, c->cpu_regs.x86_64.rip);
-    EXPECT_EQ((uintptr_t)&from, c->cpu_regs.x86_64.rdi);
+    EXPECT_EQ(pvi.start_ticket, c->cpu_regs.x86_64.rdi);
     EXPECT_EQ(0x70000 - 8, c->cpu_regs.x86_64.rsp);
     EXPECT_EQ(2, c->cpu_regs.x86_64.rflags);
     EXPECT_EQ(0x80050033, c->cpu_regs.x86_64.cr0);
@@ -222,7 +223,7 @@ PVTEST(begun, "in this CPU's mode, with its root, stack and argument")
 #else
     EXPECT_EQ(VCPU_HVM_MODE_32B, c->mode);
     EXPECT_EQ((uintptr_t)pvi_smp_begin, c->cpu_regs.x86_32.eip);
-    EXPECT_EQ((uintptr_t)&from, c->cpu_regs.x86_32.eax);
+    EXPECT_EQ(pvi.start_ticket, c->cpu_regs.x86_32.eax);
     EXPECT_EQ(0x70000 - 4, c->cpu_regs.x86_32.esp);
     EXPECT_EQ(2, c->cpu_regs.x86_32.eflags);
     EXPECT_EQ(0x80050033, c->cpu_regs.x86_32.cr0);

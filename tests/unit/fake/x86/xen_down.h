@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * <x86/xen_down.h> of unit tests: fake.at_hlt() does not return, and the test
- * brings the VCPU up again by 'begin'.
+ * brings the VCPU up again by fake_xen_come_back().
  */
 #ifndef FAKE_X86_XEN_DOWN_H
 #define FAKE_X86_XEN_DOWN_H
@@ -10,17 +10,21 @@
 
 #ifdef __x86_64__
 
+/* What it does once the hypercall is over; it went down, if 'begin'. */
 struct fake_xen_down {
-    const struct pvops_start *const volatile *starting;
-    void (*begin)(const struct pvops_start *start);
+    unsigned vcpu;
+    unsigned *state;
+    void (*begin)(void);
 };
 
 extern struct fake_xen_down fake_xen_down;
 
-PVOPS_NORETURN void
-x86_xen_down(unsigned vcpu, uintptr_t *word, uintptr_t bit,
-             const struct pvops_start *const volatile *starting,
-             void (*begin)(const struct pvops_start *start));
+/* It comes back from here if it goes down again. */
+void fake_xen_come_back(void);
+
+PVOPS_NORETURN void x86_xen_down(unsigned vcpu, uintptr_t *word, uintptr_t bit,
+                                 unsigned *state, const uintptr_t *stack,
+                                 void (*begin)(void));
 
 #endif
 
