@@ -115,8 +115,8 @@ static bool flush(const struct pvops_cpus *cpus, uint64_t space, uint64_t flags,
                   uintptr_t address, size_t pages, bool *out_own)
 {
     struct pvops_cpu *self = pvi_this_cpu();
-    struct pvops_cpus others = pvi_smp_named(cpus, true);
-    uintptr_t were, any = 0;
+    struct pvops_cpus others;
+    uintptr_t were;
     bool done;
 
     if (!self || !pvi_common(self)->set_up || !pvi_hyperv_cpu(self)->operands ||
@@ -124,10 +124,7 @@ static bool flush(const struct pvops_cpus *cpus, uint64_t space, uint64_t flags,
         !(pvi_hyperv.hints & HV_REMOTE_TLB_FLUSH_RECOMMENDED))
         return false;
     *out_own = !cpus || pvops_cpus_has(cpus, self->index);
-    pvops_cpus_remove(&others, self->index);
-    for (unsigned i = 0; i < PVOPS_MAX_CPUS / PVOPS_CPUS_BITS; i++)
-        any |= others.words[i] & pvi.online.words[i];
-    if (!any)
+    if (!pvi_smp_others(cpus, &others))
         return true;
     if (!cpus)
         flags |= HV_FLUSH_ALL_PROCESSORS;

@@ -106,9 +106,7 @@ static unsigned same_vector(const struct pvops_cpus *left, unsigned ipi,
     unsigned vector = 0;
 
     *out_same = (struct pvops_cpus){ { 0 } };
-    for (unsigned i = 0; i < PVOPS_MAX_CPUS; i++) {
-        if (!pvops_cpus_has(left, i))
-            continue;
+    for (unsigned i = 0; pvi_smp_next(left, &i); i++) {
         if (!vector)
             vector = vector_of(i, ipi);
         if (vector && vector_of(i, ipi) == vector)
@@ -119,7 +117,7 @@ static unsigned same_vector(const struct pvops_cpus *left, unsigned ipi,
 
 PVOPS_OP_CALL static void send_ipis(const struct pvops_cpus *cpus, unsigned ipi)
 {
-    struct pvops_cpus left = pvi_smp_named(cpus, true), same;
+    struct pvops_cpus left = pvi_smp_named(cpus), same;
     unsigned vector;
 
     while ((vector = same_vector(&left, ipi, &same)) != 0 &&

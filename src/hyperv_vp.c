@@ -31,16 +31,19 @@ bool pvi_hyperv_has_vps(void)
     return pvi_hyperv_can_call() && has_vp_index();
 }
 
-/* Of CPU 'index', if it is in the set and set up still. */
-static bool in_set(const struct pvops_cpus *cpus, unsigned index,
-                   uint32_t *out_vp)
+/* Of the next of the set that is set up still; false: no more. */
+static bool next_vp(const struct pvops_cpus *cpus, unsigned *index,
+                    uint32_t *out_vp)
 {
-    struct pvops_cpu *cpu =
-        pvops_cpus_has(cpus, index) ? pvi_cpu_at(index) : NULL;
+    for (; pvi_smp_next(cpus, index); ++*index) {
+        struct pvops_cpu *cpu = pvi_cpu_at(*index);
 
-    if (cpu)
-        *out_vp = pvi_smp(cpu)->hyperv_vp;
-    return cpu != NULL;
+        if (cpu) {
+            *out_vp = pvi_smp(cpu)->hyperv_vp;
+            return true;
+        }
+    }
+    return false;
 }
 
 bool pvi_hyperv_vp_mask(const struct pvops_cpus *cpus, uint64_t *out_mask)
@@ -48,9 +51,7 @@ bool pvi_hyperv_vp_mask(const struct pvops_cpus *cpus, uint64_t *out_mask)
     uint32_t vp;
 
     *out_mask = 0;
-    for (unsigned i = 0; i < PVOPS_MAX_CPUS; i++) {
-        if (!in_set(cpus, i, &vp))
-            continue;
+    for (unsigned i = 0; next_vp(cpus, &i, &vp); i++) {
         if (vp >= HV_VP_SET_BANK_VPS)
             return false;
         *out_mask |= UINT64_C(1) << vp;
@@ -74,9 +75,7 @@ unsigned pvi_hyperv_vp_set(const struct pvops_cpus *cpus,
     unsigned count;
     uint32_t vp;
 
-    for (unsigned i = 0; i < PVOPS_MAX_CPUS; i++) {
-        if (!in_set(cpus, i, &vp))
-            continue;
+    for (unsigned i = 0; next_vp(cpus, &i, &vp); i++) {
         if (vp >= HV_VP_SET_BANKS * HV_VP_SET_BANK_VPS)
             return 0;
         banks |= UINT64_C(1) << vp / HV_VP_SET_BANK_VPS;
@@ -85,12 +84,9 @@ unsigned pvi_hyperv_vp_set(const struct pvops_cpus *cpus,
     out_set->format = HV_VP_SET_SPARSE_4K;
     out_set->valid_bank_mask = banks;
     x86_clear(out_set->bank_contents, count * sizeof(uint64_t));
-    for (unsigned i = 0; i < PVOPS_MAX_CPUS; i++) {
-        uint64_t bank;
+    for (unsigned i = 0; next_vp(cpus, &i, &vp); i++) {
+        uint64_t bank = UINT64_C(1) << vp / HV_VP_SET_BANK_VPS;
 
-        if (!in_set(cpus, i, &vp))
-            continue;
-        bank = UINT64_C(1) << vp / HV_VP_SET_BANK_VPS;
         /* It was set up since the banks were counted: nobody named it. */
         if (banks & bank)
             out_set->bank_contents[bits_in(banks & (bank - 1))] |=

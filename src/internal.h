@@ -171,8 +171,19 @@ void pvi_smp_cpu_online(struct pvops_cpu *cpu);
 void pvi_smp_cpu_teardown(struct pvops_cpu *cpu);
 /* smp_flush.c: of one that can be looked up no more. */
 void pvi_smp_flush_leave(struct pvops_cpu *cpu);
-/* The CPUs of 'cpus'; NULL: all that are set up, 'but_this' one left out. */
-struct pvops_cpus pvi_smp_named(const struct pvops_cpus *cpus, bool but_this);
+/*
+ * Of 'cpus', in order: for (unsigned i = 0; pvi_smp_next(cpus, &i); i++). It
+ * moves '*index' to the next, if that is none itself; false: no more.
+ */
+bool pvi_smp_next(const struct pvops_cpus *cpus, unsigned *index);
+/* 'cpus'; if that is NULL, pvi_smp_others() of all. */
+struct pvops_cpus pvi_smp_named(const struct pvops_cpus *cpus);
+/*
+ * Those of 'cpus' (NULL: of all) that are set up, but this one. False: none.
+ * One of them may be torn down meanwhile.
+ */
+bool pvi_smp_others(const struct pvops_cpus *cpus,
+                    struct pvops_cpus *out_others);
 
 /*
  * smp_start.c. pvi_smp_begin() is where every further CPU goes on, on its stack

@@ -33,12 +33,10 @@ static bool send(const uintptr_t bits[2], uint32_t lowest, unsigned vector)
     return call(KVM_HC_SEND_IPI, bits[0], bits[1], lowest, vector) >= 0;
 }
 
-/* NULL: it is not in the set, or has been torn down since. */
-static const struct pvi_smp *smp_in(const struct pvops_cpus *cpus,
-                                    unsigned index)
+/* NULL: it has been torn down meanwhile. */
+static const struct pvi_smp *smp_at(unsigned index)
 {
-    struct pvops_cpu *cpu =
-        pvops_cpus_has(cpus, index) ? pvi_cpu_at(index) : NULL;
+    struct pvops_cpu *cpu = pvi_cpu_at(index);
 
     return cpu ? pvi_smp(cpu) : NULL;
 }
@@ -54,17 +52,17 @@ static bool send_window(struct pvops_cpus *named, unsigned ipi)
     const struct pvi_smp *first = NULL, *smp;
     uintptr_t bits[2] = { 0, 0 };
 
-    for (unsigned i = 0; i < PVOPS_MAX_CPUS; i++) {
-        smp = smp_in(named, i);
+    for (unsigned i = 0; pvi_smp_next(named, &i); i++) {
+        smp = smp_at(i);
         if (smp && (!first || smp->apic_id < first->apic_id))
             first = smp;
     }
     if (!first)
         return false;
-    for (unsigned i = 0; i < PVOPS_MAX_CPUS; i++) {
+    for (unsigned i = 0; pvi_smp_next(named, &i); i++) {
         uint32_t bit;
 
-        smp = smp_in(named, i);
+        smp = smp_at(i);
         bit = smp ? smp->apic_id - first->apic_id : IPI_WINDOW;
         if (bit >= IPI_WINDOW ||
             smp->ipi_vectors[ipi] != first->ipi_vectors[ipi])
@@ -75,10 +73,8 @@ static bool send_window(struct pvops_cpus *named, unsigned ipi)
     }
     if (send(bits, first->apic_id, first->ipi_vectors[ipi]))
         return true;
-    for (unsigned i = 0; i < PVOPS_MAX_CPUS; i++) {
-        if (smp_in(&window, i))
-            pvi_native_smp_send_ipi(i, ipi);
-    }
+    for (unsigned i = 0; pvi_smp_next(&window, &i); i++)
+        pvi_native_smp_send_ipi(i, ipi);
     return true;
 }
 
@@ -96,12 +92,13 @@ PVOPS_OP_CALL static bool is_preempted(unsigned cpu)
 /* The first that has lost its processor gets this one. */
 static void yield_to_one_of(const struct pvops_cpus *cpus)
 {
-    const struct pvops_cpu *self = pvi_this_cpu();
+    struct pvops_cpus others;
 
-    for (unsigned i = 0; i < PVOPS_MAX_CPUS; i++) {
-        struct pvops_cpu *cpu = pvops_cpus_has(cpus, i) ? pvi_cpu_at(i) : NULL;
+    (void)pvi_smp_others(cpus, &others);
+    for (unsigned i = 0; pvi_smp_next(&others, &i); i++) {
+        struct pvops_cpu *cpu = pvi_cpu_at(i);
 
-        if (cpu && cpu != self && (preempted(cpu) & KVM_VCPU_PREEMPTED)) {
+        if (cpu && (preempted(cpu) & KVM_VCPU_PREEMPTED)) {
             call(KVM_HC_SCHED_YIELD, pvi_smp(cpu)->apic_id, 0, 0, 0);
             return;
         }
@@ -110,22 +107,19 @@ static void yield_to_one_of(const struct pvops_cpus *cpus)
 
 PVOPS_OP_CALL static void send_ipis(const struct pvops_cpus *cpus, unsigned ipi)
 {
-    struct pvops_cpus named = pvi_smp_named(cpus, true);
-    struct pvops_cpus left = named;
+    struct pvops_cpus left = pvi_smp_named(cpus);
 
     while (send_window(&left, ipi))
         continue;
     if (yields)
-        yield_to_one_of(&named);
+        yield_to_one_of(cpus);
 }
 
 PVOPS_OP_CALL static void send_ipis_and_yield(const struct pvops_cpus *cpus,
                                               unsigned ipi)
 {
-    struct pvops_cpus named = pvi_smp_named(cpus, true);
-
-    pvi_native_smp_send_ipis(&named, ipi);
-    yield_to_one_of(&named);
+    pvi_native_smp_send_ipis(cpus, ipi);
+    yield_to_one_of(cpus);
 }
 
 /* x2APIC's ICR is one exit, or none; xAPIC's registers are three. */

@@ -131,7 +131,7 @@ void pvops_lock_slow(struct pvops_lock *lock, uint16_t ticket)
 static __attribute__((noinline)) void kick_waiter(const struct pvops_lock *lock,
                                                   uint16_t ticket)
 {
-    for (unsigned i = 0; i < PVOPS_MAX_CPUS; i++) {
+    for (unsigned i = 0; pvi_smp_next(&pvi.online, &i); i++) {
         struct pvops_cpu *cpu = pvi_cpu_at(i);
 
         if (cpu &&

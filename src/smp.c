@@ -51,20 +51,58 @@ void pvi_smp_cpu_online(struct pvops_cpu *cpu)
         pvops_mmu_table.flush_all();
 }
 
+/*
+ * Who is in pvi.cpus[] is in pvi.online: a handler in between that sleeps for a
+ * lock would not be found there.
+ */
 void pvi_smp_cpu_teardown(struct pvops_cpu *cpu)
 {
-    __atomic_fetch_and(online_word(cpu), ~online_bit(cpu), __ATOMIC_SEQ_CST);
     __atomic_store_n(&pvi.cpus[cpu->index], NULL, __ATOMIC_SEQ_CST);
+    __atomic_fetch_and(online_word(cpu), ~online_bit(cpu), __ATOMIC_SEQ_CST);
     pvi_smp_flush_leave(cpu);
 }
 
-struct pvops_cpus pvi_smp_named(const struct pvops_cpus *cpus, bool but_this)
+bool pvi_smp_next(const struct pvops_cpus *cpus, unsigned *index)
 {
-    struct pvops_cpus named = cpus ? *cpus : pvi.online;
+    for (unsigned i = *index; i < PVOPS_MAX_CPUS;
+         i = (i | (PVOPS_CPUS_BITS - 1)) + 1) {
+        uintptr_t left =
+            cpus->words[i / PVOPS_CPUS_BITS] >> i % PVOPS_CPUS_BITS;
 
-    if (!cpus && but_this)
-        pvops_cpus_remove(&named, pvi_this_cpu()->index);
-    return named;
+        if (left) {
+            *index = i + (unsigned)__builtin_ctzl(left); /* BSF */
+            return true;
+        }
+    }
+    return false;
+}
+
+bool pvi_smp_others(const struct pvops_cpus *cpus,
+                    struct pvops_cpus *out_others)
+{
+    struct pvops_cpu *self =
+        pvi.stage < PVI_STAGE_BOOT_CPU ? NULL : pvi_this_cpu();
+    uintptr_t any = 0;
+
+    *out_others = pvi.online;
+    if (self)
+        pvops_cpus_remove(out_others, self->index);
+    for (unsigned i = 0; i < PVOPS_MAX_CPUS / PVOPS_CPUS_BITS; i++) {
+        if (cpus)
+            out_others->words[i] &= cpus->words[i];
+        any |= out_others->words[i];
+    }
+    return any != 0;
+}
+
+struct pvops_cpus pvi_smp_named(const struct pvops_cpus *cpus)
+{
+    struct pvops_cpus others;
+
+    if (cpus)
+        return *cpus;
+    (void)pvi_smp_others(NULL, &others);
+    return others;
 }
 
 unsigned pvi_smp_vector(unsigned vector)
@@ -99,12 +137,10 @@ PVOPS_OP_CALL void pvi_native_smp_send_ipi(unsigned cpu, unsigned ipi)
 PVOPS_OP_CALL void pvi_native_smp_send_ipis(const struct pvops_cpus *cpus,
                                             unsigned ipi)
 {
-    struct pvops_cpus named = pvi_smp_named(cpus, true);
+    struct pvops_cpus named = pvi_smp_named(cpus);
 
-    for (unsigned i = 0; i < PVOPS_MAX_CPUS; i++) {
-        if (pvops_cpus_has(&named, i))
-            pvops_smp_table.send_ipi(i, ipi);
-    }
+    for (unsigned i = 0; pvi_smp_next(&named, &i); i++)
+        pvops_smp_table.send_ipi(i, ipi);
 }
 
 PVOPS_OP_CALL bool pvi_native_smp_is_preempted(unsigned cpu)

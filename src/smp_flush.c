@@ -133,7 +133,9 @@ static void wait_for(const unsigned *left)
  */
 void pvi_smp_flush_leave(struct pvops_cpu *cpu)
 {
-    for (unsigned i = 0; i < PVOPS_MAX_CPUS; i++) {
+    const struct pvops_cpus online = pvi.online;
+
+    for (unsigned i = 0; pvi_smp_next(&online, &i); i++) {
         struct pvops_cpu *other = pvi_cpu_at(i);
 
         while (other && other != cpu &&
@@ -168,26 +170,24 @@ static bool forgets_later(struct pvops_cpu *cpu)
     return pvi.backend->forgets_later && pvi.backend->forgets_later(cpu);
 }
 
-/* Of 'named' those that have to be asked, but this one; how many they are. */
-static unsigned find_others(const struct pvops_cpus *named,
-                            const struct pvops_cpu *self,
+/* Of 'cpus' those that have to be asked; how many they are. */
+static unsigned find_others(const struct pvops_cpus *cpus,
                             struct pvops_cpus *out_others)
 {
     unsigned count = 0;
 
-    *out_others = (struct pvops_cpus){ { 0 } };
-    for (unsigned i = 0; i < PVOPS_MAX_CPUS; i++) {
-        struct pvops_cpu *cpu = pvops_cpus_has(named, i) ? pvi_cpu_at(i) : NULL;
+    if (!pvi_smp_others(cpus, out_others))
+        return 0;
+    for (unsigned i = 0; pvi_smp_next(out_others, &i); i++) {
+        struct pvops_cpu *cpu = pvi_cpu_at(i);
 
-        if (!cpu || cpu == self)
-            continue;
-        if (!pvi_smp(cpu)->flush_vector)
+        if (cpu && !pvi_smp(cpu)->flush_vector)
             pvi_panic("pvops_smp_flush: CPU %u was set up with no flush_vector",
                       i);
-        if (forgets_later(cpu))
-            continue;
-        pvops_cpus_add(out_others, i);
-        count++;
+        if (cpu && !forgets_later(cpu))
+            count++;
+        else
+            pvops_cpus_remove(out_others, i);
     }
     return count;
 }
@@ -207,13 +207,11 @@ static unsigned post(const struct pvops_cpus *cpus, struct pvops_cpu *self,
     pvops_irq_table.disable();
     wait_for(&smp->flush_left);
     (void)__atomic_exchange_n(&smp->posts, true, __ATOMIC_SEQ_CST);
-    count = find_others(cpus ? cpus : &pvi.online, self, &others);
+    count = find_others(cpus, &others);
     smp->flush = *what;
     __atomic_store_n(&smp->flush_left, count, __ATOMIC_SEQ_CST);
-    for (unsigned i = 0; count && i < PVOPS_MAX_CPUS; i++) {
-        if (pvops_cpus_has(&others, i))
-            ask(i, self->index);
-    }
+    for (unsigned i = 0; pvi_smp_next(&others, &i); i++)
+        ask(i, self->index);
     __atomic_store_n(&smp->posts, false, __ATOMIC_SEQ_CST);
     if (flags & PVOPS_IRQ_IF)
         pvops_irq_table.enable();

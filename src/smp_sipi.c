@@ -204,7 +204,7 @@ bool pvi_smp_apic_id_valid(const struct pvops_start *start)
 
     if (start->apic_id >= (x2apic ? UINT32_MAX : XAPIC_EVERYBODY))
         return false;
-    for (unsigned i = 0; i < PVOPS_MAX_CPUS; i++) {
+    for (unsigned i = 0; pvi_smp_next(&pvi.online, &i); i++) {
         struct pvops_cpu *cpu = pvi_cpu_at(i);
 
         if (cpu && pvi_smp(cpu)->apic_id == start->apic_id)

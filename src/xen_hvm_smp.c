@@ -26,38 +26,32 @@
 
 enum { RESET_WITHIN_NS = 100000000 };
 
-/* Whether CPUs other than this one are meant. */
-static bool others(const struct pvops_cpus *cpus)
+/* False: no other CPU is meant, or Xen does not do it. */
+static bool flush(const struct pvops_cpus *cpus)
 {
-    struct pvops_cpus named = pvi_smp_named(cpus, false);
-    struct pvops_cpu *self = pvi_xen_this_cpu();
-    uintptr_t any = 0;
+    struct pvops_cpus others;
 
-    if (self)
-        pvops_cpus_remove(&named, self->index);
-    for (unsigned i = 0; i < PVOPS_MAX_CPUS / PVOPS_CPUS_BITS; i++)
-        any |= named.words[i] & pvi.online.words[i];
-    return any != 0;
+    return pvi_smp_others(cpus, &others) && xen_hvm_flush_tlbs() >= 0;
 }
 
 PVOPS_OP_CALL static void flush_range(const struct pvops_cpus *cpus,
                                       uintptr_t root, uintptr_t address,
                                       size_t pages)
 {
-    if (!others(cpus) || xen_hvm_flush_tlbs() < 0)
+    if (!flush(cpus))
         pvi_native_smp_flush_range(cpus, root, address, pages);
 }
 
 PVOPS_OP_CALL static void flush_space(const struct pvops_cpus *cpus,
                                       uintptr_t root)
 {
-    if (!others(cpus) || xen_hvm_flush_tlbs() < 0)
+    if (!flush(cpus))
         pvi_native_smp_flush_space(cpus, root);
 }
 
 PVOPS_OP_CALL static void flush_all(const struct pvops_cpus *cpus)
 {
-    if (!others(cpus) || xen_hvm_flush_tlbs() < 0)
+    if (!flush(cpus))
         pvi_native_smp_flush_all(cpus);
 }
 

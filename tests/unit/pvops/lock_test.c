@@ -70,6 +70,7 @@ static void reset(void)
         cpus[i].self = &cpus[i];
         cpus[i].index = i;
         pvi.cpus[i] = &cpus[i];
+        pvops_cpus_add(&pvi.online, i);
     }
     fake_percpu = &cpus[0];
     interrupts = true;

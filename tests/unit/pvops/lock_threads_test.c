@@ -191,6 +191,7 @@ static void reset(unsigned threads, unsigned rounds)
         cpus[i].self = &cpus[i];
         cpus[i].index = i;
         pvi.cpus[i] = &cpus[i];
+        pvops_cpus_add(&pvi.online, i);
     }
     pvops_irq_table.save_flags = save_flags;
     pvops_irq_table.disable = disable;

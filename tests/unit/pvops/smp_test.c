@@ -7,7 +7,8 @@
  *        one fails. Interrupts not off in pvi_lapic_send(): one fails.
  *        'but_this' not looked at: others fails. pvi_smp_vector() not called
  *        by arrived(): one fails. The sender's own vectors sent: one fails.
- *        No check of a torn down CPU: gone fails.
+ *        No check of a torn down CPU: gone fails. pvi_smp_next() from the next
+ *        word on, or not beyond the first: each fails.
  */
 #include "pvtest.h"
 
@@ -160,4 +161,26 @@ PVTEST(preempted, "nobody tells of a CPU that it does not run")
     smp_start(2, false);
     EXPECT(!pvops_smp_is_preempted(0));
     EXPECT(!pvops_smp_is_preempted(1));
+}
+
+PVTEST(each, "the CPUs of a set, in order, from any one on")
+{
+    static const unsigned cpus[] = { 0, 1, 5, 30, 32, 33, 62, 63 };
+    const unsigned count = sizeof(cpus) / sizeof(cpus[0]);
+    struct pvops_cpus set = { { 0 } };
+    unsigned n = 0, at = 0;
+
+    EXPECT(!pvi_smp_next(&set, &at));
+    for (unsigned i = 0; i < count; i++)
+        pvops_cpus_add(&set, cpus[i]);
+    for (unsigned i = 0; pvi_smp_next(&set, &i); i++)
+        EXPECT_EQ(cpus[n++], i);
+    EXPECT_EQ(count, n);
+    for (unsigned from = 0; from <= PVOPS_MAX_CPUS; from++) {
+        for (n = 0; n < count && cpus[n] < from; n++)
+            continue;
+        at = from;
+        EXPECT_EQ(n < count, pvi_smp_next(&set, &at));
+        EXPECT_EQ(n < count ? cpus[n] : from, at);
+    }
 }
