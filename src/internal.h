@@ -228,6 +228,7 @@ enum pvi_page {
     PVI_PAGE_HYPERCALL = 1, /* Hyper-V */
     PVI_PAGE_MESSAGE = 2,   /* Hyper-V: boot CPU's SIMP */
     PVI_PAGE_SHARED = 3,    /* Xen HVM: shared_info, if nobody has it */
+    PVI_PAGE_CONTEXT = 1,   /* Xen PV: two, only while a VCPU is begun */
 };
 static inline void *pvi_page(enum pvi_page which)
 {

@@ -24,6 +24,8 @@ enum {
     PAGE_BITS = 12,
     DOWN_WITHIN_NS = 1000000000,
 };
+_Static_assert(sizeof(struct vcpu_guest_context) <= 2 * PAGE_BYTES,
+               "PVI_PAGE_CONTEXT");
 
 PVOPS_OP_CALL static void flush_range(const struct pvops_cpus *cpus,
                                       uintptr_t root, uintptr_t address,
@@ -112,32 +114,32 @@ static long prepare_vcpu_info(const struct pvops_start *start)
 }
 
 /* Descriptor tables are empty, events off, no upcall: that CPU's set-up. */
-static long initialise(const struct pvops_start *start)
+static long initialise(const struct pvops_start *start,
+                       struct vcpu_guest_context *c)
 {
-    static struct vcpu_guest_context c;
     uint64_t root = start->root >> PAGE_BITS;
 
-    x86_clear(&c, sizeof(c));
-    c.flags = VGCF_IN_KERNEL;
-    c.user_regs.rip = (uintptr_t)pvi_smp_begin;
-    c.user_regs.rdi = pvi.start_ticket;
-    c.user_regs.rsp = start->stack - sizeof(uintptr_t);
-    c.user_regs.cs = FLAT_RING3_CS64;
-    c.user_regs.ss = FLAT_RING3_SS64;
-    c.user_regs.ds = FLAT_RING3_SS64;
-    c.user_regs.es = FLAT_RING3_SS64;
-    c.user_regs.saved_upcall_mask = 1;
-    c.kernel_ss = FLAT_RING3_SS64;
-    c.kernel_sp = start->stack;
-    c.ctrlreg[3] = pvi_xen_pv_mfn(root) << PAGE_BITS;
+    x86_clear(c, sizeof(*c));
+    c->flags = VGCF_IN_KERNEL;
+    c->user_regs.rip = (uintptr_t)pvi_smp_begin;
+    c->user_regs.rdi = pvi.start_ticket;
+    c->user_regs.rsp = start->stack - sizeof(uintptr_t);
+    c->user_regs.cs = FLAT_RING3_CS64;
+    c->user_regs.ss = FLAT_RING3_SS64;
+    c->user_regs.ds = FLAT_RING3_SS64;
+    c->user_regs.es = FLAT_RING3_SS64;
+    c->user_regs.saved_upcall_mask = 1;
+    c->kernel_ss = FLAT_RING3_SS64;
+    c->kernel_sp = start->stack;
+    c->ctrlreg[3] = pvi_xen_pv_mfn(root) << PAGE_BITS;
     if (root != pvi_xen_pv_built_root)
-        c.ctrlreg[1] = pvi_xen_pv_mfn(root + 1) << PAGE_BITS;
-    c.ctrlreg[4] = x86_read_cr4();
+        c->ctrlreg[1] = pvi_xen_pv_mfn(root + 1) << PAGE_BITS;
+    c->ctrlreg[4] = x86_read_cr4();
     if (X86_PERCPU_SEGMENT_IS_GS)
-        c.gs_base_kernel = start->percpu_base;
+        c->gs_base_kernel = start->percpu_base;
     else
-        c.fs_base = start->percpu_base;
-    return xen_initialise(start->index, &c);
+        c->fs_base = start->percpu_base;
+    return xen_initialise(start->index, c);
 }
 
 static enum pvops_status refused(unsigned index, const char *what, long result)
@@ -149,9 +151,17 @@ static enum pvops_status refused(unsigned index, const char *what, long result)
 
 enum pvops_status pvi_xen_pv_start(const struct pvops_start *start)
 {
+    struct vcpu_guest_context *context = pvi_page(PVI_PAGE_CONTEXT);
     uint64_t root = start->root >> PAGE_BITS;
     long result;
 
+    if (!context) {
+        pvi_log(PVOPS_LOG_ERROR,
+                "xen_pv: VCPU %u: pvops_setup() was given no "
+                "pages to begin it with",
+                start->index);
+        return PVOPS_E_UNSUPPORTED;
+    }
     if (start->root % PAGE_BYTES || !is_page(root) ||
         (root != pvi_xen_pv_built_root && !is_page(root + 1))) {
         pvi_log(PVOPS_LOG_ERROR, "xen_pv: no root at 0x%llx",
@@ -167,7 +177,7 @@ enum pvops_status pvi_xen_pv_start(const struct pvops_start *start)
     result = prepare_vcpu_info(start);
     if (result < 0)
         return refused(start->index, "Xen refuses its vcpu_info", result);
-    result = initialise(start);
+    result = initialise(start, context);
     if (result < 0 && result != -XEN_EEXIST)
         return refused(start->index, "Xen refuses to begin it", result);
     result = xen_up(start->index);

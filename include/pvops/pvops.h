@@ -92,8 +92,8 @@ struct pvops_setup_options {
     const struct pvops_resources *yours;
     /*
      * Page-aligned pages, kept for good: the clock's, Hyper-V's hypercall page,
-     * Hyper-V's messages, Xen's shared_info. NULL: no clock page; hypercalls by
-     * none.
+     * Hyper-V's messages, Xen's shared_info, under Xen PV what a further CPU
+     * begins with. NULL: no clock page; hypercalls by none, no further CPU.
      */
     void *pages; /* PVOPS_SETUP_PAGES of 4096 bytes */
     /* Name of a backend to take instead of the best; NULL for the best. */

@@ -414,6 +414,11 @@ PVTEST(errors, "what Xen refuses, and what is no root, in words")
     EXPECT(host_logged("xen_pv: VCPU 3: it runs already"));
     EXPECT(xen.yields > 0);
 
+    pvi.pages = NULL;
+    EXPECT_EQ(PVOPS_E_UNSUPPORTED, pvops_smp_start(&start));
+    EXPECT(host_logged("xen_pv: VCPU 3: pvops_setup() was given no pages to "
+                       "begin it with"));
+
     EXPECT_EQ(FAKE_XEN_VCPUS, pvops_smp_find(0, found, 2));
     EXPECT_EQ(1, found[1].index);
     EXPECT_EQ(UINT32_MAX, found[1].apic_id);
