@@ -72,6 +72,14 @@ static uintptr_t place(const int32_t *distance)
     return (uintptr_t)distance + (uintptr_t)(intptr_t)*distance;
 }
 
+/* Of another CPU it is another stack: that one's fault is its own. */
+static bool is_tried(const struct trap_frame *frame)
+{
+    enum { STACK_MOST = 4096 };
+
+    return trap_try_stack && trap_try_stack - (uintptr_t)frame < STACK_MOST;
+}
+
 static bool fix_up(struct trap_frame *frame)
 {
     const struct fixup *fixup = trap_fixups_start;
@@ -82,7 +90,7 @@ static bool fix_up(struct trap_frame *frame)
             return true;
         }
     }
-    if (trap_try_stack) {
+    if (is_tried(frame)) {
         frame->ip = (uintptr_t)trap_try_faulted;
         return true;
     }
