@@ -40,6 +40,7 @@ struct percpu {
     volatile bool stop;
     void (*work)(void *argument);
     void *work_argument;
+    volatile bool begun; /* with 'work' */
     struct call *call;
 
     /* mm/space.c and proc/sched.c: x86-64. */

@@ -73,6 +73,7 @@ static void work(struct percpu *cpu)
             __atomic_load_n(&cpu->work, __ATOMIC_ACQUIRE);
 
         if (function) {
+            cpu->begun = true;
             function(cpu->work_argument);
             __atomic_store_n(&cpu->work, NULL, __ATOMIC_RELEASE);
         } else {
@@ -184,11 +185,17 @@ void cpus_stop_others(void)
 void cpus_begin(unsigned index, void (*function)(void *argument),
                 void *argument)
 {
+    enum { AGAIN = 65536 };
     struct percpu *cpu = cpu_at(index);
 
+    cpu->begun = false;
     cpu->work_argument = argument;
     __atomic_store_n(&cpu->work, function, __ATOMIC_RELEASE);
-    pvops_smp_send_ipi(index, IPI_WAKE);
+    for (unsigned spins = 0; !cpu->begun; spins++) {
+        if (spins % AGAIN == 0)
+            pvops_smp_send_ipi(index, IPI_WAKE);
+        call_pause();
+    }
 }
 
 void cpus_wait(unsigned index)
@@ -238,7 +245,9 @@ void cpus_setup(void)
 
 void cpus_halt_others(void)
 {
-    if (count > 1)
+    static bool told;
+
+    if (count > 1 && !__atomic_exchange_n(&told, true, __ATOMIC_RELAXED))
         pvops_smp_send_ipis(NULL, IPI_STOP);
 }
 

@@ -41,14 +41,18 @@ void cpus_stop_others(void);
 
 /*
  * Have CPU 'index', which waits for work, call 'function' on its stack, not in
- * an interrupt, interrupts off. Does not wait; cpus_wait() does, until it has
- * come back, and serves what others want of this CPU meanwhile.
+ * an interrupt, interrupts off. Waits until it has begun, and tells it again
+ * now and then: a wake-up may be lost, see checks/smp_ipi.c. cpus_wait() waits
+ * until it has come back. Both serve what others want of this CPU meanwhile.
  */
 void cpus_begin(unsigned index, void (*function)(void *argument),
                 void *argument);
 void cpus_wait(unsigned index);
 
-/* A panic: the others stop where they are, at their next chance. */
+/*
+ * A panic: the others stop where they are, at their next chance. Once: telling
+ * them may be what panics.
+ */
 void cpus_halt_others(void);
 /* What they do then. */
 __attribute__((noreturn)) void cpus_halt(void);
