@@ -6,7 +6,8 @@
  * APIC ids of the model are not its CPUs' numbers, and the window of one
  * hypercall begins at the lowest.
  *
- * Tried: HYGON's maker or the hypercall's fallback left out; the
+ * Tried: HYGON's maker or the hypercall's fallback left out, or its result;
+ *        forgets_later() not called by a flush, or its answer left out; the
  *        window's beginning, width or vector; an index for an APIC id; each bit
  *        of KVM's, REALTIME and the xAPIC not asked for; FLUSH_TLB not set, or
  *        set for one that runs; more than one yield; STI before every HLT;

@@ -6,12 +6,15 @@
  * Tried: the bit set after the look; the ticket not written down,
  *        or not taken back; 'interrupted' not put back, or no kick for it;
  *        'next' of 32 bits; no nobody_sleeps(); bit 0 of the ticket not taken
- *        away; the first CPU kicked; asked() or *word not looked at: each
- *        fails here.
+ *        away; the first CPU kicked; asked() or *word not looked at; the bit
+ *        not set; 'waits' set after the look at asked_by; interrupts left off:
+ *        each fails here.
  */
 #include "pvtest.h"
 
+#include <signal.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include <x86/percpu.h>
 
@@ -292,6 +295,45 @@ PVTEST(wait_flush, "who is asked for a flush answers and does not sleep")
         pvi_lock_wait(&word, 5, halt);
         EXPECT_EQ(1, halts);
     }
+}
+
+enum { APART_BYTES = 8192 };
+static struct pvops_cpu *apart; /* in pages of its own */
+
+/* The first thing that the waiter writes there; then it goes on. */
+static void ask_at_write(int signal)
+{
+    (void)signal;
+    if (mprotect(apart, APART_BYTES, PROT_READ | PROT_WRITE))
+        FAIL("mprotect");
+    EXPECT(!pvi_smp(apart)->waits); /* hence it is not kicked */
+    pvi_smp(&cpus[1])->flush_left = 1;
+    pvops_cpus_add(&pvi_smp(apart)->asked_by, 1);
+}
+
+PVTEST(wait_flush_before, "asked right before it is seen to wait: no sleep")
+{
+    const struct sigaction at_write = { .sa_handler = ask_at_write };
+    const uint32_t word = 5;
+    struct sigaction was;
+
+    _Static_assert(sizeof(*apart) <= APART_BYTES, "APART_BYTES");
+    reset();
+    halts = 0;
+    apart = mmap(NULL, APART_BYTES, PROT_READ | PROT_WRITE,
+                 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (apart == MAP_FAILED)
+        FAIL("mmap");
+    *apart = cpus[0];
+    apart->self = pvi.cpus[0] = fake_percpu = apart;
+    EXPECT_EQ(0, sigaction(SIGSEGV, &at_write, &was));
+    EXPECT_EQ(0, mprotect(apart, APART_BYTES, PROT_READ));
+    pvi_lock_wait(&word, 5, halt);
+    sigaction(SIGSEGV, &was, NULL);
+    EXPECT_EQ(0, halts);
+    EXPECT_EQ(0, pvi_smp(&cpus[1])->flush_left);
+    fake_percpu = &cpus[0];
+    munmap(apart, APART_BYTES);
 }
 
 static void asked_in_halt(bool on)
