@@ -39,20 +39,9 @@ enum {
 #define NONE UINT64_C(0)
 #define ALL  UINT64_MAX
 
-static uint64_t read_entry(uint64_t table, unsigned level, unsigned index)
-{
-    const uint64_t *entry = fake_xen_at(table >> 12, index * 8);
-
-    (void)level;
-    if (!entry)
-        FAIL("no table at 0x%" PRIx64, table);
-    return *entry;
-}
-
 static uintptr_t va_of(unsigned page)
 {
-    return ((uintptr_t)pv_memory & ~(uintptr_t)0x1fffff) +
-           (FIRST + page) * PAGE;
+    return pv_va(FIRST + page);
 }
 
 static pvops_pte value_of(unsigned page, unsigned frame)
@@ -101,7 +90,7 @@ static void begin(void)
     pv_start();
     pv_table(ROOT_2)[0] = pv_table(1)[0];
     pvops_mmu_alloc_table(4, ROOT_2 * PAGE);
-    fake_tlb_reset(4, 9, read_entry);
+    fake_tlb_reset(4, 9, pv_read_entry);
     store_all(OLD);
     for (unsigned cpu = FAKE_TLB_CPUS; cpu-- > 0;) {
         fake_tlb.cpu = cpu;

@@ -86,4 +86,19 @@ void pv_start(void)
     EXPECT_EQ(PVOPS_OK, pvops_cpu_setup(&pc.cpu, &pc.cpu_options));
 }
 
+uint64_t pv_read_entry(uint64_t table, unsigned level, unsigned index)
+{
+    const uint64_t *entry = fake_xen_at(table >> 12, index * 8);
+
+    (void)level;
+    if (!entry)
+        FAIL("no table at 0x%" PRIx64, table);
+    return *entry;
+}
+
+uintptr_t pv_va(unsigned page)
+{
+    return ((uintptr_t)pv_memory & ~(uintptr_t)0x1fffff) + page * PV_PAGE;
+}
+
 #endif

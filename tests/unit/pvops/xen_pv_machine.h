@@ -30,6 +30,12 @@ static inline pvops_pte *pv_table(unsigned frame)
     return (pvops_pte *)(void *)pv_memory[frame];
 }
 
+/* For fake_tlb_reset(): an entry of a table of the domain's. */
+uint64_t pv_read_entry(uint64_t table, unsigned level, unsigned index);
+
+/* What entry 'page' of the builder's table of level 1 maps. */
+uintptr_t pv_va(unsigned page);
+
 void pv_gate(unsigned vector, uintptr_t to, unsigned type);
 
 /* The handler of events that pv_start() names. */

@@ -202,6 +202,11 @@ PVTEST(begun, "in this CPU's mode, with its root, stack and argument")
 {
     struct pvops_start from = start_1();
     const struct vcpu_hvm_context *c = &xen.context.hvm;
+#ifdef __x86_64__
+    const struct vcpu_hvm_x86_64 *r = &c->cpu_regs.x86_64;
+#else
+    const struct vcpu_hvm_x86_32 *r = &c->cpu_regs.x86_32;
+#endif
 
     begin();
     fake_msr(MSR_EFER, 0xd01);
@@ -212,27 +217,24 @@ PVTEST(begun, "in this CPU's mode, with its root, stack and argument")
     EXPECT(xen.up[1]);
 #ifdef __x86_64__
     EXPECT_EQ(VCPU_HVM_MODE_64B, c->mode);
-    EXPECT_EQ((uintptr_t)pvi_smp_begin, c->cpu_regs.x86_64.rip);
-    EXPECT_EQ(pvi.start_ticket, c->cpu_regs.x86_64.rdi);
-    EXPECT_EQ(0x70000 - 8, c->cpu_regs.x86_64.rsp);
-    EXPECT_EQ(2, c->cpu_regs.x86_64.rflags);
-    EXPECT_EQ(0x80050033, c->cpu_regs.x86_64.cr0);
-    EXPECT_EQ(0x5000, c->cpu_regs.x86_64.cr3);
-    EXPECT_EQ(0x6a0, c->cpu_regs.x86_64.cr4);
-    EXPECT_EQ(0xd01, c->cpu_regs.x86_64.efer);
+    EXPECT_EQ((uintptr_t)pvi_smp_begin, r->rip);
+    EXPECT_EQ(pvi.start_ticket, r->rdi);
+    EXPECT_EQ(0x70000 - 8, r->rsp);
+    EXPECT_EQ(2, r->rflags);
 #else
     EXPECT_EQ(VCPU_HVM_MODE_32B, c->mode);
-    EXPECT_EQ((uintptr_t)pvi_smp_begin, c->cpu_regs.x86_32.eip);
-    EXPECT_EQ(pvi.start_ticket, c->cpu_regs.x86_32.eax);
-    EXPECT_EQ(0x70000 - 4, c->cpu_regs.x86_32.esp);
-    EXPECT_EQ(2, c->cpu_regs.x86_32.eflags);
-    EXPECT_EQ(0x80050033, c->cpu_regs.x86_32.cr0);
-    EXPECT_EQ(0x5000, c->cpu_regs.x86_32.cr3);
-    EXPECT_EQ(0x6a0, c->cpu_regs.x86_32.cr4);
-    EXPECT_EQ(0xc9b, c->cpu_regs.x86_32.cs_ar);
-    EXPECT_EQ(0xc93, c->cpu_regs.x86_32.ss_ar);
-    EXPECT_EQ(UINT32_MAX, c->cpu_regs.x86_32.cs_limit);
+    EXPECT_EQ((uintptr_t)pvi_smp_begin, r->eip);
+    EXPECT_EQ(pvi.start_ticket, r->eax);
+    EXPECT_EQ(0x70000 - 4, r->esp);
+    EXPECT_EQ(2, r->eflags);
+    EXPECT_EQ(0xc9b, r->cs_ar);
+    EXPECT_EQ(0xc93, r->ss_ar);
+    EXPECT_EQ(UINT32_MAX, r->cs_limit);
 #endif
+    EXPECT_EQ(0x80050033, r->cr0);
+    EXPECT_EQ(0x5000, r->cr3);
+    EXPECT_EQ(0x6a0, r->cr4);
+    EXPECT_EQ(0xd01, r->efer);
 }
 
 static void init(unsigned cpu)
