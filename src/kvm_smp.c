@@ -27,10 +27,15 @@ static long call(unsigned long number, unsigned long a0, unsigned long a1,
                       : x86_kvm_vmcall(number, a0, a1, a2, a3);
 }
 
-/* False: KVM does not do it. Who has no APIC is not counted, nor told of. */
+/*
+ * False: KVM does not do it, or what is missing is native.c's to complain of:
+ * a vector, or an APIC here, without which nobody's id is known. A target that
+ * has none is not counted, nor told of.
+ */
 static bool send(const uintptr_t bits[2], uint32_t lowest, unsigned vector)
 {
-    return call(KVM_HC_SEND_IPI, bits[0], bits[1], lowest, vector) >= 0;
+    return vector && pvi_common(pvi_this_cpu())->lapic_enabled &&
+           call(KVM_HC_SEND_IPI, bits[0], bits[1], lowest, vector) >= 0;
 }
 
 /* NULL: it has been torn down meanwhile. */
@@ -86,7 +91,9 @@ static uint8_t preempted(struct pvops_cpu *cpu)
 
 PVOPS_OP_CALL static bool is_preempted(unsigned cpu)
 {
-    return (preempted(pvi_cpu_at(cpu)) & KVM_VCPU_PREEMPTED) != 0;
+    struct pvops_cpu *target = pvi_cpu_at(cpu);
+
+    return target && (preempted(target) & KVM_VCPU_PREEMPTED);
 }
 
 /* The first that has lost its processor gets this one. */
@@ -126,9 +133,9 @@ PVOPS_OP_CALL static void send_ipis_and_yield(const struct pvops_cpus *cpus,
 PVOPS_OP_CALL static void send_ipi(unsigned cpu, unsigned ipi)
 {
     const uintptr_t bits[2] = { 1, 0 };
-    const struct pvi_smp *smp = pvi_smp(pvi_cpu_at(cpu));
+    const struct pvi_smp *smp = smp_at(cpu);
 
-    if (pvi_common(pvi_this_cpu())->lapic_x2apic ||
+    if (!smp || pvi_common(pvi_this_cpu())->lapic_x2apic ||
         !send(bits, smp->apic_id, smp->ipi_vectors[ipi]))
         pvi_native_smp_send_ipi(cpu, ipi);
 }
@@ -172,7 +179,10 @@ PVOPS_OP_CALL static void wait(const volatile uint32_t *word, uint32_t value)
 /* KVM remembers one that comes before the HLT. */
 PVOPS_OP_CALL static void kick(unsigned cpu)
 {
-    call(KVM_HC_KICK_CPU, 0, pvi_smp(pvi_cpu_at(cpu))->apic_id, 0, 0);
+    const struct pvi_smp *smp = smp_at(cpu);
+
+    if (smp)
+        call(KVM_HC_KICK_CPU, 0, smp->apic_id, 0, 0);
 }
 
 static const char sleeps[] = "PV_UNHALT, and no hint REALTIME";

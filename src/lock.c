@@ -15,8 +15,8 @@
  *   it does not see, and one that is early ends the next sleep.
  * - A handler that interrupts this and sleeps for another lock puts back what
  *   it found written down once it has its own, then kicks its own CPU, since a
- *   release in between found nobody. (That the word is looked at again does not
- * suffice: an NMI between STI and HLT lets interrupts in there.)
+ *   release in between found nobody. (That the word is looked at again is not
+ *   enough: an NMI between STI and HLT lets interrupts in there.)
  * - The bit is cleared by who has the lock, if nobody waits: whoever comes
  *   later and sleeps sets it. So it is clear when the lock is free.
  *

@@ -11,6 +11,7 @@
  *        window's beginning, width or vector; an index for an APIC id; each bit
  *        of KVM's, REALTIME and the xAPIC not asked for; FLUSH_TLB not set, or
  *        set for one that runs; more than one yield; STI before every HLT;
+ *        a vector of 0, or without an APIC, sent; a CPU that is gone kicked;
  *        arrived() without pvi_smp_vector(); POLL_CONTROL not put back: each
  *        fails here.
  */
@@ -211,6 +212,32 @@ PVTEST(ipi_one, "to one: a hypercall instead of xAPIC's registers, alone")
         EXPECT_EQ(x2apic ? 0 : CPUS, fake_kvm.ipi_calls);
         stop();
     }
+}
+
+PVTEST(ipi_nowhere, "no vector, no APIC: panics as natively; gone: nothing")
+{
+    struct pvops_cpus two = { { 4 } };
+
+    machine(CPUS, all, 0);
+    start();
+    pvi_smp(&cpus[2])->ipi_vectors[1] = 0;
+    EXPECT(HOST_PANICS(pvops_smp_send_ipi(2, 1)));
+    EXPECT(HOST_PANICS(pvops_smp_send_ipis(&two, 1)));
+    pvi_common(&cpus[0])->lapic_enabled = false;
+    EXPECT(HOST_PANICS(pvops_smp_send_ipi(2, 0)));
+    EXPECT(HOST_PANICS(pvops_smp_send_ipis(&two, 0)));
+    EXPECT_EQ(0, fake_kvm.ipi_calls);
+    pvi_common(&cpus[0])->lapic_enabled = true;
+    fake_cpus_switch(2);
+    fake_system.interrupts = false;
+    pvops_cpu_teardown(&cpus[2]);
+    fake_cpus_switch(0);
+    pvops_smp_send_ipi(2, 0);
+    pvops_smp_send_ipis(&two, 0);
+    pvops_lock_kick(2);
+    EXPECT(!pvops_smp_is_preempted(2));
+    EXPECT_EQ(0, fake_kvm.ipi_calls);
+    started--;
 }
 
 PVTEST(ipi_windows, "APIC ids far apart, and vectors that differ")
