@@ -279,3 +279,16 @@ PVTEST(let_go, "teardown: the host writes nowhere any more")
     EXPECT_EQ(PVOPS_OK, pvops_cpu_setup(&pc.cpu, &pc.cpu_options));
     EXPECT(fake_kvm.steal && fake_kvm.pv_eoi);
 }
+
+/* Tried: POLL_CONTROL not put back. */
+PVTEST(poll, "the host's polling is on, and as it was after teardown")
+{
+    for (unsigned found = 0; found < 2; found++) {
+        kvm_machine(0x40000000, 1u << KVM_FEATURE_POLL_CONTROL_BIT);
+        fake_msr(MSR_KVM_POLL_CONTROL, found);
+        pc_start();
+        EXPECT_EQ(1, fake_msr_value(MSR_KVM_POLL_CONTROL));
+        pvops_cpu_teardown(&pc.cpu);
+        EXPECT_EQ(found, fake_msr_value(MSR_KVM_POLL_CONTROL));
+    }
+}
