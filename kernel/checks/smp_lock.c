@@ -221,7 +221,7 @@ static void in_order(unsigned me)
  * they can.
  *
  * Damage:  lock.h: acquire() that does not look whose turn it is, or that tries
- *          until the lock is free. lock.c: a turn early; two turns late; who
+ *          until the lock is free. lock.c: a turn early, or up to two; who
  *          waits does no flush.
  */
 static void lock(void)
