@@ -49,11 +49,12 @@ void smp_on_ipi(void (*handler)(unsigned me));
 struct smp_wait {
     unsigned spins;
     uint64_t since_ns;
+    unsigned rests;
 };
 void smp_wait_step(struct smp_wait *wait, const char *what);
 #define SMP_WAIT(condition, what)                                              \
     do {                                                                       \
-        struct smp_wait wait_ = { 0, 0 };                                      \
+        struct smp_wait wait_ = { 0, 0, 0 };                                   \
                                                                                \
         while (!(condition))                                                   \
             smp_wait_step(&wait_, what);                                       \

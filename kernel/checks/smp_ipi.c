@@ -150,7 +150,7 @@ static void wait_for_answer(unsigned to, uint32_t number)
 {
     enum { LOOK = 1024, AGAIN_NS = 50000000 };
     uint64_t since_ns = pvops_time_now_ns();
-    struct smp_wait wait = { 0, 0 };
+    struct smp_wait wait = { 0, 0, 0 };
 
     while (smp_load(&answered[to]) != number) {
         smp_wait_step(&wait, "a wake-up is lost");

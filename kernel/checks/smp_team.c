@@ -74,16 +74,31 @@ void smp_on_ipi(void (*handler)(unsigned me))
     trap_check_ipi = handler ? ipi : NULL;
 }
 
-static uint64_t no_more(uint64_t at_ns)
+/* If it comes between STI and HLT, as it may in the lab, and again. */
+static uint64_t wake_again(uint64_t at_ns)
 {
-    (void)at_ns;
-    return 0;
+    return at_ns + 5000000;
+}
+
+/* Others want the processor: longer each time, at last for 3 ms. */
+static void rest(struct smp_wait *wait, uint64_t now)
+{
+    enum { REST_NS = 200000, DOUBLED = 4 };
+
+    pvops_irq_disable();
+    deadline_set(now + ((uint64_t)REST_NS << wait->rests), wake_again);
+    pvops_irq_safe_halt();
+    pvops_irq_disable();
+    deadline_cancel();
+    pvops_irq_enable();
+    if (wait->rests < DOUBLED)
+        wait->rests++;
 }
 
 /* The time is looked at seldom: where it costs an exit it is dear. */
 void smp_wait_step(struct smp_wait *wait, const char *what)
 {
-    enum { LOOK = 1024, REST_NS = 200000 };
+    enum { LOOK = 1024 };
     uint64_t now;
 
     pvops_smp_poll();
@@ -96,11 +111,8 @@ void smp_wait_step(struct smp_wait *wait, const char *what)
     if (now - wait->since_ns > SMP_PATIENCE_S * UINT64_C(1000000000))
         panic("CPU %u waited for %u s: %s", this_cpu()->index, SMP_PATIENCE_S,
               what);
-    if (pvops_irq_save_flags() & PVOPS_IRQ_IF) {
-        pvops_irq_disable();
-        deadline_set(now + REST_NS, no_more);
-        pvops_irq_safe_halt();
-    }
+    if (pvops_irq_save_flags() & PVOPS_IRQ_IF)
+        rest(wait, now);
 }
 
 static struct pvops_lock reason_lock;
