@@ -27,8 +27,8 @@ struct block {
 } __attribute__((aligned(ALIGNMENT)));
 
 static uintptr_t heap_end = LAYOUT_HEAP;
-static struct block *last; /* NULL: the heap is empty */
-static size_t pieces;
+static struct block *last;   /* NULL: the heap is empty */
+static size_t pieces, given; /* bytes, with the blocks in front */
 
 static struct block *next_of(const struct block *block)
 {
@@ -124,7 +124,8 @@ void heap_trim(void)
 
 static void *take(struct block *block, size_t bytes)
 {
-    if (block->bytes >= bytes + sizeof(*block) + ALIGNMENT) {
+    /* What is left may be a block of no bytes: a piece has never more. */
+    if (block->bytes >= bytes + sizeof(*block)) {
         size_t rest = block->bytes - bytes - sizeof(*block);
 
         block->bytes = bytes;
@@ -132,6 +133,7 @@ static void *take(struct block *block, size_t bytes)
         link_next(next_of(block));
     }
     block->mark = GIVEN;
+    given += sizeof(*block) + block->bytes;
     pieces++;
     return block + 1;
 }
@@ -169,6 +171,7 @@ void heap_free(void *memory)
     if (block->mark != GIVEN)
         panic("heap: %p was not given out", memory);
     block->mark = FREE;
+    given -= sizeof(*block) + block->bytes;
     pieces--;
     if (join(block) == last && last->bytes > 2 * KEPT_PAGES * PAGE_BYTES)
         shrink(KEPT_PAGES);
@@ -182,4 +185,9 @@ size_t heap_pages(void)
 size_t heap_pieces(void)
 {
     return pieces;
+}
+
+size_t heap_bytes_free(void)
+{
+    return heap_end - LAYOUT_HEAP - given;
 }

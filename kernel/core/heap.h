@@ -25,4 +25,7 @@ void heap_trim(void);
 size_t heap_pages(void);
 size_t heap_pieces(void);
 
+/* Bytes of those pages that are in no piece, nor in front of one. */
+size_t heap_bytes_free(void);
+
 #endif /* PVK_CORE_HEAP_H */

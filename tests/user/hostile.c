@@ -218,12 +218,15 @@ static void run_all(uint64_t seed, unsigned children)
     }
 }
 
-/* What children forked may still be about to end, on another CPU. */
+/*
+ * What children forked may still be about to end, on other CPUs; where a wait
+ * for the kernel's lock is long, for seconds.
+ */
 static uint64_t settled_memory(uint64_t before)
 {
     uint64_t now = free_memory();
 
-    for (unsigned i = 0; i < 300 && now != before; i++) {
+    for (unsigned i = 0; i < 3000 && now != before; i++) {
         usleep(10000);
         now = free_memory();
     }
