@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "args.h"
@@ -21,6 +20,7 @@
 #include "guest_nested.h"
 #include "now.h"
 #include "outer_list.h"
+#include "outer_qemu.h"
 #include "payload.h"
 #include "plain_name.h"
 #include "stop.h"
@@ -31,11 +31,6 @@ enum {
     /* 15 s is what the slowest takes on a busy machine. */
     READY_LIMIT_S = 180,
     PONG_LIMIT_S = 5, /* for 20 ms of sleep */
-    /* The outer Linux with its programs, beside guests and initramfs: less
-     * than half of it is used. */
-    BASE_MEM_MIB = 512,
-    /* Xen itself, its frame table, and the unpacked kernel as a module. */
-    XEN_MEM_MIB = 320,
 };
 
 /* A boot that it was opened for. */
@@ -55,7 +50,6 @@ struct outer {
     struct served *boots;
     size_t boot_count;
     double seconds;
-    unsigned tsc_khz; /* of its CPU; 0: not known */
 };
 
 const char *outer_name(enum outer_kind kind)
@@ -69,11 +63,6 @@ const char *outer_name(enum outer_kind kind)
     };
 
     return names[kind];
-}
-
-static bool has_xen(const struct outer *outer)
-{
-    return outer->kind == OUTER_XEN_PV || outer->kind == OUTER_XEN_PVH;
 }
 
 double outer_seconds(const struct outer *outer)
@@ -173,134 +162,16 @@ static bool pack(struct outer *outer, char why[WHY_BYTES])
     return newc_close(newc, why) && good;
 }
 
-/* The largest guest, and the widest. */
-static void guest_needs(const struct outer *outer, unsigned *out_mem_mib,
-                        unsigned *out_cpus)
+/* The largest guest's. */
+static unsigned guest_mem_mib(const struct outer *outer)
 {
-    *out_mem_mib = 0;
-    *out_cpus = 1;
+    unsigned mem_mib = 0;
+
     for (size_t i = 0; i < outer->boot_count; i++) {
-        const struct plan *plan = outer->boots[i].plan;
-
-        if (plan->mem_mib > *out_mem_mib)
-            *out_mem_mib = plan->mem_mib;
-        if (plan->cpus > *out_cpus)
-            *out_cpus = plan->cpus;
+        if (outer->boots[i].plan->mem_mib > mem_mib)
+            mem_mib = outer->boots[i].plan->mem_mib;
     }
-}
-
-/* The initramfs is in memory twice while Linux unpacks it. */
-static unsigned initramfs_mib(const struct outer *outer)
-{
-    struct stat info;
-
-    return stat(outer->initramfs, &info) ? 0
-                                         : (unsigned)(info.st_size >> 20) * 2;
-}
-
-static const char linux_quiet[] =
-    "quiet mitigations=off panic=-1 8250.nr_uarts=1 cryptomgr.notests";
-
-/*
- * The guests of native~x2apic have an invariant TSC: QEMU says that its
- * software CPU has none, and with x-force-features shows it all the same; it is
- * this machine's. What else of the model that CPU has not is taken out.
- */
-static const char kvm_cpu[] =
-    "EPYC,+svm,+npt,-rdseed,-sha-ni,-fxsr-opt,-misalignsse,-3dnowprefetch,"
-    "-osvw,-topoext,-nrip-save,-xsavec,+invtsc,x-force-features=on";
-
-static void kvm_args(const struct outer *outer, struct args *args,
-                     const char *kernel, const char *initramfs)
-{
-    unsigned mem_mib, cpus;
-
-    guest_needs(outer, &mem_mib, &cpus);
-    args_add_all(args, "-M", "q35", "-cpu", kvm_cpu, "-kernel", kernel,
-                 "-initrd", initramfs, "-append", NULL);
-    if (outer->tsc_khz)
-        args_add(args, "console=ttyS0 %s tsc_early_khz=%u", linux_quiet,
-                 outer->tsc_khz);
-    else
-        args_add(args, "console=ttyS0 %s", linux_quiet);
-    args_add(args, "-m");
-    args_add(args, "%u", BASE_MEM_MIB + mem_mib + initramfs_mib(outer));
-}
-
-static void xen_args(const struct outer *outer, struct args *args,
-                     const char *kernel, const char *initramfs)
-{
-    char *escaped_initramfs = args_commas(initramfs);
-    char *escaped_kernel = args_commas(kernel);
-    unsigned mem_mib, cpus, dom0;
-    bool pvh = outer->kind == OUTER_XEN_PVH;
-
-    guest_needs(outer, &mem_mib, &cpus);
-    dom0 = BASE_MEM_MIB + initramfs_mib(outer);
-    if (pvh)
-        args_add_all(args, "-M", "q35", "-device", "amd-iommu", "-cpu",
-                     "EPYC,+svm,+npt,-rdtscp,-monitor", NULL);
-    else
-        args_add_all(args, "-M", "pc", "-cpu", "Haswell-noTSX", NULL);
-    args_add(args, "-kernel");
-    args_add(args, "%s/xen.elf", cache_path(COMPONENT_XEN));
-    args_add(args, "-append");
-    args_add(args,
-             "console=com1 com1=115200,8n1 noreboot=0 loglvl=warning "
-             "guest_loglvl=warning spec-ctrl=no dom0_mem=%uM,max:%uM "
-             "dom0_max_vcpus=1%s",
-             dom0, dom0, pvh ? " dom0=pvh" : "");
-    args_add(args, "-initrd");
-    args_add(args, "%s console=hvc0 %s,%s", escaped_kernel, linux_quiet,
-             escaped_initramfs);
-    args_add(args, "-m");
-    args_add(args, "%u", dom0 + mem_mib + XEN_MEM_MIB);
-    free(escaped_initramfs);
-    free(escaped_kernel);
-}
-
-static void qemu_args(const struct outer *outer, struct args *args,
-                      const char *kernel, const char *initramfs, int agent_fd)
-{
-    char *console = args_commas(outer->console);
-    /* A PVH dom0's devices see the IOMMU's addresses. */
-    const char *virtio = outer->kind == OUTER_XEN_PVH
-                             ? ",disable-legacy=on,iommu_platform=on"
-                             : "";
-
-    args_add(args, "qemu-system-x86_64");
-    qemu_confine(args);
-    args_add_all(args, "-nodefaults", "-nic", "none", "-no-reboot", NULL);
-    qemu_count(args, outer->boots[0].plan, outer->counts);
-    if (has_xen(outer))
-        xen_args(outer, args, kernel, initramfs);
-    else
-        kvm_args(outer, args, kernel, initramfs);
-    args_add(args, "-chardev");
-    args_add(args, "file,id=console,path=%s", console);
-    args_add_all(args, "-serial", "chardev:console", "-device", NULL);
-    args_add(args, "virtio-serial-pci%s", virtio);
-    args_add(args, "-chardev");
-    args_add(args, "socket,id=agent,fd=%d", agent_fd);
-    args_add_all(args, "-device",
-                 "virtserialport,chardev=agent,name=" AGENT_PORT, NULL);
-    if (has_xen(outer) && outer->boots[0].plan->options.gdb_port) {
-        args_add(args, "-gdb");
-        args_add(args, "tcp:127.0.0.1:%u",
-                 outer->boots[0].plan->options.gdb_port);
-    }
-    for (size_t i = 0; i < outer->payload.disks.count; i++) {
-        char *file = args_commas(outer->payload.disks.v[i]);
-
-        args_add(args, "-drive");
-        /* What is written to it is thrown away. */
-        args_add(args, "file=%s,format=raw,snapshot=on,if=none,id=d%zu", file,
-                 i);
-        args_add(args, "-device");
-        args_add(args, "virtio-blk-pci,drive=d%zu%s", i, virtio);
-        free(file);
-    }
-    free(console);
+    return mem_mib;
 }
 
 /* The last line of what QEMU or the outer console said, for 'why'. */
@@ -378,7 +249,7 @@ struct outer *outer_open(enum outer_kind kind, struct plan *const *plans,
     struct outer *outer = calloc(1, sizeof(*outer));
     const char *temp = dirs_temp(why);
     const char *logs = dirs_logs(plans[0]->options.log_dir, why);
-    const char *kernel, *initramfs;
+    struct outer_machine machine = { .kind = kind };
     struct args args = { 0 };
     int pair[2] = { -1, -1 };
     double start = now_s();
@@ -404,17 +275,23 @@ struct outer *outer_open(enum outer_kind kind, struct plan *const *plans,
         snprintf(why, WHY_BYTES, "cannot make a socket: %s", strerror(errno));
         goto out;
     }
-    kernel = plain_name(cache_vmlinux(), why);
-    initramfs = plain_name(outer->initramfs, why);
-    if (!kernel || !initramfs) {
+    machine.kernel = plain_name(cache_vmlinux(), why);
+    machine.initramfs = plain_name(outer->initramfs, why);
+    if (!machine.kernel || !machine.initramfs) {
         close(pair[0]);
         close(pair[1]);
         goto out;
     }
     /* Counted, a tick is an instruction, and Linux finds that out right. */
     if (!outer->counts)
-        outer->tsc_khz = tsc_khz_since(&tsc);
-    qemu_args(outer, &args, kernel, initramfs, pair[1]);
+        machine.tsc_khz = tsc_khz_since(&tsc);
+    machine.first = outer->boots[0].plan;
+    machine.disks = &outer->payload.disks;
+    machine.guest_mem_mib = guest_mem_mib(outer);
+    machine.console = outer->console;
+    machine.counts = outer->counts;
+    machine.agent_fd = pair[1];
+    outer_qemu(&args, &machine);
     if (!child_start(&outer->qemu, args.v, -1, &pair[1], 1)) {
         snprintf(why, WHY_BYTES, "cannot start %s: %s", args.v[0],
                  strerror(errno));
