@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Which door of the kernel fits which platform, and the files for it.
+ * What a boot needs, and whether it can be: the options against the platform,
+ * and the kernel's files.
  */
 #include "plan.h"
 
@@ -16,10 +17,10 @@
 #include "cache.h"
 #include "disk.h"
 #include "count.h"
-#include "grub_iso.h"
 #include "initrd.h"
 #include "needs.h"
 #include "plain_name.h"
+#include "plan_door.h"
 #include "plan_rom.h"
 #include "sha256.h"
 
@@ -44,8 +45,8 @@ bool plan_is_debian(const char *kernel)
     return !strcmp(kernel, "debian");
 }
 
-__attribute__((format(printf, 3, 4))) static void
-refuse(struct plan *plan, enum verdict verdict, const char *format, ...)
+void plan_refuse(struct plan *plan, enum verdict verdict, const char *format,
+                 ...)
 {
     va_list list;
 
@@ -61,7 +62,7 @@ refuse(struct plan *plan, enum verdict verdict, const char *format, ...)
 static void refuse_if(struct plan *plan, enum verdict verdict, const char *why)
 {
     if (verdict != VERDICT_PASS)
-        refuse(plan, verdict, "%s", why);
+        plan_refuse(plan, verdict, "%s", why);
 }
 
 /*
@@ -95,174 +96,7 @@ static void pack_initrd(struct plan *plan, unsigned index)
         plan->initrd = text_new("%s/initrd-%u", temp, index);
     if (!temp || !initrd_pack(plan->initrd, options,
                               plan->packed ? plan->rom.file : NULL, probe, why))
-        refuse(plan, VERDICT_ERROR, "%s", why);
-}
-
-static void wrap_in_iso(struct plan *plan, unsigned door, bool uefi,
-                        unsigned index)
-{
-    const struct boot_options *options = &plan->options;
-    bool one = door == DOOR_LINUX || plan->packed;
-    struct grub_kernel kernel = {
-        .kernel = plan->kernel,
-        .door = door,
-        .append = plan->append,
-        .initrd = one ? plan->initrd : options->initrd,
-        .modules = options->modules,
-        .module_count = one ? 0 : options->module_count,
-    };
-    char why[WHY_BYTES] = "";
-    const char *temp = dirs_temp(why);
-
-    if (options->iso) {
-        refuse(plan, VERDICT_SKIP,
-               "--iso cannot be given too: this kernel boots from an ISO that "
-               "pvlab makes for GRUB");
-        return;
-    }
-    if (temp) {
-        plan->cdrom = text_new("%s/grub-%u.iso", temp, index);
-        if (grub_iso(&kernel, plan->cdrom, uefi, why)) {
-            plan->load = LOAD_FIRMWARE;
-            plan->door = door;
-            return;
-        }
-    }
-    refuse(plan, strncmp(why, "missing", 7) ? VERDICT_ERROR : VERDICT_SKIP,
-           "%s", why);
-}
-
-static void boot_medium(struct plan *plan)
-{
-    plan->load = LOAD_FIRMWARE;
-    plan->door = DOOR_FIRMWARE;
-    if (plan->image.format == IMAGE_ISO) {
-        if (plan->options.iso)
-            refuse(plan, VERDICT_SKIP,
-                   "the kernel is an ISO: --iso would be a second one");
-        plan->cdrom = plan->kernel;
-    } else {
-        plan->boot_disk = plan->kernel;
-    }
-    plan->kernel = NULL;
-}
-
-static void refuse_doors(struct plan *plan, const char *wanted)
-{
-    char doors[128];
-
-    if (plan->image.format == IMAGE_ISO || plan->image.format == IMAGE_DISK)
-        refuse(plan, VERDICT_SKIP, "%s cannot be booted here: %s is needed",
-               image_format_name(plan->image.format), wanted);
-    else
-        refuse(plan, VERDICT_SKIP, "the kernel has %s, but %s is needed",
-               image_doors_text(plan->image.doors, doors, sizeof(doors)),
-               wanted);
-}
-
-/*
- * The door that QEMU's -kernel takes; 0: none. It looks for Multiboot1 first,
- * and gives up on what it cannot load by that (QEMU 7.2, load_multiboot(); all
- * tried).
- */
-static unsigned qemu_door(const struct image *image)
-{
-    if (image->doors & DOOR_LINUX)
-        return DOOR_LINUX;
-    if (image->doors & DOOR_MULTIBOOT1)
-        return image->i386 || image->multiboot1_address_fields ? DOOR_MULTIBOOT1
-                                                               : 0;
-    return image->pvh_hidden_from_qemu ? 0 : image->doors & DOOR_PVH;
-}
-
-/* The door that GRUB takes of an ELF, which must be what it is marked as. */
-static unsigned grub_door(const struct image *image, bool uefi)
-{
-    unsigned multiboot1 = uefi ? 0 : image->doors & DOOR_MULTIBOOT1;
-
-    if (image->i386 && image->bits == 64)
-        return image->multiboot1_address_fields ? multiboot1 : 0;
-    return image->doors & DOOR_MULTIBOOT2 ? DOOR_MULTIBOOT2 : multiboot1;
-}
-
-/* Why neither QEMU nor GRUB boots it here. */
-static void refuse_machine(struct plan *plan, bool uefi, bool hvm)
-{
-    const struct image *image = &plan->image;
-    bool bare = plan->platform->no_media;
-
-    if (!bare && image->i386 && image->bits == 64 &&
-        image->doors & (DOOR_MULTIBOOT1 | DOOR_MULTIBOOT2))
-        refuse(plan, VERDICT_SKIP,
-               "GRUB takes no ELF64 that is marked for i386");
-    else if (bare && image->doors & DOOR_MULTIBOOT1)
-        refuse(plan, VERDICT_SKIP,
-               "QEMU takes no x86-64 ELF that has a Multiboot1 header, and "
-               "this machine has no bus for GRUB's ISO");
-    else if (image->pvh_hidden_from_qemu)
-        refuse(plan, VERDICT_SKIP,
-               "QEMU does not find this kernel's PVH note: the PT_NOTE "
-               "segment's alignment is not 4");
-    else
-        refuse_doors(plan, uefi  ? "Multiboot2 or Linux's EFI stub (UEFI)"
-                           : hvm ? "Multiboot or a bzImage (GRUB boots HVM)"
-                           : bare
-                               ? "PVH or an ELF32's Multiboot1 (no bus for an "
-                                 "ISO)"
-                               : "PVH or Multiboot");
-}
-
-/* A machine with firmware: QEMU directly, under KVM, or an HVM domU. */
-static void load_machine(struct plan *plan, unsigned index)
-{
-    bool uefi = plan->options.uefi || plan->platform->uefi;
-    bool hvm = plan->platform->kind == PLATFORM_DOMU;
-    bool bare = plan->platform->no_media;
-    unsigned doors = plan->image.doors;
-    unsigned direct = uefi || hvm ? 0 : qemu_door(&plan->image);
-    unsigned grub = bare ? 0 : grub_door(&plan->image, uefi);
-
-    if (hvm && uefi) {
-        refuse(plan, VERDICT_SKIP,
-               "UEFI in an HVM domain ends QEMU 7.2's software CPU (a nested "
-               "write to CR8; see docs/outer.md)");
-    } else if (bare && (uefi || plan->cdrom || plan->options.disk ||
-                        plan->options.net_user || doors & DOOR_FIRMWARE)) {
-        refuse(plan, VERDICT_SKIP,
-               "this machine has no bus for disks, ISOs and network cards, "
-               "and boots ELF and bzImage only");
-    } else if (doors & DOOR_FIRMWARE) {
-        boot_medium(plan);
-    } else if (uefi && doors & DOOR_LINUX && !(doors & DOOR_LINUX_EFI)) {
-        refuse(plan, VERDICT_SKIP,
-               "this bzImage has no EFI stub, so UEFI cannot boot it");
-    } else if (hvm && doors & DOOR_LINUX) {
-        wrap_in_iso(plan, DOOR_LINUX, uefi, index);
-    } else if (direct || doors & DOOR_LINUX) {
-        plan->load = LOAD_QEMU;
-        plan->door = direct ? direct : DOOR_LINUX;
-    } else if (grub) {
-        wrap_in_iso(plan, grub, uefi, index);
-    } else {
-        refuse_machine(plan, uefi, hvm);
-    }
-}
-
-static void load_xen(struct plan *plan, enum load load)
-{
-    bool pv = plan->platform->domain == DOMAIN_PV;
-
-    plan->load = load;
-    plan->door = pv ? DOOR_XEN_PV : DOOR_PVH;
-    if (plan->options.uefi)
-        refuse(plan, VERDICT_SKIP,
-               "--uefi has no meaning here: Xen builds the domain itself");
-    if (!(plan->image.doors & plan->door))
-        refuse_doors(plan, pv ? "a Xen PV entry (ELF note)"
-                              : "a PVH entry (ELF note)");
-    else if (pv && plan->image.bits != 64)
-        refuse(plan, VERDICT_SKIP,
-               "Debian's Xen runs no 32-bit PV kernels (CONFIG_PV32 is off)");
+        plan_refuse(plan, VERDICT_ERROR, "%s", why);
 }
 
 static bool readable(struct plan *plan, const char *what, const char *path)
@@ -276,8 +110,8 @@ static bool readable(struct plan *plan, const char *what, const char *path)
             return true;
         errno = EISDIR;
     }
-    refuse(plan, VERDICT_ERROR, "cannot read %s %s: %s", what, path,
-           strerror(errno));
+    plan_refuse(plan, VERDICT_ERROR, "cannot read %s %s: %s", what, path,
+                strerror(errno));
     return false;
 }
 
@@ -285,11 +119,11 @@ static void check_text(struct plan *plan)
 {
     /* Each loader's limit is lower; the agent's frames have this one. */
     if (strlen(plan->append) > 16000)
-        refuse(plan, VERDICT_ERROR, "--append is longer than 16000 bytes");
+        plan_refuse(plan, VERDICT_ERROR, "--append is longer than 16000 bytes");
     if (strpbrk(plan->append, "\n\r"))
-        refuse(plan, VERDICT_ERROR, "--append has a line break in it");
+        plan_refuse(plan, VERDICT_ERROR, "--append has a line break in it");
     if (strchr(plan->append, '"') && plan->platform->kind == PLATFORM_DOMU)
-        refuse(plan, VERDICT_SKIP, "xl cannot pass a \" in --append");
+        plan_refuse(plan, VERDICT_SKIP, "xl cannot pass a \" in --append");
 }
 
 static void settle_numbers(struct plan *plan)
@@ -307,9 +141,9 @@ static void settle_numbers(struct plan *plan)
                                  : 60;
     if (platform && plan->cpus > XEN_HVM_MAX_VCPUS &&
         (platform->domain == DOMAIN_PVH || platform->domain == DOMAIN_HVM))
-        refuse(plan, VERDICT_SKIP,
-               "Xen gives a PVH or HVM domain %d CPUs at most",
-               XEN_HVM_MAX_VCPUS);
+        plan_refuse(plan, VERDICT_SKIP,
+                    "Xen gives a PVH or HVM domain %d CPUs at most",
+                    XEN_HVM_MAX_VCPUS);
 }
 
 static void check_disk(struct plan *plan, const char *path)
@@ -317,7 +151,7 @@ static void check_disk(struct plan *plan, const char *path)
     char why[WHY_BYTES];
 
     if (path && !disk_alone(path, why))
-        refuse(plan, VERDICT_ERROR, "%s", why);
+        plan_refuse(plan, VERDICT_ERROR, "%s", why);
 }
 
 /* What QEMU's Multiboot loader gets must have names without blanks. */
@@ -353,7 +187,7 @@ static void plain_names(struct plan *plan)
         }
     }
     if (!good)
-        refuse(plan, VERDICT_ERROR, "%s", why);
+        plan_refuse(plan, VERDICT_ERROR, "%s", why);
 }
 
 static bool open_image(struct plan *plan)
@@ -366,7 +200,7 @@ static bool open_image(struct plan *plan)
     if (xen ? image_open_payload(plan->kernel, &plan->image, why)
             : image_open(plan->kernel, &plan->image, why))
         return true;
-    refuse(plan, VERDICT_ERROR, "%s: %s", plan->kernel, why);
+    plan_refuse(plan, VERDICT_ERROR, "%s: %s", plan->kernel, why);
     return false;
 }
 
@@ -381,7 +215,7 @@ static bool fetched(struct plan *plan)
         return true;
     plan->unfetched = plan->refused == VERDICT_PASS;
     cache_missing(component, why);
-    refuse(plan, VERDICT_SKIP, "%s", why);
+    plan_refuse(plan, VERDICT_SKIP, "%s", why);
     return false;
 }
 
@@ -391,7 +225,7 @@ static void make_builtin(struct plan *plan, unsigned index)
     char why[WHY_BYTES];
 
     if (!needs_installed(plan->platform, options->uefi, why)) {
-        refuse(plan, VERDICT_SKIP, "%s", why);
+        plan_refuse(plan, VERDICT_SKIP, "%s", why);
         return;
     }
     if (plan_is_debian(options->kernel) && !fetched(plan))
@@ -415,20 +249,14 @@ static void make_builtin(struct plan *plan, unsigned index)
     if (options->iso)
         plan->cdrom = text_new("%s", options->iso);
     pack_initrd(plan, index);
-    if (plan->platform->kind == PLATFORM_DOM0)
-        load_xen(plan, LOAD_XEN);
-    else if (plan->platform->kind == PLATFORM_DOMU &&
-             plan->platform->domain != DOMAIN_HVM)
-        load_xen(plan, LOAD_XL);
-    else
-        load_machine(plan, index);
+    plan_door(plan, index);
     if (plan->refused == VERDICT_PASS)
         refuse_if(plan, plan_rom_place(plan, index, why), why);
     if (plan->refused == VERDICT_PASS)
         plain_names(plan);
     if (plan->platform->kind == PLATFORM_DOMU && options->net_user)
-        refuse(plan, VERDICT_SKIP,
-               "--net user: pvlab gives domUs no network card");
+        plan_refuse(plan, VERDICT_SKIP,
+                    "--net user: pvlab gives domUs no network card");
 }
 
 /* What a launcher of the user's own is not told. */
@@ -444,10 +272,11 @@ static void check_custom(struct plan *plan)
                                                      : NULL;
 
     if (lost)
-        refuse(plan, VERDICT_SKIP,
-               "%s has no meaning for a platform of your own: say it in its "
-               "command",
-               lost);
+        plan_refuse(
+            plan, VERDICT_SKIP,
+            "%s has no meaning for a platform of your own: say it in its "
+            "command",
+            lost);
 }
 
 void plan_make(struct plan *plan, const struct platform *platform,
@@ -471,7 +300,7 @@ void plan_make(struct plan *plan, const struct platform *platform,
                 : platform->outer;
     settle_numbers(plan);
     if (skip) {
-        refuse(plan, VERDICT_SKIP, "%s", skip);
+        plan_refuse(plan, VERDICT_SKIP, "%s", skip);
     } else if (custom) {
         plan->load = LOAD_CUSTOM;
         check_custom(plan);

@@ -70,6 +70,10 @@ void plan_make(struct plan *plan, const struct platform *platform,
                const struct boot_options *options, const char *skip,
                unsigned index);
 
+/* Unless it was refused before: the first reason is the one that is told. */
+__attribute__((format(printf, 3, 4))) void
+plan_refuse(struct plan *plan, enum verdict verdict, const char *format, ...);
+
 void plan_release(struct plan *plan);
 
 /*
