@@ -61,8 +61,9 @@ long call_sysinfo(struct trap_frame *frame)
     };
 
     process_drop_cache();
-    system.free =
-        pages_left() + space_pages_cached() + heap_bytes_free() / PAGE_BYTES;
+    space_drop_cache();
+    heap_trim();
+    system.free = pages_left() + heap_bytes_free() / PAGE_BYTES;
     system.total = pages_total();
     return space_copy_out(process_current()->space, frame->di, &system,
                           sizeof(system));
