@@ -147,12 +147,20 @@ void pvi_smp_flush_leave(struct pvops_cpu *cpu)
     pvops_smp_poll();
 }
 
-/* One that sleeps would take the interrupt too late, if it is off there. */
-static void ask(unsigned index, unsigned asker)
+/*
+ * One whose teardown has begun since it was counted is set up no more. One that
+ * sleeps would take the interrupt too late, if it is off there.
+ */
+static void ask(unsigned index, struct pvi_smp *asker_smp, unsigned asker)
 {
     struct pvops_cpu *cpu = pvi_cpu_at(index);
-    struct pvi_smp *smp = pvi_smp(cpu);
+    struct pvi_smp *smp;
 
+    if (!cpu) {
+        __atomic_fetch_sub(&asker_smp->flush_left, 1, __ATOMIC_SEQ_CST);
+        return;
+    }
+    smp = pvi_smp(cpu);
     __atomic_fetch_or(&smp->asked_by.words[asker / PVOPS_CPUS_BITS],
                       (uintptr_t)1 << asker % PVOPS_CPUS_BITS,
                       __ATOMIC_SEQ_CST);
@@ -211,7 +219,7 @@ static unsigned post(const struct pvops_cpus *cpus, struct pvops_cpu *self,
     smp->flush = *what;
     __atomic_store_n(&smp->flush_left, count, __ATOMIC_SEQ_CST);
     for (unsigned i = 0; pvi_smp_next(&others, &i); i++)
-        ask(i, self->index);
+        ask(i, smp, self->index);
     __atomic_store_n(&smp->posts, false, __ATOMIC_SEQ_CST);
     if (flags & PVOPS_IRQ_IF)
         pvops_irq_table.enable();

@@ -15,7 +15,8 @@
  *        flush_all() left out of pvi_smp_cpu_online(): late fails.
  *        pvi_smp_flush_leave() left out: leaving fails. end_batch() left out:
  *        batch fails. 'waits' not looked at: sleeper fails. The first
- *        wait_for() left out of post(): handler fails.
+ *        wait_for() left out of post(): handler fails. ask() without its look
+ *        at NULL: gone fails.
  */
 #include "pvtest.h"
 
@@ -434,4 +435,26 @@ PVTEST(no_vector, "one that gave no flush_vector: a sentence")
     EXPECT(HOST_PANICS(pvops_smp_flush_all(NULL)));
     EXPECT_STR("pvops_smp_flush: CPU 3 was set up with no flush_vector",
                host.panic);
+}
+
+/* CPU 2's teardown has begun between the look at who is there and asking it. */
+static bool begins_to_leave(struct pvops_cpu *cpu)
+{
+    if (cpu == &smp_cpus[3])
+        pvi.cpus[2] = NULL;
+    return false;
+}
+
+PVTEST(gone, "one whose teardown begins while it is posted is not asked")
+{
+    struct pvi_backend backend;
+
+    machine(X86_CR4_PGE, false, 0);
+    backend = *pvi.backend;
+    backend.forgets_later = begins_to_leave;
+    pvi.backend = &backend;
+    flush(EVERYTHING, NULL);
+    EXPECT_EQ(0, pvi_smp(&smp_cpus[0])->flush_left);
+    EXPECT_EQ(0, pvi_smp(&smp_cpus[2])->asked_by.words[0]);
+    EXPECT_EQ(CPUS - 2, fake_cpus.command_count);
 }
