@@ -8,7 +8,6 @@
 #include "checks/check.h"
 #include "checks/smp.h"
 #include "core/log.h"
-#include "report/machine.h"
 
 /* How often each CPU was interrupted, and should have been. */
 static struct smp_word came[SMP_MOST];
@@ -115,37 +114,6 @@ static unsigned waked, lost;
 static uint32_t no_more;
 static bool lossy;
 
-/* Of 16 times, in ticks of the TSC, with the reading of the TSC. */
-static uint64_t cheapest(bool cpuid)
-{
-    uint64_t least = UINT64_MAX;
-    uint32_t r[4];
-
-    for (unsigned i = 0; i < 16; i++) {
-        uint64_t from = machine_tsc(), ticks;
-
-        if (cpuid)
-            machine_cpuid(0, 0, r);
-        ticks = machine_tsc() - from;
-        if (ticks < least)
-            least = ticks;
-    }
-    return least;
-}
-
-/*
- * STI holds off interrupts until HLT is begun, but not where a hypervisor runs
- * on QEMU's software CPU and gets control in between: its VMRUN does not look
- * at the interrupt shadow (the VMCB's int_state). Such a hypervisor may hide,
- * but CPUID is an exit. A Xen PV domain blocks by a hypercall, which has no
- * such gap.
- */
-static bool may_be_lost(void)
-{
-    return pvops_caps() & PVOPS_CAP_RING0 &&
-           cheapest(true) > 20 * (cheapest(false) + 1);
-}
-
 static void wait_for_answer(unsigned to, uint32_t number)
 {
     enum { LOOK = 1024, AGAIN_NS = 50000000 };
@@ -216,7 +184,7 @@ static void woken(void)
         return;
     wakes = smp_times("smp-wakes", 2000, 100000);
     no_more = lost = 0;
-    lossy = may_be_lost();
+    lossy = smp_wakes_may_be_lost();
     for (unsigned i = 0; i < SMP_MOST; i++)
         asked[i] = answered[i] = 0;
     smp_together(wake);

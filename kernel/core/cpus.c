@@ -106,12 +106,18 @@ static void begin(void *argument)
     pvops_smp_park();
 }
 
+/* Of a wait for a CPU that halts, in PAUSEs. */
+enum { WAKE_AGAIN = 65536 };
+
 /* Its answer, for a while. */
 static bool await(const struct percpu *cpu, bool (*came)(const struct percpu *))
 {
     uint64_t until = pvops_time_now_ns() + patience_ns;
 
-    while (!came(cpu) && pvops_time_now_ns() < until) {
+    for (unsigned spins = 0; !came(cpu) && pvops_time_now_ns() < until;
+         spins++) {
+        if (cpu->stop && spins % WAKE_AGAIN == 0)
+            pvops_smp_send_ipi(cpu->index, IPI_WAKE);
         call_pause();
     }
     return came(cpu);
@@ -164,7 +170,6 @@ bool cpus_stop(unsigned index)
     struct percpu *cpu = cpu_at(index);
 
     cpu->stop = true;
-    pvops_smp_send_ipi(index, IPI_WAKE);
     if (!await(cpu, is_parked)) {
         log_line("CPU %u does not stop", index);
         return false;
@@ -185,14 +190,13 @@ void cpus_stop_others(void)
 void cpus_begin(unsigned index, void (*function)(void *argument),
                 void *argument)
 {
-    enum { AGAIN = 65536 };
     struct percpu *cpu = cpu_at(index);
 
     cpu->begun = false;
     cpu->work_argument = argument;
     __atomic_store_n(&cpu->work, function, __ATOMIC_RELEASE);
     for (unsigned spins = 0; !cpu->begun; spins++) {
-        if (spins % AGAIN == 0)
+        if (spins % WAKE_AGAIN == 0)
             pvops_smp_send_ipi(index, IPI_WAKE);
         call_pause();
     }
