@@ -203,7 +203,8 @@ static const char *message_setup(struct pvops_cpu *cpu)
         return why;
     if (!find_sint(h)) {
         h->page_ours = false;
-        return "no SINT is free";
+        return pvi.resources.hyperv_timer_sint ? "the chosen SINT is in use"
+                                               : "no SINT is free";
     }
     if (h->page_ours)
         write_page(cpu, page);

@@ -241,7 +241,8 @@ enum pvops_status pvops_seal(struct pvops_sites *sites)
         return PVOPS_E_ORDER;
     /* A linker script's symbol before the padding is no place of a record. */
     if (sites->stop < sites->start ||
-        ((uintptr_t)sites->start | (uintptr_t)sites->stop) % sizeof(int32_t))
+        (sites->stop > sites->start &&
+         ((uintptr_t)sites->start | (uintptr_t)sites->stop) % sizeof(int32_t)))
         return PVOPS_E_INVALID;
     find_forms(forms);
     if (!check_records(sites, forms))

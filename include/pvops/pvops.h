@@ -264,8 +264,8 @@ struct pvops_sites {
  * seals what was left.
  *
  * Errors:  PVOPS_E_ORDER: before the boot CPU's pvops_cpu_setup().
- *          PVOPS_E_INVALID: 'stop' is before 'start', or one of them is not a
- *          multiple of 4.
+ *          PVOPS_E_INVALID: 'stop' is before 'start', or there are records and
+ *          one of the two is not a multiple of 4.
  *          PVOPS_E_CORRUPT: a record does not lead to a site, and nothing was
  *          written; or a site is not what was written to it.
  *          PVOPS_E_REFUSED: some text cannot be written; ops there go on

@@ -117,12 +117,10 @@ static inline void pvops_time_cancel_deadline(void)
  * event bit, message slot: whichever holds). Returns PVOPS_ARRIVED_*, or 0 for
  * one that was on its way when its reason went. 'vector' is the one that it
  * arrived at, even if both have the same handler: given the other, an event may
- * be neither taken nor acknowledged.
+ * be neither taken nor acknowledged. An interrupt of the library's own, for a
+ * flush, is served here, and is no reason.
  *
  * Class:   cold.
- * An interrupt of the library's own, for a flush, is served here; that alone
- * is no reason either.
- *
  * Context: your handler of a vector that pvops_cpu_setup() was given;
  *          interrupts off.
  */
