@@ -93,7 +93,13 @@ enum {
     HV_STATUS_OK = 0,
     HV_STATUS_CODE = 2, /* no such hypercall */
     HV_STATUS_INPUT = 3,
+    HV_STATUS_ALIGNMENT = 4,
+    HV_STATUS_PARAMETER = 5,
     HV_STATUS_DENIED = 6,
+    HV_STATUS_PARTITION = 13,
+    HV_STATUS_VP = 14,
+    HV_STATUS_PORT = 17,
+    HV_STATUS_CONNECTION = 18,
 };
 
 /* Input of the flushes, and what follows: an address, or a set. */
@@ -107,6 +113,13 @@ struct report_hv_flush_ex {
     uint64_t address;
 };
 enum { HV_FLUSH_ALL_SPACES = 2, HV_SET_SPARSE = 0 };
+
+/* Output: 32 bits, the index. */
+struct report_hv_index {
+    uint64_t partition, vtl;
+    uint32_t apic_id;
+};
+#define HV_PARTITION_SELF (~UINT64_C(0))
 
 struct report_hv_ipi_ex {
     uint32_t vector, level;

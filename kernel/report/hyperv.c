@@ -11,15 +11,15 @@
     { name, REPORT_##kind, used, where, { one, two }, probe, why },
 
 static const struct report_row rows[] = {
-    ROW(LEAF, "HV_CPUID_SIGNATURE", 1, 0, 0, 0, NULL, NULL)
+    ROW(LEAF, "HV_CPUID_SIGNATURE", 1, 0, 0, 0, probe_signature, NULL)
     ROW(LEAF, "HV_CPUID_INTERFACE", 1, 1, 0, 0, probe_hv_interface, NULL)
     ROW(LEAF, "HV_CPUID_VERSION", 0, 2, 0, 0, probe_hv_version, NULL)
-    ROW(LEAF, "HV_CPUID_FEATURES", 1, 3, 0, 0, probe_hv_leaf, NULL)
-    ROW(LEAF, "HV_CPUID_RECOMMENDATIONS", 1, 4, 0, 0, probe_hv_leaf, NULL)
+    ROW(LEAF, "HV_CPUID_FEATURES", 1, 3, 0, 0, probe_leaf, NULL)
+    ROW(LEAF, "HV_CPUID_RECOMMENDATIONS", 1, 4, 0, 0, probe_leaf, NULL)
     ROW(LEAF, "HV_CPUID_LIMITS", 0, 5, 0, 0, probe_hv_limits, NULL)
-    ROW(LEAF, "HV_CPUID_HARDWARE", 0, 6, 0, 0, probe_hv_leaf, NULL)
-    ROW(LEAF, "HV_CPUID_CPU_MANAGEMENT", 0, 7, 0, 0, probe_hv_leaf, NULL)
-    ROW(LEAF, "HV_CPUID_NESTED_FEATURES", 0, 0xa, 0, 0, probe_hv_leaf, NULL)
+    ROW(LEAF, "HV_CPUID_HARDWARE", 0, 6, 0, 0, probe_leaf, NULL)
+    ROW(LEAF, "HV_CPUID_CPU_MANAGEMENT", 0, 7, 0, 0, probe_leaf, NULL)
+    ROW(LEAF, "HV_CPUID_NESTED_FEATURES", 0, 0xa, 0, 0, probe_leaf, NULL)
     ROW(LEAF, "timing leaf", 1, 0x10, 0, 0, probe_timing, NULL)
     ROW(BIT, "HV_MSR_VP_RUNTIME", 0, HV_EAX(0), 0, 0, probe_hv_runtime, NULL)
     ROW(BIT, "HV_MSR_TIME_REF_COUNT", 1, HV_EAX(1), 0, 0, probe_hv_count, NULL)
@@ -249,13 +249,13 @@ static const struct report_row rows[] = {
     ROW(CALL, "HVCALL_START_VP", 1, HV_CALL_START_VP,
         HV_EBX(21), 0, probe_hv_known, NULL)
     ROW(CALL, "HVCALL_GET_VP_INDEX_FROM_APIC_ID", 1, HV_CALL_VP_INDEX,
-        HV_EBX(21), 0, probe_hv_known, NULL)
+        HV_EBX(21), 0, probe_hv_index_call, NULL)
     ROW(CALL, "HVCALL_FLUSH_GUEST_ADDRESS_SPACE", 0, HV_CALL_FLUSH_GPA_SPACE,
         HV_HINT(12), 0, NULL, "for a hypervisor in the guest")
     ROW(CALL, "HVCALL_FLUSH_GUEST_ADDRESS_LIST", 0, HV_CALL_FLUSH_GPA_LIST,
         HV_HINT(12), 0, NULL, "for a hypervisor in the guest")
     ROW(CALL, "HV_EXT_CALL_QUERY_CAPABILITIES", 0, HV_CALL_CAPABILITIES,
-        HV_EBX(20), 0, probe_hv_known, NULL)
+        HV_EBX(20), 0, probe_hv_capabilities, NULL)
     ROW(MSR, "HV_X64_MSR_ICR, another CPU", 1, HV_MSR_ICR, HV_EAX(4), 0,
         probe_hv_icr_other, NULL)
     ROW(CALL, "HVCALL_SEND_IPI, another CPU", 1, HV_CALL_IPI, HV_HINT(10),

@@ -17,7 +17,6 @@
 /* hyperv_leaves.c */
 void probe_hv_interface(struct report_try *try);
 void probe_hv_version(struct report_try *try);
-void probe_hv_leaf(struct report_try *try);
 void probe_hv_limits(struct report_try *try);
 void probe_hv_os_id(struct report_try *try);
 void probe_hv_reset(struct report_try *try);
@@ -57,8 +56,10 @@ void probe_hv_ex_bit(struct report_try *try);
 void probe_hv_post_bit(struct report_try *try);
 void probe_hv_signal_bit(struct report_try *try);
 void probe_hv_spin_wait(struct report_try *try);
-/* Nothing is done, but not by the word "no such hypercall". */
+/* Nonsense is refused, but not as a hypercall that there is not. */
 void probe_hv_known(struct report_try *try);
+void probe_hv_capabilities(struct report_try *try);
+void probe_hv_index_call(struct report_try *try);
 void probe_hv_unknown(struct report_try *try);
 
 #endif /* PVK_REPORT_HYPERV_H */

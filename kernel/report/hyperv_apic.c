@@ -121,18 +121,20 @@ void probe_hv_apic(struct report_try *try)
 
 void probe_hv_assist(struct report_try *try)
 {
-    static uint8_t page[4096] __attribute__((aligned(4096)));
-    uint64_t old, now = 0, mine = machine_paddr(page) | HV_ENABLE;
+    static volatile uint32_t page[1024] __attribute__((aligned(4096)));
+    uint64_t old, now = 0, mine = machine_paddr((const void *)page) | HV_ENABLE;
 
     if (!try_read(try, HV_MSR_ASSIST, &old) || !try->claimed)
         return;
     if (!try_write(try, HV_MSR_ASSIST, mine))
         return;
+    page[0] = 0;
     machine_rdmsr(HV_MSR_ASSIST, &now);
     if (now != mine)
         try_wrong(try, "0x%llx stored reads 0x%llx", (unsigned long long)mine,
                   (unsigned long long)now);
-    try_right(try, "a page can be given");
+    else
+        try_eoi_word(try, page, false);
     machine_wrmsr(HV_MSR_ASSIST, old);
 }
 

@@ -10,6 +10,7 @@ static union {
     struct report_hv_flush flush;
     struct report_hv_flush_ex flush_ex;
     struct report_hv_ipi_ex ipi_ex;
+    struct report_hv_index index;
     uint64_t words[16];
 } in __attribute__((aligned(128)));
 static uint64_t out[16] __attribute__((aligned(128)));
@@ -60,37 +61,45 @@ static void clear(void)
         in.words[i] = out[i] = 0;
 }
 
-static bool by_memory(struct report_try *try, uint64_t control)
+/* Of what 'in' says; 'stale' is judged if it is done. */
+static void flush(struct report_try *try, uint64_t control,
+                  const struct report_stale *stale)
 {
     uint64_t result;
 
     if (!call(try, control, machine_paddr(&in), machine_paddr(out), &result))
-        return false;
+        return;
     if ((result & 0xffff) != HV_STATUS_OK)
         try_wrong(try, "status %u", (unsigned)(result & 0xffff));
     else if (control >> 32 && (result >> 32 & 0xfff) != (control >> 32 & 0xfff))
         try_wrong(try, "%u of %u reps are done",
                   (unsigned)(result >> 32 & 0xfff),
                   (unsigned)(control >> 32 & 0xfff));
-    try_right(try, "status 0");
-    return true;
+    else
+        report_stale_judge(try, stale, "status 0");
 }
 
 void probe_hv_flush(struct report_try *try)
 {
+    struct report_stale stale;
+
+    report_stale_begin(&stale, 0);
     clear();
     in.flush.flags = HV_FLUSH_ALL_SPACES;
     in.flush.processors = UINT64_C(1) << vp_index() % 64;
-    by_memory(try, HV_CALL_FLUSH_SPACE);
+    flush(try, HV_CALL_FLUSH_SPACE, &stale);
 }
 
 void probe_hv_flush_list(struct report_try *try)
 {
+    struct report_stale stale;
+
+    report_stale_begin(&stale, 0);
     clear();
     in.flush.flags = HV_FLUSH_ALL_SPACES;
     in.flush.processors = UINT64_C(1) << vp_index() % 64;
-    in.flush.address = (uintptr_t)&in & HV_PAGE;
-    by_memory(try, HV_CALL_FLUSH_LIST | HV_CALL_REPS(1));
+    in.flush.address = (uintptr_t)stale.page & HV_PAGE;
+    flush(try, HV_CALL_FLUSH_LIST | HV_CALL_REPS(1), &stale);
 }
 
 static void set_ex(void)
@@ -104,15 +113,22 @@ static void set_ex(void)
 
 void probe_hv_flush_ex(struct report_try *try)
 {
+    struct report_stale stale;
+
+    report_stale_begin(&stale, 0);
     set_ex();
-    by_memory(try, HV_CALL_FLUSH_SPACE_EX | HV_CALL_HEADER(1));
+    flush(try, HV_CALL_FLUSH_SPACE_EX | HV_CALL_HEADER(1), &stale);
 }
 
 void probe_hv_flush_list_ex(struct report_try *try)
 {
+    struct report_stale stale;
+
+    report_stale_begin(&stale, 0);
     set_ex();
-    in.flush_ex.address = (uintptr_t)&in & HV_PAGE;
-    by_memory(try, HV_CALL_FLUSH_LIST_EX | HV_CALL_HEADER(1) | HV_CALL_REPS(1));
+    in.flush_ex.address = (uintptr_t)stale.page & HV_PAGE;
+    flush(try, HV_CALL_FLUSH_LIST_EX | HV_CALL_HEADER(1) | HV_CALL_REPS(1),
+          &stale);
 }
 
 static void ipi_by_call(void)
@@ -199,18 +215,70 @@ void probe_hv_ex_bit(struct report_try *try)
         try_untried(try, "neither flushes nor IPIs are recommended");
 }
 
+/* What the TLFS has for operands that name nothing. */
+static bool is_refusal(unsigned status)
+{
+    return status == HV_STATUS_INPUT || status == HV_STATUS_ALIGNMENT ||
+           status == HV_STATUS_PARAMETER || status == HV_STATUS_PARTITION ||
+           status == HV_STATUS_VP || status == HV_STATUS_PORT ||
+           status == HV_STATUS_CONNECTION;
+}
+
 static void known(struct report_try *try, unsigned number)
 {
     uint64_t result;
+    unsigned status;
 
     clear();
-    /* No connection, no partition and no VP has the number of all ones. */
+    /* All ones: this partition, and no connection, VP or register of it. */
     for (unsigned i = 0; i < 4; i++)
         in.words[i] = ~UINT64_C(0);
     if (!call(try, number, machine_paddr(&in), machine_paddr(out), &result))
         return;
-    try_right(try, "nonsense is refused with status %u",
-              (unsigned)(result & 0xffff));
+    status = (unsigned)(result & 0xffff);
+    if (!is_refusal(status))
+        try_wrong(try, "nonsense is answered with status %u", status);
+    try_right(try, "nonsense is refused with status %u", status);
+}
+
+/* It has no input: the output is written. */
+void probe_hv_capabilities(struct report_try *try)
+{
+    const uint64_t mark = UINT64_C(0x5a5a5a5a5a5a5a5a);
+    volatile uint64_t *answer = out;
+    uint64_t result;
+
+    clear();
+    *answer = mark;
+    if (!call(try, HV_CALL_CAPABILITIES, 0, machine_paddr(out), &result))
+        return;
+    if ((result & 0xffff) != HV_STATUS_OK)
+        try_wrong(try, "status %u", (unsigned)(result & 0xffff));
+    else if (*answer == mark)
+        try_wrong(try, "status 0, and nothing is written");
+    try_right(try, "0x%llx", (unsigned long long)*answer);
+}
+
+/* This CPU's APIC id must be this CPU's index. */
+void probe_hv_index_call(struct report_try *try)
+{
+    const volatile uint32_t *answer = (const volatile uint32_t *)out;
+    uint64_t result;
+
+    clear();
+    in.index.partition = HV_PARTITION_SELF;
+    in.index.apic_id = machine_apic_id();
+    out[0] = ~UINT64_C(0);
+    if (!call(try, HV_CALL_VP_INDEX | HV_CALL_REPS(1), machine_paddr(&in),
+              machine_paddr(out), &result))
+        return;
+    if ((result & 0xffff) != HV_STATUS_OK)
+        try_wrong(try, "of this CPU: status %u", (unsigned)(result & 0xffff));
+    else if (*answer != vp_index())
+        try_wrong(try, "APIC id %u: VP %u, this one is %u",
+                  (unsigned)machine_apic_id(), (unsigned)*answer, vp_index());
+    try_right(try, "APIC id %u is VP %u", (unsigned)machine_apic_id(),
+              (unsigned)*answer);
 }
 
 void probe_hv_post_bit(struct report_try *try)

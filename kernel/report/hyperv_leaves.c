@@ -24,15 +24,6 @@ void probe_hv_version(struct report_try *try)
               (unsigned)(r[EBX] & 0xffff), (unsigned)r[EAX]);
 }
 
-void probe_hv_leaf(struct report_try *try)
-{
-    uint32_t r[4];
-
-    try_leaf(try, try->row->where, 0, r);
-    try_right(try, "0x%x 0x%x 0x%x 0x%x", (unsigned)r[EAX], (unsigned)r[EBX],
-              (unsigned)r[ECX], (unsigned)r[EDX]);
-}
-
 /* Zeroes are allowed: no limit is told. */
 void probe_hv_limits(struct report_try *try)
 {

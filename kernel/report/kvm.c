@@ -21,7 +21,8 @@ static void probe_features(struct report_try *try)
 
 /* clang-format off */
 static const struct report_row rows[] = {
-    { "KVM_CPUID_SIGNATURE", REPORT_LEAF, true, 0, { 0 }, NULL, NULL },
+    { "KVM_CPUID_SIGNATURE", REPORT_LEAF, true, 0, { 0 }, probe_signature,
+      NULL },
     { "KVM_CPUID_FEATURES", REPORT_LEAF, true, 1, { 0 }, probe_features, NULL },
     { "timing leaf", REPORT_LEAF, true, 0x10, { 0 }, probe_timing, NULL },
     { "KVM_FEATURE_CLOCKSOURCE", REPORT_BIT, true, KVM_BIT(0), { 0 },

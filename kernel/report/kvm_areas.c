@@ -5,7 +5,7 @@
  */
 #include "report/kvm.h"
 
-enum { WAIT_US = 20000, INTERRUPTS = 16, PREEMPTED_FLUSH = 2, APIC_EOI = 0xb0 };
+enum { WAIT_US = 20000, PREEMPTED_FLUSH = 2 };
 
 static volatile struct kvm_steal steal __attribute__((aligned(64)));
 static volatile uint32_t eoi_word __attribute__((aligned(4)));
@@ -46,11 +46,13 @@ void probe_kvm_steal(struct report_try *try)
     machine_wrmsr(KVM_MSR_STEAL, old);
 }
 
-/* The host takes the request from a CPU that it lets run again. */
+/* The host takes the request from a CPU that it lets run again, and flushes. */
 void probe_kvm_flush(struct report_try *try)
 {
+    struct report_stale stale;
     uint64_t old;
 
+    report_stale_begin(&stale, 0);
     if (!begin_steal(try, &old))
         return;
     if (!steal.version)
@@ -59,53 +61,8 @@ void probe_kvm_flush(struct report_try *try)
         try_wrong(try, "the request in 'preempted' stays: 0x%x",
                   (unsigned)steal.preempted);
     else
-        try_right(try, "the request in 'preempted' is taken");
+        report_stale_judge(try, &stale, "the request in 'preempted' is taken");
     machine_wrmsr(KVM_MSR_STEAL, old);
-}
-
-static void eoi_by_apic(void)
-{
-    machine_apic_write(APIC_EOI, 0);
-}
-
-static void exit_by_cpuid(void)
-{
-    uint32_t r[4];
-
-    machine_cpuid(1, 0, r);
-}
-
-/* One after another; each must come, or the host did not see the last's end. */
-static void interrupts(struct report_try *try)
-{
-    machine_count[0] = machine_count[1] = 0;
-    machine_eoi_words = 0;
-    for (unsigned i = 0; i < INTERRUPTS; i++) {
-        if (!machine_apic_self(MACHINE_VECTOR)) {
-            try_untried(try, "no local APIC that could interrupt");
-            return;
-        }
-        if (!machine_wait(i + 1, report_ticks(WAIT_US))) {
-            try_wrong(try,
-                      "interrupt %u does not come: the EOI by the word "
-                      "was not seen",
-                      i + 1);
-            eoi_by_apic();
-            return;
-        }
-    }
-    if (machine_eoi_words) {
-        try_right(try, "%u of %u interrupts needed no EOI", machine_eoi_words,
-                  (unsigned)INTERRUPTS);
-        return;
-    }
-    /* An APIC in hardware makes no exit of an EOI: nothing to be had then. */
-    try_cost(try, eoi_by_apic, exit_by_cpuid);
-    if (try->ticks < try->native / 4)
-        try_right(try, "never set: an EOI costs no exit here");
-    else
-        try_wrong(try, "the word is never set, and an EOI costs an exit");
-    try->ticks = try->native = 0;
 }
 
 void probe_kvm_eoi(struct report_try *try)
@@ -118,11 +75,7 @@ void probe_kvm_eoi(struct report_try *try)
     if (!try_write(try, KVM_MSR_EOI,
                    machine_paddr((const void *)&eoi_word) | KVM_ENABLE))
         return;
-    machine_eoi = MACHINE_EOI_WORD;
-    machine_eoi_word = &eoi_word;
-    interrupts(try);
-    machine_eoi_word = NULL;
-    machine_eoi = MACHINE_EOI_APIC;
+    try_eoi_word(try, &eoi_word, true);
     machine_wrmsr(KVM_MSR_EOI, old);
 }
 

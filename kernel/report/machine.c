@@ -416,6 +416,16 @@ bool machine_wait(unsigned count, uint64_t ticks)
     return all;
 }
 
+void machine_rearm(void)
+{
+    const struct percpu *cpu = this_cpu();
+
+    if (cpu->deadline_handler)
+        pvops_time_set_deadline(cpu->deadline_due_ns);
+    else
+        pvops_time_cancel_deadline();
+}
+
 volatile void *machine_xen_shared(void)
 {
     return pvops_get_resources()->xen_shared_info;

@@ -85,6 +85,18 @@ void machine_rdmsr_on(unsigned cpu, struct machine_msr *msr);
 bool machine_sleeps(unsigned cpu, uint64_t ticks);
 bool machine_is_awake(uint64_t ticks);
 
+/*
+ * machine_stale.c: a page whose translation this CPU, and 'cpu' if that is not
+ * 0, has used; since then its entry names another page, and nobody has flushed.
+ * NULL: there is no memory for it.
+ */
+const void *machine_stale(unsigned cpu);
+/* Whether a read through it, there (0: here), finds the page of now. */
+bool machine_is_fresh(unsigned cpu);
+
+/* pvk's own deadline again: a probe has taken the timer, or its event. */
+void machine_rearm(void);
+
 /* Xen's pages; NULL if the library has none. */
 volatile void *machine_xen_shared(void);
 volatile void *machine_xen_vcpu(void);

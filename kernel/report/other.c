@@ -135,9 +135,9 @@ void probe_hv_icr_other(struct report_try *try)
     arrives(try);
 }
 
-/* That it answers; that it flushes is what pvk's self-checks try. */
 void probe_hv_flush_other(struct report_try *try)
 {
+    struct report_stale stale;
     unsigned cpu;
 
     if (!begin(try, &cpu))
@@ -146,10 +146,11 @@ void probe_hv_flush_other(struct report_try *try)
         try_untried(try, "there is no hypercall page");
         return;
     }
+    report_stale_begin(&stale, cpu);
     flush = (struct report_hv_flush){
         .flags = HV_FLUSH_ALL_SPACES,
         .processors = UINT64_C(1) << index_of(cpu) % 64,
     };
     hyperv(try, HV_CALL_FLUSH_SPACE, machine_paddr(&flush), 0);
-    try_right(try, "status 0");
+    report_stale_judge(try, &stale, "status 0");
 }

@@ -45,12 +45,17 @@ static void end_line(struct line *line)
     line->used = 0;
 }
 
-/* No text here has a quotation mark, a backslash or a control byte. */
+/* A hypervisor's own words may have what JSON wants escaped: '?' for that. */
+static char plain(char byte)
+{
+    return byte < ' ' || byte > '~' || byte == '"' || byte == '\\' ? '?' : byte;
+}
+
 static void put_member(struct line *line, const char *name, const char *value)
 {
     put_text(line, ",\"%s\":\"", name);
     for (; *value; value++)
-        put(line, *value);
+        put(line, plain(*value));
     put(line, '"');
 }
 
@@ -64,8 +69,8 @@ static const char *kind_name(unsigned kind)
 
 const char *report_verdict_name(enum report_verdict verdict)
 {
-    static const char *const names[] = { "right",   "wrong",  "dearer",
-                                         "untried", "absent", "unclaimed" };
+    static const char *const names[] = { "untried", "right",  "wrong",
+                                         "dearer",  "absent", "unclaimed" };
 
     return names[verdict];
 }
@@ -146,9 +151,8 @@ static void put_how(const char *how)
         if (line.used)
             put(&line, ' ');
         put_column(&line, AT_HOW);
-        for (size_t i = 0; i < word && line.used < REPORT_COLUMNS; i++)
-            put(&line, how[i]);
-        how += word;
+        for (; word && line.used < REPORT_COLUMNS; word--)
+            put(&line, plain(*how++));
         while (*how == ' ')
             how++;
     }

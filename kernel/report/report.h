@@ -4,7 +4,7 @@
  * VMware and Xen, claimed or not, tried. docs/vendor.md explains each row.
  *
  * A row is data; its probe says what came of it through the try_*() functions.
- * The first that is wrong holds; what no probe says is "right".
+ * The first that is wrong holds; what no probe has looked at is "untried".
  */
 #ifndef PVK_REPORT_REPORT_H
 #define PVK_REPORT_REPORT_H
@@ -24,10 +24,10 @@ enum report_kind {
 };
 
 enum report_verdict {
+    REPORT_UNTRIED, /* cannot be tried here, or not without harm */
     REPORT_RIGHT,
     REPORT_WRONG,
     REPORT_DEARER,    /* right, and costs more than the native way */
-    REPORT_UNTRIED,   /* cannot be tried here, or not without harm */
     REPORT_ABSENT,    /* not claimed, not served */
     REPORT_UNCLAIMED, /* served, not claimed */
     REPORT_VERDICTS,
@@ -60,7 +60,7 @@ struct report_row {
      * without.
      */
     report_bit by[2];
-    /* NULL: LEAF and BIT are right, an MSR is read, a CALL is not tried. */
+    /* NULL: an MSR is read, anything else is not tried. */
     void (*probe)(struct report_try *try);
     const char *why; /* not to be tried, or how the row is named elsewhere */
 };
@@ -91,7 +91,7 @@ struct report_try {
     char how[136];
 };
 
-/* Of a probe. */
+/* Of a probe. What nobody claims is not wrong, but served without its bit. */
 __attribute__((format(printf, 2, 3))) void try_wrong(struct report_try *try,
                                                      const char *format, ...);
 __attribute__((format(printf, 2, 3))) void try_right(struct report_try *try,
@@ -125,6 +125,8 @@ void probe_same(struct report_try *try);    /* read it, store the same */
 void probe_gated(struct report_try *try);   /* read each MSR of the bit's */
 void probe_untried(struct report_try *try); /* row->why says why not */
 void probe_timing(struct report_try *try);  /* leaf +0x10 */
+void probe_signature(struct report_try *try);
+void probe_leaf(struct report_try *try); /* show its words */
 
 /*
  * What the report believes of the TSC: measured by a device, if there is one,
@@ -154,6 +156,24 @@ uint64_t report_ticks(uint32_t us);
 void report_spin(uint32_t us);
 /* a * b >> shift, 64 <= shift + significant bits. */
 uint64_t report_scale(uint64_t a, uint64_t b, unsigned shift);
+
+/*
+ * eoi.c: with a word that the host has been told of. 'promised': never to set
+ * it is wrong.
+ */
+void try_eoi_word(struct report_try *try, volatile uint32_t *word,
+                  bool promised);
+
+/* stale.c: on CPU 'cpu', 0 for this one. 'kept': it was used once more. */
+struct report_stale {
+    unsigned cpu;
+    bool kept;
+    const void *page;
+};
+void report_stale_begin(struct report_stale *stale, unsigned cpu);
+/* 'what' it answered; wrong if a read finds what was there before. */
+void report_stale_judge(struct report_try *try,
+                        const struct report_stale *stale, const char *what);
 
 /* pvclock.c: what KVM and Xen write alike. */
 struct report_pvclock {

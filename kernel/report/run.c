@@ -76,7 +76,7 @@ static const char *bit_name(const struct report_interface *interface,
     return "what it needs";
 }
 
-static void judge(struct report_try *try)
+static void probe(struct report_try *try)
 {
     const struct report_row *row = try->row;
 
@@ -100,6 +100,14 @@ static void judge(struct report_try *try)
         try_absent(try);
     else if (row->kind == REPORT_MSR)
         probe_msr(try);
+}
+
+static void judge(struct report_try *try)
+{
+    probe(try);
+    /* Nothing is right because nobody looked. */
+    if (!try->said)
+        try_untried(try, "no probe has come to a verdict");
 }
 
 static void put_trace(const struct report_try *try)
@@ -141,6 +149,8 @@ static void probe_bit(struct report_try *try)
     if (!(r[ECX] >> 31))
         try_wrong(try, "CPUID 1 ECX bit 31 is clear, and %s is at 0x%x",
                   try->interface->signature, (unsigned)try->base);
+    else
+        try_right(try, "CPUID 1 ECX bit 31 is set");
 }
 
 static void probe_maximum(struct report_try *try)

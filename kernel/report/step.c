@@ -57,11 +57,15 @@ bool try_in_step(struct report_try *try, report_read *read, uint32_t hz,
         return false;
     if (!report_clock.tsc_hz)
         return true;
-    if (!report_pair(read, &first, &first_tsc))
+    first = last = first_tsc = last_tsc = 0;
+    if (report_pair(read, &first, &first_tsc)) {
+        report_spin(STEP_US);
+        report_pair(read, &last, &last_tsc);
+    }
+    if (!last_tsc) {
+        try_wrong(try, "%s cannot be read", name);
         return false;
-    report_spin(STEP_US);
-    if (!report_pair(read, &last, &last_tsc))
-        return false;
+    }
     /* Both factors of the product are small: 20 ms, or little more. */
     want = divide((last_tsc - first_tsc) * (hz / 1000),
                   (uint32_t)divide(report_clock.tsc_hz, 1000, &rest), &rest);

@@ -15,6 +15,8 @@ __attribute__((format(printf, 3, 0))) static void
 settle(struct report_try *try, enum report_verdict verdict, const char *format,
        va_list args)
 {
+    if (verdict == REPORT_WRONG && !try->claimed)
+        verdict = REPORT_UNCLAIMED;
     /* What is wrong is not taken back; nothing is said twice. */
     if (try->verdict == REPORT_WRONG || (try->said && verdict != REPORT_WRONG))
         return;
@@ -240,6 +242,29 @@ void probe_timing(struct report_try *try)
     try_leaf(try, 0x10, 0, r);
     if (!try->claimed)
         return;
-    if (try_tsc_hz(try, (uint64_t)r[EAX] * 1000, "TSC"))
+    if (!try_tsc_hz(try, (uint64_t)r[EAX] * 1000, "TSC"))
+        return;
+    if (!r[EBX])
+        try_wrong(try, "the APIC timer's frequency is 0");
+    else
         try_right(try, "TSC %u kHz, APIC timer %u kHz", r[EAX], r[EBX]);
+}
+
+void probe_signature(struct report_try *try)
+{
+    uint32_t r[4];
+
+    /* It was found by it. */
+    machine_cpuid(try->base, 0, r);
+    try_right(try, "0x%x 0x%x 0x%x at 0x%x", (unsigned)r[EBX], (unsigned)r[ECX],
+              (unsigned)r[EDX], (unsigned)try->base);
+}
+
+void probe_leaf(struct report_try *try)
+{
+    uint32_t r[4];
+
+    try_leaf(try, try->row->where, 0, r);
+    try_right(try, "0x%x 0x%x 0x%x 0x%x", (unsigned)r[EAX], (unsigned)r[EBX],
+              (unsigned)r[ECX], (unsigned)r[EDX]);
 }

@@ -60,7 +60,8 @@ static void probe_version(struct report_try *try)
                   (unsigned)r[ECX]);
 }
 
-static bool ask_hz(struct report_try *try, uint64_t *out_hz)
+static bool ask_hz(struct report_try *try, uint64_t *out_hz,
+                   uint32_t *out_apic_hz)
 {
     uint32_t r[4];
 
@@ -72,22 +73,30 @@ static bool ask_hz(struct report_try *try, uint64_t *out_hz)
         return false;
     }
     *out_hz = (uint64_t)r[EBX] << 32 | r[EAX];
+    *out_apic_hz = r[ECX];
     return true;
 }
 
 static void probe_hz(struct report_try *try)
 {
+    enum { PPM_MOST = 1000 };
     uint64_t hz;
-    uint32_t leaf[4], rest;
+    uint32_t leaf[4], apic_hz;
 
-    if (!ask_hz(try, &hz) || !try_tsc_hz(try, hz, "GETHZ"))
+    if (!ask_hz(try, &hz, &apic_hz) || !try_tsc_hz(try, hz, "GETHZ"))
         return;
     try_leaf(try, 0x10, 0, leaf);
-    rest = report_ppm(leaf[EAX] * UINT64_C(1000), hz);
-    if (leaf[EAX] && rest > 1000)
+    if (leaf[EAX] && report_ppm(leaf[EAX] * UINT64_C(1000), hz) > PPM_MOST)
         try_wrong(try, "%llu Hz, leaf 0x40000010 %u kHz",
                   (unsigned long long)hz, (unsigned)leaf[EAX]);
-    try_right(try, "%llu Hz", (unsigned long long)hz);
+    else if (!apic_hz)
+        try_wrong(try, "the APIC timer's frequency is 0");
+    else if (leaf[EBX] &&
+             report_ppm(leaf[EBX] * UINT64_C(1000), apic_hz) > PPM_MOST)
+        try_wrong(try, "APIC timer %u Hz, leaf 0x40000010 %u kHz",
+                  (unsigned)apic_hz, (unsigned)leaf[EBX]);
+    try_right(try, "%llu Hz, APIC timer %u Hz", (unsigned long long)hz,
+              (unsigned)apic_hz);
 }
 
 static void probe_time(struct report_try *try)
@@ -171,7 +180,8 @@ static void probe_vmmcall(struct report_try *try)
 
 /* clang-format off */
 static const struct report_row rows[] = {
-    { "VMWARE_CPUID_SIGNATURE", REPORT_LEAF, true, 0, { 0 }, NULL, NULL },
+    { "VMWARE_CPUID_SIGNATURE", REPORT_LEAF, true, 0, { 0 }, probe_signature,
+      NULL },
     { "VMWARE_CPUID_FEATURES", REPORT_LEAF, true, 0x10, { 0 }, probe_timing,
       NULL },
     { "CPUID_VMWARE_FEATURES_ECX_VMMCALL", REPORT_BIT, true, VMW_VMMCALL,

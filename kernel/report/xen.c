@@ -10,12 +10,12 @@
     { name, REPORT_##kind, used, where, { 0 }, probe, why },
 
 static const struct report_row rows[] = {
-    ROW(LEAF, "XEN_CPUID_SIGNATURE", 1, 0, NULL, NULL)
-    ROW(LEAF, "XEN_CPUID_VERSION", 0, 1, NULL, NULL)
+    ROW(LEAF, "XEN_CPUID_SIGNATURE", 1, 0, probe_signature, NULL)
+    ROW(LEAF, "XEN_CPUID_VERSION", 0, 1, probe_xen_leaf_1, NULL)
     ROW(LEAF, "XEN_CPUID_HYPERCALL", 0, 2, probe_xen_page, NULL)
     ROW(LEAF, "XEN_CPUID_TIME", 1, 3, probe_xen_leaf_3, NULL)
-    ROW(LEAF, "XEN_CPUID_HVM", 1, 4, NULL, NULL)
-    ROW(LEAF, "XEN_CPUID_PV", 0, 5, NULL, NULL)
+    ROW(LEAF, "XEN_CPUID_HVM", 1, 4, probe_leaf, NULL)
+    ROW(LEAF, "XEN_CPUID_PV", 0, 5, probe_leaf, NULL)
     ROW(BIT, "XEN_HVM_CPUID_APIC_ACCESS_VIRT", 0, BY(4, EAX, 0),
         NULL, "a hint: the APIC's registers are in hardware")
     ROW(BIT, "XEN_HVM_CPUID_X2APIC_VIRT", 0, BY(4, EAX, 1),
@@ -23,7 +23,7 @@ static const struct report_row rows[] = {
     ROW(BIT, "XEN_HVM_CPUID_IOMMU_MAPPINGS", 0, BY(4, EAX, 2),
         NULL, "of grants that devices see")
     ROW(BIT, "XEN_HVM_CPUID_VCPU_ID", 1, BY(4, EAX, 3), probe_xen_vcpu_id, NULL)
-    ROW(BIT, "XEN_HVM_CPUID_DOMID", 0, BY(4, EAX, 4), NULL, NULL)
+    ROW(BIT, "XEN_HVM_CPUID_DOMID", 0, BY(4, EAX, 4), probe_xen_domid, NULL)
     ROW(BIT, "XEN_HVM_CPUID_EXT_DEST_ID", 0, BY(4, EAX, 5),
         NULL, "wants a device whose MSI goes to an APIC id over 255")
     ROW(BIT, "XEN_HVM_CPUID_UPCALL_VECTOR", 0, BY(4, EAX, 6),
@@ -69,40 +69,42 @@ static const struct report_row rows[] = {
     ROW(CALL, "__HYPERVISOR_set_callbacks", 0, 4, probe_xen_in_use, NULL)
     ROW(CALL, "__HYPERVISOR_fpu_taskswitch", 0, 5, probe_xen_asked, NULL)
     ROW(CALL, "__HYPERVISOR_sched_op_compat", 0, 6, probe_xen_asked, NULL)
-    ROW(CALL, "__HYPERVISOR_platform_op", 1, 7, probe_xen_zero, NULL)
+    ROW(CALL, "__HYPERVISOR_platform_op", 1, 7, probe_xen_platform, NULL)
     ROW(CALL, "__HYPERVISOR_set_debugreg", 0, 8,
         NULL, "would change a debug register")
     ROW(CALL, "__HYPERVISOR_get_debugreg", 0, 9, probe_xen_asked, NULL)
     ROW(CALL, "__HYPERVISOR_update_descriptor", 0, 10,
         NULL, "would change a descriptor")
     ROW(CALL, "XENMEM_maximum_ram_page", 0, XEN_CALL(12, 2),
-        probe_xen_must, NULL)
+        probe_xen_pages, NULL)
     ROW(CALL, "XENMEM_current_reservation", 0, XEN_CALL(12, 3),
-        probe_xen_asked, NULL)
+        probe_xen_pages, NULL)
     ROW(CALL, "XENMEM_add_to_physmap", 1, XEN_CALL(12, 7),
         NULL, "set-up has mapped shared_info by it")
-    ROW(CALL, "__HYPERVISOR_multicall", 1, 13, probe_xen_count_0, NULL)
+    ROW(CALL, "__HYPERVISOR_multicall", 1, 13, probe_xen_multicall, NULL)
     ROW(CALL, "__HYPERVISOR_update_va_mapping", 1, 14, probe_xen_in_use, NULL)
-    ROW(CALL, "__HYPERVISOR_set_timer_op", 1, 15, probe_xen_asked, NULL)
+    ROW(CALL, "__HYPERVISOR_set_timer_op", 1, 15, probe_xen_timer_op, NULL)
     ROW(CALL, "__HYPERVISOR_event_channel_op_compat", 0, 16,
         probe_xen_asked, NULL)
     ROW(CALL, "XENVER_version", 1, XEN_CALL(17, 0), probe_xen_version, NULL)
-    ROW(CALL, "XENVER_extraversion", 1, XEN_CALL(17, 1), probe_xen_asked, NULL)
-    ROW(CALL, "XENVER_compile_info", 0, XEN_CALL(17, 2), probe_xen_asked, NULL)
-    ROW(CALL, "XENVER_capabilities", 0, XEN_CALL(17, 3), probe_xen_asked, NULL)
-    ROW(CALL, "XENVER_changeset", 0, XEN_CALL(17, 4), probe_xen_asked, NULL)
+    ROW(CALL, "XENVER_extraversion", 1, XEN_CALL(17, 1), probe_xen_text, NULL)
+    ROW(CALL, "XENVER_compile_info", 0, XEN_CALL(17, 2), probe_xen_text, NULL)
+    ROW(CALL, "XENVER_capabilities", 0, XEN_CALL(17, 3), probe_xen_text, NULL)
+    ROW(CALL, "XENVER_changeset", 0, XEN_CALL(17, 4), probe_xen_text, NULL)
     ROW(CALL, "XENVER_platform_parameters", 0, XEN_CALL(17, 5),
-        probe_xen_asked, NULL)
-    ROW(CALL, "XENVER_get_features", 1, XEN_CALL(17, 6), probe_xen_asked, NULL)
+        probe_xen_text, NULL)
+    ROW(CALL, "XENVER_get_features", 1, XEN_CALL(17, 6),
+        probe_xen_features, NULL)
     ROW(CALL, "XENVER_pagesize", 0, XEN_CALL(17, 7), probe_xen_pagesize, NULL)
-    ROW(CALL, "XENVER_guest_handle", 0, XEN_CALL(17, 8), probe_xen_asked, NULL)
-    ROW(CALL, "XENVER_commandline", 0, XEN_CALL(17, 9), probe_xen_asked, NULL)
-    ROW(CALL, "XENVER_build_id", 0, XEN_CALL(17, 10), probe_xen_asked, NULL)
+    ROW(CALL, "XENVER_guest_handle", 0, XEN_CALL(17, 8), probe_xen_text, NULL)
+    ROW(CALL, "XENVER_commandline", 0, XEN_CALL(17, 9), probe_xen_text, NULL)
+    ROW(CALL, "XENVER_build_id", 0, XEN_CALL(17, 10),
+        probe_xen_build_id, NULL)
     ROW(CALL, "__HYPERVISOR_console_io", 1, 18, probe_xen_asked, NULL)
     ROW(CALL, "__HYPERVISOR_physdev_op_compat", 0, 19, probe_xen_asked, NULL)
     ROW(CALL, "GNTTABOP_query_size", 0, XEN_CALL(20, 6), probe_xen_grant, NULL)
     ROW(CALL, "GNTTABOP_get_version", 0, XEN_CALL(20, 10),
-        probe_xen_asked, NULL)
+        probe_xen_grant_version, NULL)
     ROW(CALL, "__HYPERVISOR_vm_assist", 0, 21, probe_xen_assist, NULL)
     ROW(CALL, "__HYPERVISOR_update_va_mapping_otherdomain", 0, 22,
         NULL, "another domain's page tables")
@@ -117,18 +119,18 @@ static const struct report_row rows[] = {
     ROW(CALL, "VCPUOP_register_runstate_memory_area", 0, XEN_CALL(24, 5),
         NULL, "cannot be taken back")
     ROW(CALL, "VCPUOP_set_periodic_timer", 1, XEN_CALL(24, 6),
-        NULL, "would take the library's timer")
+        probe_xen_periodic, NULL)
     ROW(CALL, "VCPUOP_stop_periodic_timer", 1, XEN_CALL(24, 7),
-        probe_xen_asked, NULL)
+        probe_xen_periodic, NULL)
     ROW(CALL, "VCPUOP_set_singleshot_timer", 1, XEN_CALL(24, 8),
         probe_xen_timer, NULL)
     ROW(CALL, "VCPUOP_stop_singleshot_timer", 1, XEN_CALL(24, 9),
-        probe_xen_asked, NULL)
+        probe_xen_stop, NULL)
     ROW(CALL, "VCPUOP_register_vcpu_info", 1, XEN_CALL(24, 10),
         NULL, "works once, and set-up has done it")
     ROW(CALL, "VCPUOP_send_nmi", 0, XEN_CALL(24, 11),
         NULL, "would interrupt by an NMI")
-    ROW(CALL, "VCPUOP_get_physid", 0, XEN_CALL(24, 12), probe_xen_asked, NULL)
+    ROW(CALL, "VCPUOP_get_physid", 0, XEN_CALL(24, 12), probe_xen_physid, NULL)
     ROW(CALL, "VCPUOP_register_vcpu_time_memory_area", 1, XEN_CALL(24, 13),
         NULL, "the library's clock may have it")
     ROW(CALL, "VCPUOP_register_vcpu_time_phys_area", 1, XEN_CALL(24, 15),
@@ -164,8 +166,9 @@ static const struct report_row rows[] = {
     ROW(CALL, "EVTCHNOP_alloc_unbound", 0, XEN_CALL(32, 6),
         probe_xen_unbound, NULL)
     ROW(CALL, "EVTCHNOP_bind_ipi", 1, XEN_CALL(32, 7), probe_xen_event, NULL)
-    ROW(CALL, "EVTCHNOP_bind_vcpu", 0, XEN_CALL(32, 8), probe_xen_asked, NULL)
-    ROW(CALL, "EVTCHNOP_unmask", 1, XEN_CALL(32, 9), probe_xen_asked, NULL)
+    ROW(CALL, "EVTCHNOP_bind_vcpu", 0, XEN_CALL(32, 8),
+        probe_xen_bind_vcpu, NULL)
+    ROW(CALL, "EVTCHNOP_unmask", 1, XEN_CALL(32, 9), probe_xen_unmask, NULL)
     ROW(CALL, "EVTCHNOP_reset", 0, XEN_CALL(32, 10),
         NULL, "would close every port")
     ROW(CALL, "EVTCHNOP_init_control", 0, XEN_CALL(32, 11),
@@ -176,7 +179,7 @@ static const struct report_row rows[] = {
         probe_xen_asked, NULL)
     ROW(CALL, "HVMOP_set_param", 1, XEN_CALL(34, 0), NULL, "set-up has done it")
     ROW(CALL, "HVMOP_get_param", 1, XEN_CALL(34, 1), probe_xen_param, NULL)
-    ROW(CALL, "HVMOP_flush_tlbs", 1, XEN_CALL(34, 5), probe_xen_asked, NULL)
+    ROW(CALL, "HVMOP_flush_tlbs", 1, XEN_CALL(34, 5), probe_xen_flush_tlbs, NULL)
     ROW(CALL, "HVMOP_set_evtchn_upcall_vector", 1, XEN_CALL(34, 23),
         NULL, "set-up has done it")
     ROW(CALL, "__HYPERVISOR_sysctl", 0, 35, probe_xen_zero, NULL)

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Xen's hypercalls, with arguments that change nothing: a command or a pointer
- * that is refused shows too that somebody is there.
+ * that is refused, by the error that Xen has for it, shows too that somebody is
+ * there.
+ *
+ * Source: Xen 4.17 xen/common and xen/arch/x86: which check comes first;
+ *         xsm/dummy.h: what dom0 alone may have (-EPERM).
  */
 #include "report/xen.h"
 
@@ -26,14 +30,61 @@ bool xen_is_missing(struct report_try *try, long result, bool must)
     return true;
 }
 
+/* Two errors for the arguments that a row's probe has. */
+struct answers {
+    uint32_t where;
+    uint8_t errors[2]; /* positive; 0: none */
+};
+
+static const struct answers *answers_of(uint32_t where)
+{
+    /* Where a NULL is copied from, it is no address: -EFAULT. */
+    static const struct answers none, list[] = {
+        { 16, { XEN_EFAULT } },               /* event_channel_op_compat */
+        { XEN_CONSOLE_IO, { XEN_EPERM } },    /* 0 bytes, to Xen's own */
+        { 19, { XEN_EFAULT } },               /* physdev_op_compat */
+        { XEN_VM_ASSIST, { XEN_EINVAL } },    /* type 31 */
+        { XEN_CALL(24, 12), { XEN_EINVAL } }, /* of a VCPU that wanders */
+        { 27, { XEN_EACCES, XEN_EPERM } },    /* xsm_op, version 0 */
+        { 28, { XEN_EFAULT } },               /* nmi_op */
+        { XEN_CALL(30, 0), { XEN_EFAULT } },  /* callback_op */
+        { XEN_CALL(31, 99), { XEN_EINVAL } }, /* xenoprof_op */
+        { XEN_CALL(32, 13), { XEN_EFAULT } }, /* EVTCHNOP_set_priority */
+        { XEN_CALL(33, 5), { XEN_EFAULT } },  /* physdev_op */
+        { 35, { XEN_EACCES, XEN_EPERM } },    /* sysctl, version 0 */
+        { 36, { XEN_EACCES, XEN_EPERM } },    /* domctl, version 0 */
+        { 37, { XEN_EFAULT, XEN_EPERM } },    /* kexec_op */
+        { 38, { XEN_ENODEV, XEN_EPERM } },    /* tmem_op */
+        { XEN_CALL(39, 1), { XEN_EFAULT, XEN_EOPNOTSUPP } }, /* argo_op */
+        { 40, { XEN_EFAULT, XEN_EOPNOTSUPP } },              /* xenpmu_op */
+        { 41, { XEN_ENODATA, XEN_EPERM } },                  /* dm_op */
+        { XEN_CALL(42, 99), { XEN_EINVAL, XEN_EPERM } },     /* hypfs_op */
+        { 48, { XEN_EACCES, XEN_EPERM } }, /* mca, version 0 */
+    };
+
+    for (unsigned i = 0; i < sizeof(list) / sizeof(list[0]); i++) {
+        if (list[i].where == where)
+            return &list[i];
+    }
+    return &none;
+}
+
 static void ask(struct report_try *try, uintptr_t one, uintptr_t two,
                 uintptr_t three, bool must)
 {
+    const uint8_t *errors = answers_of(try->row->where)->errors;
     long result;
 
     if (!xen_call(try->row->where & 0xffff, one, two, three, &result))
         try_wrong(try, "the hypercall instruction faults");
-    else if (!xen_is_missing(try, result, must))
+    else if (xen_is_missing(try, result, must))
+        return;
+    else if (result == -XEN_EPERM && xen_is_dom0(try))
+        try_wrong(try, "-EPERM, and this domain is dom0");
+    else if (result && result != -(long)errors[0] && result != -(long)errors[1])
+        try_wrong(try, "answers %ld, want 0, %d or %d", result, -errors[0],
+                  -errors[1]);
+    else
         try_right(try, "answers %ld", result);
 }
 
@@ -52,9 +103,17 @@ void probe_xen_must(struct report_try *try)
     ask(try, command(try), 0, 0, true);
 }
 
+/* A PV domain's: Xen has one of them for others, to say -EINVAL. */
 void probe_xen_count_0(struct report_try *try)
 {
-    ask(try, (uintptr_t)zeroes, 0, 0, false);
+    long result;
+
+    if (!machine_is_xen_pv() && try->row->where == XEN_MMUEXT_OP &&
+        xen_call(XEN_MMUEXT_OP, (uintptr_t)zeroes, 0, 0, &result) &&
+        result == -XEN_EINVAL)
+        try_absent(try);
+    else
+        ask(try, (uintptr_t)zeroes, 0, 0, false);
 }
 
 void probe_xen_zero(struct report_try *try)
@@ -70,98 +129,24 @@ void probe_xen_assist(struct report_try *try)
     ask(try, 0, 31, 0, false);
 }
 
+/* Told to a dom0 whose VCPUs stay where they are, refused to others. */
+void probe_xen_physid(struct report_try *try)
+{
+    ask(try, command(try), 0, (uintptr_t)zeroes, false);
+}
+
 /* A PV domain could not run without it; another has no use for it. */
 void probe_xen_in_use(struct report_try *try)
 {
+    long result;
+
     if (machine_is_xen_pv())
         try_untried(try, "pvk runs by it; to try it apart would end pvk");
-    else
-        ask(try, (uintptr_t)zeroes, 0, 0, false);
-}
-
-void probe_xen_version(struct report_try *try)
-{
-    long result;
-
-    if (!xen_call(XEN_VERSION, 0, 0, 0, &result))
+    else if (!xen_call(try->row->where & 0xffff, (uintptr_t)zeroes, 0, 0,
+                       &result))
         try_wrong(try, "the hypercall instruction faults");
-    else if (result <= 0)
-        try_wrong(try, "answers %ld", result);
-    else
-        try_right(try, "%ld.%ld", result >> 16, result & 0xffff);
-}
-
-void probe_xen_pagesize(struct report_try *try)
-{
-    long result;
-
-    if (!xen_call(XEN_VERSION, XENVER_PAGESIZE, 0, 0, &result))
-        try_wrong(try, "the hypercall instruction faults");
-    else if (xen_is_missing(try, result, false))
-        return;
-    else if (result != 4096)
-        try_wrong(try, "answers %ld, not 4096", result);
-    else
-        try_right(try, "4096");
-}
-
-void probe_xen_grant(struct report_try *try)
-{
-    static struct xen_grant_size size;
-    long result;
-
-    size = (struct xen_grant_size){ .dom = XEN_DOMID_SELF };
-    if (!xen_call(XEN_GRANT_TABLE_OP, command(try), (uintptr_t)&size, 1,
-                  &result))
-        try_wrong(try, "the hypercall instruction faults");
-    else if (xen_is_missing(try, result, false))
-        return;
-    else if (result || size.status)
-        try_wrong(try, "answers %ld, status %d", result, size.status);
-    else
-        try_right(try, "%u frames of %u", (unsigned)size.frames,
-                  (unsigned)size.most);
-}
-
-/* Index 0: the way in which events arrive. */
-void probe_xen_param(struct report_try *try)
-{
-    static struct xen_param param;
-    long result;
-
-    param = (struct xen_param){ .dom = XEN_DOMID_SELF };
-    if (!xen_call(XEN_HVM_OP, command(try), (uintptr_t)&param, 0, &result))
-        try_wrong(try, "the hypercall instruction faults");
-    else if (xen_is_missing(try, result, !machine_is_xen_pv()))
-        return;
-    else if (machine_is_xen_pv())
-        try_right(try, "answers %ld to a PV domain", result);
-    else if (result)
-        try_wrong(try, "HVM_PARAM_CALLBACK_IRQ: answers %ld", result);
-    else
-        try_right(try, "HVM_PARAM_CALLBACK_IRQ is 0x%llx",
-                  (unsigned long long)param.value);
-}
-
-/* Of this VCPU alone, or of all; a PV domain's. */
-void probe_xen_flush(struct report_try *try)
-{
-    static struct xen_mmuext op;
-    static uintptr_t mask;
-    const uintptr_t args[4] = { (uintptr_t)&op, 1, 0, XEN_DOMID_SELF };
-    long result;
-
-    mask = 1;
-    op = (struct xen_mmuext){ (uint32_t)command(try), (uintptr_t)&op,
-                              (uintptr_t)&mask };
-    if (!machine_xen(XEN_MMUEXT_OP, args, &result))
-        try_wrong(try, "the hypercall instruction faults");
-    else if (!machine_is_xen_pv())
-        try_absent(try);
-    else if (result)
-        try_wrong(try, "answers %ld", result);
-    else
-        try_right(try, "answers 0");
+    else if (!xen_is_missing(try, result, false))
+        try_wrong(try, "a PV domain's alone, and it answers %ld", result);
 }
 
 void probe_xen_unknown(struct report_try *try)

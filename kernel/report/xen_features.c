@@ -31,18 +31,66 @@ void probe_xen_translated(struct report_try *try)
     try_right(try, "an HVM or PVH domain");
 }
 
+bool xen_is_dom0(const struct report_try *try)
+{
+    return xen_bit(try->base, XEN_FEATURE(11));
+}
+
+/* What only dom0 is told: of the machine's first CPU, that it is online. */
+static bool ask_of_cpu(struct report_try *try, struct xen_platform *op,
+                       long *out_result)
+{
+    *op = (struct xen_platform){ .command = XENPF_GET_CPUINFO,
+                                 .version = XENPF_VERSION };
+    if (xen_call(XEN_PLATFORM_OP, (uintptr_t)op, 0, 0, out_result))
+        return true;
+    try_wrong(try, "the hypercall instruction faults");
+    return false;
+}
+
 void probe_xen_dom0(struct report_try *try)
 {
-    static uint64_t zeroes[32];
+    static struct xen_platform op;
     long result;
 
-    /* platform_op, which only dom0 may call, with a version of 0. */
-    if (!xen_call(7, (uintptr_t)zeroes, 0, 0, &result))
-        try_wrong(try, "the hypercall instruction faults");
-    else if (result == -XEN_EPERM)
-        try_untried(try, "known, and this domain is not dom0");
+    if (!ask_of_cpu(try, &op, &result))
+        return;
+    if (result)
+        try_wrong(try, "platform_op answers %ld to dom0", result);
+    else if (!(op.u.info.flags & XEN_PCPU_ONLINE))
+        try_wrong(try, "platform_op answers 0, and CPU 0 is not online");
     else
-        try_right(try, "platform_op answers %ld", result);
+        try_right(try, "platform_op knows %u CPUs",
+                  (unsigned)op.u.info.max_present + 1);
+}
+
+/* The same; and refused to every other domain. */
+void probe_xen_platform(struct report_try *try)
+{
+    static struct xen_platform op;
+    long result;
+
+    if (xen_is_dom0(try))
+        probe_xen_dom0(try);
+    else if (!ask_of_cpu(try, &op, &result) ||
+             xen_is_missing(try, result, false))
+        return;
+    else if (result != -XEN_EPERM)
+        try_wrong(try, "answers %ld to a domain that is not dom0", result);
+    else
+        try_right(try, "-EPERM: this domain is not dom0");
+}
+
+/* The version, and it is the hypercall's too: see XENVER_version. */
+void probe_xen_leaf_1(struct report_try *try)
+{
+    uint32_t r[4];
+
+    try_leaf(try, 1, 0, r);
+    if (!(r[EAX] >> 16))
+        try_wrong(try, "version 0x%x", (unsigned)r[EAX]);
+    try_right(try, "%u.%u", (unsigned)(r[EAX] >> 16),
+              (unsigned)(r[EAX] & 0xffff));
 }
 
 void probe_xen_mapped(struct report_try *try)

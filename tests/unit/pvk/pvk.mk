@@ -12,7 +12,8 @@ PVKUNIT_BINS   := $(foreach w,64 32,$(patsubst tests/unit/pvk/%.c,\
 	$(B)/tests/unit/pvk/$(w)/%,$(PVKUNIT_SRCS)))
 
 # The report, its machine and what this is made of.
-PVKUNIT_REPORT := $(filter-out %/machine.c %/machine_other.c %/main.c,\
+PVKUNIT_REPORT := $(filter-out $(addprefix kernel/report/,machine.c \
+	machine_other.c machine_stale.c main.c),\
 	$(wildcard kernel/report/*.c)) kernel/core/text.c \
 	$(wildcard tests/unit/pvk/report_model*.c)
 

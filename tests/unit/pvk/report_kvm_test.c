@@ -95,6 +95,10 @@ PVTEST(kvm_areas, "areas that are not written, an EOI that is not seen")
     report_model_kvm(MODEL_KVM);
     model.flush_ignored = true;
     expect_wrong("KVM_FEATURE_PV_TLB_FLUSH", "stays: 0x2");
+    /* Taken, and nothing is flushed. */
+    report_model_kvm(MODEL_KVM);
+    model.flush_lost = true;
+    expect_wrong("KVM_FEATURE_PV_TLB_FLUSH", "the old translation is used");
     report_model_kvm(MODEL_KVM);
     fake_kvm.skips_eoi = false;
     expect_wrong("KVM_FEATURE_PV_EOI", "never set");

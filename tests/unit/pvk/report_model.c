@@ -59,6 +59,38 @@ static bool there_is(uint32_t msr)
     return false;
 }
 
+void machine_rearm(void)
+{
+    model.rearmed++;
+}
+
+static bool in_service(void)
+{
+    uint32_t any = 0;
+
+    for (unsigned i = 0; i < 8; i++)
+        any |= fake.apic_in_service[i];
+    return any != 0;
+}
+
+/* Hyper-V's EOI by a bit of the assist page. */
+static uint32_t *assist;
+
+static void assist_delivered(void)
+{
+    if (assist && !model.assist_never)
+        *assist |= 1;
+}
+
+static void assist_before(void)
+{
+    if (!assist || model.assist_ignored)
+        return;
+    if (in_service() && !(*assist & 1) && !model.assist_never)
+        fake_apic_eoi();
+    *assist &= ~1u;
+}
+
 static void stale_page(void)
 {
     if (!fake.hv_page)
@@ -76,15 +108,6 @@ bool machine_rdmsr(uint32_t msr, uint64_t *out_value)
     return true;
 }
 
-static bool in_service(void)
-{
-    uint32_t any = 0;
-
-    for (unsigned i = 0; i < 8; i++)
-        any |= fake.apic_in_service[i];
-    return any != 0;
-}
-
 bool machine_wrmsr(uint32_t msr, uint64_t value)
 {
     if (!there_is(msr))
@@ -98,103 +121,19 @@ bool machine_wrmsr(uint32_t msr, uint64_t value)
         return true;
     if (msr == HV_MSR_EOI && model.eoi_ignored)
         return true;
+    if (msr == HV_MSR_REF_TSC && model.tsc_page_dead)
+        return true;
     if (msr >= HV_MSR_CRASH_P0 && msr < HV_MSR_CRASH_CTL && model.crash_forgets)
         return true;
     x86_wrmsr(msr, value);
     if (msr == HV_MSR_REF_TSC)
         stale_page();
-    if (msr == KVM_MSR_STEAL && fake_kvm.steal && !model.flush_ignored)
+    if (msr == HV_MSR_ASSIST)
+        assist = value & HV_ENABLE ? fake_page_at(value & HV_PAGE) : NULL;
+    if (msr == KVM_MSR_STEAL && fake_kvm.steal && !model.flush_ignored) {
+        if (fake_kvm.steal->preempted & 2)
+            report_model_flush(1);
         fake_kvm.steal->preempted = 0;
-    return true;
-}
-
-bool machine_kvm(unsigned number, const uintptr_t args[4], long *out_result)
-{
-    struct kvm_pairing *pairing;
-
-    if (!model.kvm)
-        return false;
-    fake_spend(fake.exit_ps);
-    *out_result = model.kvm_answer;
-    if (number >= 32) {
-        *out_result = model.kvm_unknown;
-        return true;
-    }
-    if (!(model.kvm_calls >> number & 1)) {
-        *out_result = -KVM_ERROR_ENOSYS;
-        return true;
-    }
-    if (*out_result)
-        return true;
-    if (number == KVM_CALL_KICK && args[1] == 1 && !model.kick_lost)
-        model.asleep = false;
-    if (number == KVM_CALL_IPI) {
-        *out_result = 1;
-        model.raised[0] |= !model.ipi_lost;
-    } else if (number == KVM_CALL_MAP_GPA) {
-        *out_result = -KVM_ERROR_EINVAL;
-    } else if (number == KVM_CALL_PAIRING) {
-        pairing = (struct kvm_pairing *)args[0];
-        pairing->sec = 1700000000;
-        pairing->tsc = fake_tsc();
-    }
-    return true;
-}
-
-bool machine_has_hyperv_page(void)
-{
-    return model.hv_page;
-}
-
-bool machine_hyperv(uint64_t control, uint64_t input, uint64_t output,
-                    uint64_t *out_result)
-{
-    unsigned number = control & 0xffff;
-
-    (void)input;
-    (void)output;
-    fake_spend(fake.exit_ps);
-    *out_result = model.hv_status;
-    if (model.hv_none || number == HV_CALL_NONE)
-        *out_result = HV_STATUS_CODE;
-    if (*out_result)
-        return true;
-    *out_result = control & UINT64_C(0xfff00000000);
-    if (number == HV_CALL_IPI || number == HV_CALL_IPI_EX)
-        model.raised[0] |= !model.ipi_lost;
-    if (number == HV_CALL_POST_MESSAGE || number == HV_CALL_SIGNAL_EVENT ||
-        number == HV_CALL_START_VP || number == HV_CALL_VP_INDEX)
-        *out_result = HV_STATUS_INPUT;
-    return true;
-}
-
-bool machine_vmware(enum machine_vmware way, uint32_t r[4])
-{
-    fake_spend(fake.exit_ps);
-    if (way != MACHINE_PORT && (!model.vmware_calls || way == MACHINE_VMMCALL))
-        return false;
-    if (!model.vmware)
-        return true;
-    switch (r[ECX]) {
-    case 10:
-        r[EAX] = 6;
-        r[EBX] = 0x564d5868;
-        if (model.vmware_wrong && way != MACHINE_PORT)
-            r[EBX] = 0;
-        break;
-    case 23:
-        r[EAX] = model.vmware_time;
-        r[EBX] = 0;
-        break;
-    case 45:
-        r[EAX] = (uint32_t)model.vmware_hz;
-        r[EBX] = (uint32_t)(model.vmware_hz >> 32);
-        break;
-    case 68:
-        r[EAX] = 0x80000000;
-        break;
-    default:
-        r[EAX] = UINT32_MAX;
     }
     return true;
 }
@@ -342,8 +281,12 @@ void *machine_hyperv_messages(void)
     return NULL;
 }
 
+char report_model_written[REPORT_LINE + 1];
+
 void report_write(const char *text, size_t length)
 {
+    snprintf(report_model_written, sizeof(report_model_written), "%.*s",
+             (int)length, text);
     if (!silent)
         fwrite(text, 1, length, stdout);
 }
@@ -396,7 +339,10 @@ void report_model_hyperv(uint32_t eax, uint32_t ebx, uint32_t edx,
         fake_add_msr(HV_MSR_RUNTIME)->read = run_time;
     if (eax >> 2 & 1)
         fake_msr(HV_MSR_SVERSION, 1);
+    assist = NULL;
     if (eax >> 4 & 1) {
+        fake_apic_timer.delivered = assist_delivered;
+        fake_apic_timer.before = assist_before;
         fake_add_msr(HV_MSR_ICR);
         fake_add_msr(HV_MSR_TPR);
         fake_add_msr(HV_MSR_ASSIST);
@@ -421,6 +367,7 @@ void report_model_vmware(void)
     model.vmware = model.vmware_calls = true;
     model.vmware_hz = 2000000000;
     model.vmware_time = 1795350896;
+    model.vmware_apic_hz = 66000000;
     fake_hypervisor(0x40000000, 0x40000010, "VMwareVMware");
     fake_leaf(0x40000010, 2000000, 66000, 2, 0);
 }

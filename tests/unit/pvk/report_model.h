@@ -23,20 +23,29 @@ struct report_model {
     long kvm_answer; /* instead of what is right, if it is not 0 */
     bool two_cpus, kick_lost, asleep;
     bool ipi_lost, flush_ignored, eoi_is_cheap, poll_stuck;
+    /* A bit for each CPU whose translation is out of date. */
+    unsigned stale;
+    bool flush_lost;  /* a call that flushes answers, and does nothing */
     long kvm_unknown; /* answer to a hypercall that there is not */
     /* Hyper-V: status of every hypercall; a bit for each that is served. */
     unsigned hv_status;
-    bool hv_none, hv_page;
+    bool hv_none, hv_page, hv_takes_nonsense, hv_index_wrong;
+    bool tsc_page_dead, assist_ignored, assist_never;
     bool timer_dead, timer_early, eoi_ignored, tpr_apart, crash_forgets;
     bool page_stale;
     int64_t page_off;
     /* VMware */
     bool vmware, vmware_calls, vmware_wrong;
     uint64_t vmware_hz;
-    uint32_t vmware_time;
+    uint32_t vmware_time, vmware_apic_hz;
     /* Xen */
     bool xen, event_lost, xen_timer_dead, xen_timer_early, xen_status_wrong;
     bool xen_poll_fails, xen_unknown_served, xen_page_dead;
+    bool xen_poll_early, xen_poll_late, xen_timer_stuck, xen_text_empty;
+    bool xen_multicall_dead, xen_unmask_dead, xen_domu_is_dom0;
+    unsigned xen_answer_to; /* this hypercall answers 'xen_answer' */
+    long xen_answer;
+    unsigned rearmed;
     uint32_t xen_features;
     uint64_t xen_missing; /* a bit for each hypercall that is -ENOSYS */
     int xen_state;
@@ -60,10 +69,15 @@ void report_model_xen(bool pv);
 #define MODEL_HV_HINTS 0xe2cu
 #define MODEL_XEN_PVH  (1u << 0 | 1u << 2 | 1u << 8 | 1u << 9 | 1u << 16)
 
+/* The last line of the report. */
+extern char report_model_written[];
 /* Run the report: how many rows are wrong. */
 unsigned report_model_run(void);
 /* The result of a row; fails the test if there is none. */
 const struct report_try *report_model_row(const char *name);
+
+/* report_model_calls.c: of the CPUs with these bits. */
+void report_model_flush(uint64_t processors);
 
 /* report_model_xen.c */
 struct xen_shared {

@@ -7,7 +7,9 @@
  * what is broken in its own way.
  *
  * Tried, each fails here: settle() that takes back what is wrong; a bit's needs
- * not looked at in judge(); PPM_MOST of 2000000.
+ * not looked at in judge(); PPM_MOST of 2000000; REPORT_RIGHT before
+ * REPORT_UNTRIED; XEN_CPUID_SIGNATURE without a probe; an unclaimed row that is
+ * wrong; no plain() in put_member().
  */
 #include "report_model_expect.h"
 
@@ -32,6 +34,57 @@ PVTEST(intact, "nothing is wrong where nothing is")
     report_model_xen(true);
     expect_intact();
 #endif
+}
+
+/* What says "right" has looked, and says what it saw. */
+static void expect_all_looked(void)
+{
+    expect_intact();
+    for (unsigned i = 0; i < report_result_count; i++) {
+        const struct report_try *try = &report_results[i];
+
+        if (!try->said)
+            FAIL("%s: nobody has said anything", try->row->name);
+        if (try->verdict == REPORT_RIGHT && !try->how[0])
+            FAIL("%s is right, and nothing was seen", try->row->name);
+        if (try->row->kind == REPORT_LEAF && try->claimed &&
+            try->verdict == REPORT_UNTRIED)
+            FAIL("%s: nobody looks at it", try->row->name);
+    }
+}
+
+PVTEST(right_is_said, "nothing is right because nobody looked")
+{
+    struct report_try none = { .how = "" };
+
+    EXPECT_EQ(REPORT_UNTRIED, none.verdict);
+    EXPECT_STR("untried", report_verdict_name(REPORT_UNTRIED));
+    EXPECT_STR("right", report_verdict_name(REPORT_RIGHT));
+    EXPECT_STR("wrong", report_verdict_name(REPORT_WRONG));
+    EXPECT_STR("dearer", report_verdict_name(REPORT_DEARER));
+    EXPECT_STR("absent", report_verdict_name(REPORT_ABSENT));
+    EXPECT_STR("unclaimed", report_verdict_name(REPORT_UNCLAIMED));
+    report_model_kvm(MODEL_KVM);
+    expect_all_looked();
+    whole_hyperv();
+    expect_all_looked();
+    report_model_vmware();
+    expect_all_looked();
+    report_model_xen(false);
+    expect_all_looked();
+}
+
+PVTEST(json, "words of a hypervisor's own do not end a string")
+{
+    const struct report_row row = { .name = "row" };
+    const struct report_try try = {
+        .interface = &report_xen,
+        .row = &row,
+        .how = "a \"b\" \\ c\n\x1b[2J",
+    };
+
+    report_print_json(&try);
+    EXPECT(strstr(report_model_written, "\"how\":\"a ?b? ? c??[2J\"}\n"));
 }
 
 PVTEST(nothing_shown, "an interface that shows no bit has nothing wrong")
@@ -148,10 +201,18 @@ PVTEST(leaves, "the hypervisor bit, the maximum leaf")
     expect_wrong("timing leaf", "500000 ppm off");
     fake_leaf(0x40000010, 0, 0, 0, 0);
     expect_wrong("timing leaf", "TSC is 0");
+    fake_leaf(0x40000010, 2000000, 0, 0, 0);
+    expect_wrong("timing leaf", "the APIC timer's frequency is 0");
 }
 
 PVTEST(served_not_claimed, "what answers without its bit is listed")
 {
+    report_model_kvm(MODEL_KVM);
+    fake_leaf_at(0x40000001)->eax = 0;
+    model.kvm_answer = -1; /* a guest that sees no bit does not care */
+    report_model_run();
+    EXPECT_EQ(REPORT_UNCLAIMED, report_model_row("KVM_HC_KICK_CPU")->verdict);
+    EXPECT_EQ(REPORT_UNCLAIMED, report_model_row("KVM_HC_SEND_IPI")->verdict);
     report_model_kvm(MODEL_KVM);
     fake_leaf_at(0x40000001)->eax = 0;
     EXPECT_EQ(0, report_model_run());
@@ -163,9 +224,9 @@ PVTEST(served_not_claimed, "what answers without its bit is listed")
     report_model_run();
     EXPECT_EQ(REPORT_ABSENT, report_model_row("MSR_KVM_STEAL_TIME")->verdict);
     EXPECT_EQ(REPORT_ABSENT, report_model_row("KVM_HC_SEND_IPI")->verdict);
+    /* No bit stands for it: it may be missing. */
+    EXPECT_EQ(REPORT_ABSENT, report_model_row("KVM_HC_CLOCK_PAIRING")->verdict);
 }
-
-/* Damage to KVM's page, at each RDTSC. */
 
 PVTEST(another_cpu, "untried with one CPU; found lost with two")
 {
@@ -181,6 +242,8 @@ PVTEST(another_cpu, "untried with one CPU; found lost with two")
     expect_wrong("KVM_HC_KICK_CPU, another CPU", "sleeps on");
     model.ipi_lost = true;
     expect_wrong("KVM_HC_SEND_IPI, another CPU", "does not arrive");
+    /* The feature's own row wakes the other CPU too. */
+    expect_wrong("KVM_FEATURE_PV_UNHALT", "sleeps on");
     model.kvm_answer = -1;
     expect_wrong("KVM_HC_SCHED_YIELD, another CPU", "answers -1");
     whole_hyperv();
@@ -189,4 +252,7 @@ PVTEST(another_cpu, "untried with one CPU; found lost with two")
     expect_wrong("HVCALL_SEND_IPI, another CPU", "does not arrive");
     model.hv_status = HV_STATUS_INPUT;
     expect_wrong("flush hypercall, another CPU", "status 3");
+    whole_hyperv();
+    model.two_cpus = model.flush_lost = true;
+    expect_wrong("flush hypercall, another CPU", "the old translation is used");
 }
