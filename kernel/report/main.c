@@ -90,10 +90,15 @@ void report(void)
         { "xen", { "report-xen", verdict_of_interface } },
     };
     const char *how = option("report");
+    enum report_form form = REPORT_WHOLE;
 
+    if (how && text_equal(how, "trace"))
+        form = REPORT_TRACE;
+    else if (how && text_equal(how, "lines"))
+        form = REPORT_LINES;
     log_line("report: it takes up to a minute");
     measure();
-    report_run(&kernel.info, how && text_equal(how, "trace"));
+    report_run(&kernel.info, form);
     for (unsigned i = 0; i < sizeof(checks) / sizeof(checks[0]); i++) {
         interface_name = checks[i].interface;
         check_run(&checks[i].check);

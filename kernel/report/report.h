@@ -190,8 +190,13 @@ bool report_pvclock_ns(const volatile struct report_pvclock *page,
                        uint64_t *out_ns);
 
 /* run.c: everything, and the lines of docs/console.md. */
-/* Prints JSON lines and the table; false if something is wrong. */
-bool report_run(const struct pvops_info *info, bool trace);
+enum report_form {
+    REPORT_WHOLE, /* JSON lines, then the table */
+    REPORT_TRACE, /* and each row's name before it is tried */
+    REPORT_LINES, /* without the table, which says the same */
+};
+/* False if something is wrong. */
+bool report_run(const struct pvops_info *info, enum report_form form);
 /* For tests: of the run before. */
 extern struct report_try report_results[];
 extern unsigned report_result_count;

@@ -124,7 +124,7 @@ static void put_trace(const struct report_try *try)
 
 static void run_row(const struct report_interface *interface,
                     const struct report_row *row, uint32_t base, uint32_t max,
-                    bool trace)
+                    enum report_form form)
 {
     struct report_try *try = &report_results[report_result_count];
 
@@ -133,7 +133,7 @@ static void run_row(const struct report_interface *interface,
     *try = (struct report_try){
         .interface = interface, .row = row, .base = base, .max_leaf = max
     };
-    if (trace)
+    if (form == REPORT_TRACE)
         put_trace(try);
     judge(try);
     report_result_count++;
@@ -198,7 +198,7 @@ static const struct report_row common[] = {
     { "tsc-sources-agree", REPORT_CLAIM, true, 0, { 0 }, probe_sources, NULL },
 };
 
-bool report_run(const struct pvops_info *info, bool trace)
+bool report_run(const struct pvops_info *info, enum report_form form)
 {
     bool right = true;
 
@@ -212,12 +212,13 @@ bool report_run(const struct pvops_info *info, bool trace)
             continue;
         max = believed_max(base, max);
         for (unsigned j = 0; j < sizeof(common) / sizeof(common[0]); j++)
-            run_row(interface, &common[j], base, max, trace);
+            run_row(interface, &common[j], base, max, form);
         for (unsigned j = 0; j < interface->count; j++)
-            run_row(interface, &interface->rows[j], base, max, trace);
+            run_row(interface, &interface->rows[j], base, max, form);
     }
     for (unsigned i = 0; i < report_result_count; i++)
         right &= report_results[i].verdict != REPORT_WRONG;
-    report_print_table(report_results, report_result_count);
+    if (form != REPORT_LINES)
+        report_print_table(report_results, report_result_count);
     return right;
 }

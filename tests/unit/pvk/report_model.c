@@ -380,7 +380,7 @@ unsigned report_model_run(void)
     report_clock.tsc_hz = (uint64_t)fake.tsc_hz;
     report_clock.source = "the model";
     silent = true;
-    report_run(&info, false);
+    report_run(&info, REPORT_WHOLE);
     silent = false;
     for (unsigned i = 0; i < report_result_count; i++)
         wrong += report_results[i].verdict == REPORT_WRONG;
