@@ -86,7 +86,9 @@ void probe_kvm_stable(struct report_try *try)
 
     if (!begin(try, KVM_MSR_TIME, &old))
         return;
-    if (((volatile struct report_pvclock *)&page)->flags & FLAG_STABLE)
+    if (!((volatile struct report_pvclock *)&page)->version)
+        try_wrong(try, "the page is never written");
+    else if (((volatile struct report_pvclock *)&page)->flags & FLAG_STABLE)
         try_right(try, "and the page's flag is set: one clock for all CPUs");
     else
         try_right(try, "but the page's flag is clear: each CPU its own");

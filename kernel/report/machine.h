@@ -72,7 +72,10 @@ bool machine_apic_write(unsigned offset, uint32_t value);
 bool machine_apic_self(unsigned vector);
 uint32_t machine_apic_id(void);
 
-/* machine_other.c: a CPU that waits for work; 0: there is none. Its APIC id. */
+/*
+ * machine_other.c: a CPU that waits for work; 0: there is none, or it has been
+ * sent to sleep and did not wake up. Its APIC id.
+ */
 unsigned machine_other(void);
 uint32_t machine_apic_of(unsigned cpu);
 /* An MSR there; it must not fault. */

@@ -16,7 +16,9 @@ static volatile enum { AWAKE, SLEEPS, WOKEN } sleeper;
 
 unsigned machine_other(void)
 {
-    return !machine_is_xen_pv() && cpus_runs(OTHER) ? OTHER : 0;
+    /* One that a lost kick left asleep serves nobody. */
+    return !machine_is_xen_pv() && cpus_runs(OTHER) && sleeper != SLEEPS ? OTHER
+                                                                         : 0;
 }
 
 uint32_t machine_apic_of(unsigned cpu)

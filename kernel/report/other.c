@@ -15,7 +15,8 @@ static bool begin(struct report_try *try, unsigned *out_cpu)
     if (!try->claimed)
         try_absent(try);
     else if (!*out_cpu)
-        try_untried(try, "one CPU");
+        try_untried(try,
+                    machine_cpus() < 2 ? "one CPU" : "the other CPU sleeps on");
     return try->claimed && *out_cpu;
 }
 

@@ -51,6 +51,8 @@ PVTEST(kvm_clock, "a page that is odd, steps back, drifts, is wrong, is dead")
         report_model_kvm(MODEL_KVM);
         fake.at_rdtsc = tries[i].damage;
         expect_wrong("KVM_FEATURE_CLOCKSOURCE2", tries[i].how);
+        if (tries[i].damage == never_written)
+            expect_wrong("KVM_FEATURE_CLOCKSOURCE_STABLE", tries[i].how);
         report_model_kvm(1);
         fake.at_rdtsc = tries[i].damage;
         expect_wrong("KVM_FEATURE_CLOCKSOURCE", tries[i].how);

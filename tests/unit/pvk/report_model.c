@@ -47,7 +47,7 @@ bool machine_is_xen_pv(void)
 
 unsigned machine_cpus(void)
 {
-    return 1;
+    return model.two_cpus ? 2 : 1;
 }
 
 static bool there_is(uint32_t msr)
@@ -249,7 +249,7 @@ uint32_t machine_apic_id(void)
 
 unsigned machine_other(void)
 {
-    return model.two_cpus;
+    return model.two_cpus && !model.asleep;
 }
 
 uint32_t machine_apic_of(unsigned cpu)

@@ -238,14 +238,17 @@ PVTEST(another_cpu, "untried with one CPU; found lost with two")
                report_model_row("KVM_HC_SEND_IPI, another CPU")->how);
     model.two_cpus = true;
     expect_intact();
-    model.kick_lost = true;
-    expect_wrong("KVM_HC_KICK_CPU, another CPU", "sleeps on");
     model.ipi_lost = true;
     expect_wrong("KVM_HC_SEND_IPI, another CPU", "does not arrive");
-    /* The feature's own row wakes the other CPU too. */
-    expect_wrong("KVM_FEATURE_PV_UNHALT", "sleeps on");
-    model.kvm_answer = -1;
-    expect_wrong("KVM_HC_SCHED_YIELD, another CPU", "answers -1");
+    model.ipi_lost = false;
+    model.kick_lost = true;
+    expect_wrong("KVM_FEATURE_PV_UNHALT", "it sleeps on");
+    /* And it is not waited for by those who come behind. */
+    EXPECT_STR("the other CPU sleeps on",
+               report_model_row("KVM_HC_SEND_IPI, another CPU")->how);
+    model.asleep = model.kick_lost = false;
+    model.kvm_calls &= ~(1u << 11);
+    expect_wrong("KVM_HC_SCHED_YIELD, another CPU", "answers -1000");
     whole_hyperv();
     model.two_cpus = true;
     model.ipi_lost = true;
