@@ -96,6 +96,8 @@ bool machine_is_awake(uint64_t ticks);
 const void *machine_stale(unsigned cpu);
 /* Whether a read through it, there (0: here), finds the page of now. */
 bool machine_is_fresh(unsigned cpu);
+/* Where nothing is mapped: NULL may be, on a PC the memory at 0 is. */
+const void *machine_nowhere(void);
 
 /* pvk's own deadline again: a probe has taken the timer, or its event. */
 void machine_rearm(void);

@@ -22,7 +22,7 @@ bool xen_is_missing(struct report_try *try, long result, bool must);
  * Right is 0, or what answers_of() in xen_calls.c has for the row; -EPERM only
  * to a domain that is not dom0.
  */
-void probe_xen_asked(struct report_try *try);   /* a NULL, an unknown command */
+void probe_xen_asked(struct report_try *try);   /* no address or command */
 void probe_xen_must(struct report_try *try);    /* the same; -ENOSYS is wrong */
 void probe_xen_count_0(struct report_try *try); /* (NULL, 0) */
 void probe_xen_zero(struct report_try *try);    /* a zeroed structure */

@@ -38,23 +38,24 @@ struct answers {
 
 static const struct answers *answers_of(uint32_t where)
 {
-    /* Where a NULL is copied from, it is no address: -EFAULT. */
+    /* Of the address where nothing is: -EFAULT. */
     static const struct answers none, list[] = {
-        { 16, { XEN_EFAULT } },               /* event_channel_op_compat */
-        { XEN_CONSOLE_IO, { XEN_EPERM } },    /* 0 bytes, to Xen's own */
-        { 19, { XEN_EFAULT } },               /* physdev_op_compat */
-        { XEN_VM_ASSIST, { XEN_EINVAL } },    /* type 31 */
-        { XEN_CALL(24, 12), { XEN_EINVAL } }, /* of a VCPU that wanders */
-        { 27, { XEN_EACCES, XEN_EPERM } },    /* xsm_op, version 0 */
-        { 28, { XEN_EFAULT } },               /* nmi_op */
-        { XEN_CALL(30, 0), { XEN_EFAULT } },  /* callback_op */
-        { XEN_CALL(31, 99), { XEN_EINVAL } }, /* xenoprof_op */
-        { XEN_CALL(32, 13), { XEN_EFAULT } }, /* EVTCHNOP_set_priority */
-        { XEN_CALL(33, 5), { XEN_EFAULT } },  /* physdev_op */
-        { 35, { XEN_EACCES, XEN_EPERM } },    /* sysctl, version 0 */
-        { 36, { XEN_EACCES, XEN_EPERM } },    /* domctl, version 0 */
-        { 37, { XEN_EFAULT, XEN_EPERM } },    /* kexec_op */
-        { 38, { XEN_ENODEV, XEN_EPERM } },    /* tmem_op */
+        { XEN_EVENT_CHANNEL_COMPAT,
+          { XEN_EFAULT } },                     /* event_channel_op_compat */
+        { XEN_CONSOLE_IO, { XEN_EPERM } },      /* 0 bytes, to Xen's own */
+        { XEN_PHYSDEV_COMPAT, { XEN_EFAULT } }, /* physdev_op_compat */
+        { XEN_VM_ASSIST, { XEN_EINVAL } },      /* type 31 */
+        { XEN_CALL(24, 12), { XEN_EINVAL } },   /* of a VCPU that wanders */
+        { 27, { XEN_EACCES, XEN_EPERM } },      /* xsm_op, version 0 */
+        { 28, { XEN_EFAULT } },                 /* nmi_op */
+        { XEN_CALL(30, 0), { XEN_EFAULT } },    /* callback_op */
+        { XEN_CALL(31, 99), { XEN_EINVAL } },   /* xenoprof_op */
+        { XEN_CALL(32, 13), { XEN_EFAULT } },   /* EVTCHNOP_set_priority */
+        { XEN_CALL(33, 5), { XEN_EFAULT } },    /* physdev_op */
+        { 35, { XEN_EACCES, XEN_EPERM } },      /* sysctl, version 0 */
+        { 36, { XEN_EACCES, XEN_EPERM } },      /* domctl, version 0 */
+        { 37, { XEN_EFAULT, XEN_EPERM } },      /* kexec_op */
+        { 38, { XEN_ENODEV, XEN_EPERM } },      /* tmem_op */
         { XEN_CALL(39, 1), { XEN_EFAULT, XEN_EOPNOTSUPP } }, /* argo_op */
         { 40, { XEN_EFAULT, XEN_EOPNOTSUPP } },              /* xenpmu_op */
         { 41, { XEN_ENODATA, XEN_EPERM } },                  /* dm_op */
@@ -93,9 +94,18 @@ static uintptr_t command(const struct report_try *try)
     return try->row->where >> 16 ? (try->row->where >> 16) - 1 : 0;
 }
 
+/* Those that would read a structure get an address where there is none. */
 void probe_xen_asked(struct report_try *try)
 {
-    ask(try, command(try), 0, 0, false);
+    uint32_t number = try->row->where & 0xffff;
+    uintptr_t nowhere = 0;
+
+    if (answers_of(try->row->where)->errors[0] == XEN_EFAULT)
+        nowhere = (uintptr_t)machine_nowhere();
+    if (number == XEN_EVENT_CHANNEL_COMPAT || number == XEN_PHYSDEV_COMPAT)
+        ask(try, nowhere, 0, 0, false);
+    else
+        ask(try, command(try), nowhere, 0, false);
 }
 
 void probe_xen_must(struct report_try *try)
