@@ -87,6 +87,12 @@ static long version_op(uintptr_t command, void *argument)
     return 0;
 }
 
+/* A structure at 0 can be read: what is in it is nonsense. */
+static long read_from(uintptr_t address)
+{
+    return address == (uintptr_t)machine_nowhere() ? -XEN_EFAULT : -XEN_EINVAL;
+}
+
 static long event_op(uintptr_t command, void *argument)
 {
     struct xen_bind *bind = argument;
@@ -94,8 +100,6 @@ static long event_op(uintptr_t command, void *argument)
     struct xen_event_status *status = argument;
     uint32_t *port = argument;
 
-    if (!argument)
-        return -14;
     switch (command) {
     case EVTCHNOP_BIND_VIRQ:
         return -XEN_EEXIST;
@@ -126,6 +130,8 @@ static long event_op(uintptr_t command, void *argument)
             return -XEN_EPERM;
         status->status = model.xen_status_wrong ? 0 : XEN_EVTCHNSTAT_VIRQ;
         return 0;
+    case 13: /* EVTCHNOP_set_priority */
+        return read_from((uintptr_t)argument);
     default:
         return 0;
     }
@@ -241,7 +247,10 @@ static bool is_pv_only(unsigned number)
 bool report_model_xen_call(unsigned number, const uintptr_t args[4],
                            long *out_result)
 {
-    *out_result = -XEN_EFAULT; /* somebody looks at the argument */
+    *out_result = read_from(number == XEN_EVENT_CHANNEL_COMPAT ||
+                                    number == XEN_PHYSDEV_COMPAT
+                                ? args[0]
+                                : args[1]);
     if (number < 64 && model.xen_missing >> number & 1) {
         *out_result = -XEN_ENOSYS;
         return true;
