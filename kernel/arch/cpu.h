@@ -35,6 +35,10 @@ struct percpu {
     uint64_t (*deadline_handler)(uint64_t at_ns);
     uint64_t deadline_due_ns;
 
+    /* core/idle.c: the deadline that is kept while it halts. */
+    uint64_t (*idle_handler)(uint64_t at_ns);
+    uint64_t idle_due_ns;
+
     /* core/cpus.c and core/call.c: what another CPU writes too. */
     volatile unsigned state;
     volatile bool stop;

@@ -42,17 +42,6 @@ void smp_meet(void);
 void smp_on_ipi(void (*handler)(unsigned me));
 
 /*
- * STI holds off interrupts until HLT is begun, but not where a hypervisor runs
- * on QEMU's software CPU and gets control in between: its VMRUN does not look
- * at the interrupt shadow (the VMCB's int_state). A Xen PV domain blocks by a
- * hypercall, which has no such gap.
- */
-bool smp_wakes_may_be_lost(void);
-
-/* For such: an interrupt on this CPU each 5 ms, until the part's end. */
-void smp_keep_awake(void);
-
-/*
  * While a condition does not hold: the flushes that others ask for, a PAUSE
  * and, with interrupts on, after some of them a halt of 0.2 ms at most. After
  * SMP_PATIENCE_S it panics with 'what' and the number of this CPU.

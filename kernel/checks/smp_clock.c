@@ -9,6 +9,7 @@
 #include "checks/check.h"
 #include "checks/smp.h"
 #include "core/deadline.h"
+#include "core/idle.h"
 #include "core/log.h"
 
 enum { NS_PER_MS = 1000000 };
@@ -20,8 +21,7 @@ enum { NS_PER_MS = 1000000 };
 static uint32_t turn;
 static volatile uint64_t last_ns, most_back_ns, least_ns;
 static struct smp_times times;
-static volatile uint32_t turns; /* 0: CPU 0 has not said when it ends */
-static bool lossy;
+static volatile uint32_t turns;    /* 0: CPU 0 has not said when it ends */
 static uint32_t resting[SMP_MOST]; /* has to be woken when its turn comes */
 
 static void pass_on(unsigned to)
@@ -44,8 +44,7 @@ static void wait_for_turn(unsigned me, uint32_t mine)
     }
     __atomic_store_n(&resting[me], 1, __ATOMIC_SEQ_CST);
     while (__atomic_load_n(&turn, __ATOMIC_SEQ_CST) != mine) {
-        pvops_irq_safe_halt();
-        pvops_irq_disable();
+        idle_halt();
     }
     __atomic_store_n(&resting[me], 0, __ATOMIC_SEQ_CST);
 }
@@ -55,8 +54,6 @@ static void hand_over(unsigned me)
     unsigned next = (me + 1) % smp_cpus();
     uint64_t own_ns = 0;
 
-    if (lossy)
-        smp_keep_awake();
     smp_meet();
     for (uint32_t mine = me;; mine += smp_cpus()) {
         uint64_t now;
@@ -96,7 +93,6 @@ static void clock_in_turn(void)
     if (smp_is_one())
         return;
     times = smp_times("smp-turns", 4000, 1000000);
-    lossy = smp_wakes_may_be_lost();
     turn = turns = 0;
     last_ns = most_back_ns = 0;
     least_ns = UINT64_MAX;
@@ -114,14 +110,11 @@ const struct check check_smp_clock = { "smp-clock-in-turn", clock_in_turn };
 
 static volatile uint64_t came_ns[SMP_MOST];
 
-/* Others follow it: it may come between STI and HLT. */
 static uint64_t note(uint64_t at_ns)
 {
-    unsigned me = this_cpu()->index;
-
-    if (!came_ns[me])
-        came_ns[me] = pvops_time_now_ns();
-    return at_ns + 5 * NS_PER_MS;
+    (void)at_ns;
+    came_ns[this_cpu()->index] = pvops_time_now_ns();
+    return 0;
 }
 
 /* Different ones on each CPU, all at the same time. */
@@ -138,17 +131,14 @@ static void own_deadlines(unsigned me)
         came_ns[me] = 0;
         deadline_set(at_ns, note);
         if (i % 2) {
-            while (!came_ns[me]) {
-                pvops_irq_safe_halt();
-                pvops_irq_disable();
-            }
+            while (!came_ns[me])
+                idle_halt();
         } else {
             pvops_irq_enable();
             while (!came_ns[me] && pvops_time_now_ns() < at_ns + patience_ns)
                 x86_pause();
         }
         pvops_irq_disable();
-        deadline_cancel();
         if (!came_ns[me])
             smp_fail("CPU %u: deadline %u does not arrive", me, i);
         else if (came_ns[me] < at_ns)

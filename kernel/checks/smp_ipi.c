@@ -7,6 +7,7 @@
 #include "arch/insn.h"
 #include "checks/check.h"
 #include "checks/smp.h"
+#include "core/idle.h"
 #include "core/log.h"
 
 /* How often each CPU was interrupted, and should have been. */
@@ -184,7 +185,7 @@ static void woken(void)
         return;
     wakes = smp_times("smp-wakes", 2000, 100000);
     no_more = lost = 0;
-    lossy = smp_wakes_may_be_lost();
+    lossy = idle_may_lose();
     for (unsigned i = 0; i < SMP_MOST; i++)
         asked[i] = answered[i] = 0;
     smp_together(wake);

@@ -10,10 +10,10 @@
 #include "checks/smp.h"
 #include "core/cpus.h"
 #include "core/deadline.h"
+#include "core/idle.h"
 #include "core/log.h"
 #include "core/main.h"
 #include "core/text.h"
-#include "report/machine.h"
 
 unsigned smp_cpus(void)
 {
@@ -76,41 +76,10 @@ void smp_on_ipi(void (*handler)(unsigned me))
     trap_check_ipi = handler ? ipi : NULL;
 }
 
-/* Of 16 times, in ticks of the TSC, with the reading of the TSC. */
-static uint64_t cheapest(bool cpuid)
+static uint64_t wake(uint64_t at_ns)
 {
-    uint64_t least = UINT64_MAX;
-    uint32_t r[4];
-
-    for (unsigned i = 0; i < 16; i++) {
-        uint64_t from = machine_tsc(), ticks;
-
-        if (cpuid)
-            machine_cpuid(0, 0, r);
-        ticks = machine_tsc() - from;
-        if (ticks < least)
-            least = ticks;
-    }
-    return least;
-}
-
-/* Such a hypervisor may hide, but CPUID is an exit. */
-bool smp_wakes_may_be_lost(void)
-{
-    return pvops_caps() & PVOPS_CAP_RING0 &&
-           cheapest(true) > 20 * (cheapest(false) + 1);
-}
-
-enum { WAKE_AGAIN_NS = 5000000 };
-
-static uint64_t wake_again(uint64_t at_ns)
-{
-    return at_ns + WAKE_AGAIN_NS;
-}
-
-void smp_keep_awake(void)
-{
-    deadline_set(pvops_time_now_ns() + WAKE_AGAIN_NS, wake_again);
+    (void)at_ns;
+    return 0;
 }
 
 /* Others want the processor: longer each time, at last for 3 ms. */
@@ -119,9 +88,8 @@ static void rest(struct smp_wait *wait, uint64_t now)
     enum { REST_NS = 200000, DOUBLED = 4 };
 
     pvops_irq_disable();
-    deadline_set(now + ((uint64_t)REST_NS << wait->rests), wake_again);
-    pvops_irq_safe_halt();
-    pvops_irq_disable();
+    deadline_set(now + ((uint64_t)REST_NS << wait->rests), wake);
+    idle_halt();
     deadline_cancel();
     pvops_irq_enable();
     if (wait->rests < DOUBLED)

@@ -10,6 +10,7 @@
 #include "arch/trap.h"
 #include "boot/restart.h"
 #include "core/call.h"
+#include "core/idle.h"
 #include "core/log.h"
 #include "core/main.h"
 #include "core/pages.h"
@@ -77,8 +78,7 @@ static void work(struct percpu *cpu)
             function(cpu->work_argument);
             __atomic_store_n(&cpu->work, NULL, __ATOMIC_RELEASE);
         } else {
-            pvops_irq_safe_halt();
-            pvops_irq_disable();
+            idle_halt();
         }
     }
 }

@@ -8,6 +8,7 @@
 #include "arch/trap.h"
 #include "core/cpus.h"
 #include "core/deadline.h"
+#include "core/idle.h"
 #include "proc/lock.h"
 #include "proc/process.h"
 #include "proc/switch.h"
@@ -303,8 +304,7 @@ static void rest(void)
 
     idle_cpus |= bit;
     kernel_leave();
-    pvops_irq_safe_halt();
-    pvops_irq_disable();
+    idle_halt();
     kernel_enter();
     idle_cpus &= ~bit;
     if (this_cpu()->timer_came)
