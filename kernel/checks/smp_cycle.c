@@ -30,14 +30,17 @@ static void who_am_i(unsigned me)
 }
 
 /*
- * Each is itself, all at once, and libpvops knows them.
+ * Each that was found is up, and itself, all at once; libpvops knows them.
  *
- * Damage:  smp.c: pvi_smp_cpu_online() without the bit.
+ * Damage:  smp.c: pvi_smp_cpu_online() without the bit. core/cpus.c: CPU 1 is
+ *          not started.
  */
 static void all_are_there(void)
 {
     struct pvops_cpus online = pvops_smp_online();
 
+    CHECK(!cpus_missing(), "CPU %u was found, and does not start",
+          cpus_missing());
     if (smp_is_one())
         return;
     for (unsigned i = 0; i < SMP_MOST; i++)

@@ -29,6 +29,7 @@ static uint8_t stacks[CPU_MOST - 1][STACK_BYTES] __attribute__((aligned(16)));
 static struct pvops_found_cpu found[CPU_MOST];
 static bool is_there[CPU_MOST] = { true };
 static volatile unsigned count = 1;
+static unsigned missing;
 
 struct pvops_cpu_options cpus_options(unsigned index)
 {
@@ -58,6 +59,11 @@ bool cpus_runs(unsigned index)
 bool cpus_is_there(unsigned index)
 {
     return index < CPU_MOST && is_there[index];
+}
+
+unsigned cpus_missing(void)
+{
+    return missing;
 }
 
 bool cpus_on_stack(uintptr_t at, size_t bytes)
@@ -240,8 +246,11 @@ void cpus_setup(void)
     if (most > 1)
         find(most);
     for (unsigned i = 1; i < CPU_MOST; i++) {
-        if (is_there[i] && !cpus_start(i))
-            is_there[i] = false;
+        if (!is_there[i] || cpus_start(i))
+            continue;
+        is_there[i] = false;
+        if (!missing)
+            missing = i;
     }
     log_line("%u CPU%s", count, count == 1 ? "" : "s");
     log_plain("PVLAB INFO cpus=%u", count);

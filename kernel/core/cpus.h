@@ -29,6 +29,8 @@ unsigned cpus_count(void);
 bool cpus_runs(unsigned index);
 /* Whether there is one with that number, running or not. */
 bool cpus_is_there(unsigned index);
+/* The first that was found, and did not start; 0: none. */
+unsigned cpus_missing(void);
 
 /*
  * Take a further CPU down, and bring it back; false, with a log line, if that
