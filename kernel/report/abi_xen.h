@@ -5,7 +5,7 @@
  *
  * Source: Xen 4.17 xen/include/public/xen.h, version.h, features.h, memory.h,
  *         platform.h, vcpu.h, event_channel.h, sched.h, grant_table.h,
- * physdev.h, hvm/hvm_op.h, hvm/params.h, errno.h, arch-x86/cpuid.h.
+ *         physdev.h, hvm/hvm_op.h, hvm/params.h, errno.h, arch-x86/cpuid.h.
  */
 #ifndef PVK_REPORT_ABI_XEN_H
 #define PVK_REPORT_ABI_XEN_H
