@@ -20,7 +20,7 @@
 #include "qemu_model.h"
 #include "where/plugin.c"
 
-static uint8_t host_ram[64];
+static uint8_t host_ram[128];
 
 /* Execute one block of one instruction, translated anew. */
 static void run_bytes(unsigned vcpu, uint64_t vaddr, size_t ram,

@@ -37,7 +37,8 @@ pvops_paddr pvops_host_paddr(const void *va)
 
 void *pvops_host_va(pvops_paddr paddr)
 {
-    return paddr < (pvops_paddr)PV_LAST * PV_PAGE ? pv_memory[0] + paddr : NULL;
+    return paddr < (pvops_paddr)PV_LAST * PV_PAGE ? (uint8_t *)pv_memory + paddr
+                                                  : NULL;
 }
 
 void pv_stub(void)
@@ -71,7 +72,8 @@ void pv_machine(void)
                                           -(uintptr_t)PV_PAGE));
     /* pvi_xen_pv_m2p[mfn] */
     memcpy(m2p, fake_xen_model.m2p, sizeof(m2p));
-    pvi_xen_pv_m2p = m2p - FAKE_XEN_FIRST_MFN;
+    pvi_xen_pv_m2p =
+        (uint64_t *)((uintptr_t)m2p - FAKE_XEN_FIRST_MFN * sizeof(m2p[0]));
     pc.probe.entry = PVOPS_ENTRY_XEN_PV;
     pc.probe.xen_start_info = &fake_xen_start;
     pv_run_vcpu(0, &pc.cpu);
