@@ -107,7 +107,8 @@ static bool is_spurious(const struct trap_frame *frame, uintptr_t address)
     const uintptr_t store = TRAP_PF_PRESENT | TRAP_PF_WRITE;
 
     return cpus_count() > 1 && frame->vector == TRAP_PAGE_FAULT &&
-           (frame->error & store) == store && paging_is_writable(address);
+           (frame->error & (store | TRAP_PF_RSVD)) == store &&
+           paging_is_writable(address);
 }
 
 static void exception(struct trap_frame *frame)

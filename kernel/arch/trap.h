@@ -36,6 +36,7 @@ extern void (*volatile trap_check_ipi)(void);
 /* Error code of a page fault. Source: Intel SDM 3, 4.7. */
 #define TRAP_PF_PRESENT 1u
 #define TRAP_PF_WRITE   2u
+#define TRAP_PF_RSVD    8u /* a reserved bit of an entry is set */
 
 /* Every vector gets its stub. Context: after pvops_setup(), once. */
 void trap_setup(void);

@@ -56,11 +56,6 @@ bool cpus_runs(unsigned index)
     return index == 0 || (index < CPU_MOST && cpu_at(index)->state == RUNS);
 }
 
-bool cpus_is_there(unsigned index)
-{
-    return index < CPU_MOST && is_there[index];
-}
-
 unsigned cpus_missing(void)
 {
     return missing;
@@ -258,10 +253,16 @@ void cpus_setup(void)
 
 void cpus_halt_others(void)
 {
-    static bool told;
+    static unsigned teller; /* its index, plus 1 */
+    unsigned before = 0;
 
-    if (count > 1 && !__atomic_exchange_n(&told, true, __ATOMIC_RELAXED))
+    if (count <= 1)
+        return;
+    if (__atomic_compare_exchange_n(&teller, &before, this_cpu()->index + 1,
+                                    false, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
         pvops_smp_send_ipis(NULL, IPI_STOP);
+    else if (before != this_cpu()->index + 1)
+        cpus_halt();
 }
 
 void cpus_halt(void)

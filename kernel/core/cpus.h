@@ -27,8 +27,6 @@ void cpus_setup(void);
 /* How many run; whether number 'index' does. */
 unsigned cpus_count(void);
 bool cpus_runs(unsigned index);
-/* Whether there is one with that number, running or not. */
-bool cpus_is_there(unsigned index);
 /* The first that was found, and did not start; 0: none. */
 unsigned cpus_missing(void);
 
@@ -52,8 +50,8 @@ void cpus_begin(unsigned index, void (*function)(void *argument),
 void cpus_wait(unsigned index);
 
 /*
- * A panic: the others stop where they are, at their next chance. Once: telling
- * them may be what panics.
+ * A panic: the others stop where they are, at their next chance; one that
+ * panics too stops here. Once: telling them may be what panics.
  */
 void cpus_halt_others(void);
 /* What they do then. */

@@ -8,8 +8,11 @@
 #include "core/log.h"
 
 #include <pvops/console.h>
+#include <pvops/irq.h>
 #include <pvops/power.h>
 
+#include "arch/cpu.h"
+#include "arch/insn.h"
 #include "arch/layout.h"
 #include "arch/paging.h"
 #include "core/cpus.h"
@@ -19,6 +22,35 @@ enum { LINE_BYTES = 208, MOST_CALLERS = 12 };
 
 extern const char text_start[], text_stop[];
 extern const char boot_stack[], stack_top[];
+
+/*
+ * One CPU at a time; one that writes already, in a panic, goes on, and nobody
+ * waits for ever. A flush that others want waits until the text is out.
+ */
+void log_write(const char *text, size_t bytes)
+{
+    static unsigned writer; /* its index, plus 1 */
+    enum { TRIES = 50000000 };
+    unsigned me = cpus_count() > 1 ? this_cpu()->index + 1 : 0, before = 0;
+    uintptr_t flags;
+
+    if (!me || __atomic_load_n(&writer, __ATOMIC_RELAXED) == me) {
+        pvops_console_write(text, bytes);
+        return;
+    }
+    flags = pvops_irq_save();
+    for (unsigned i = 0;
+         !__atomic_compare_exchange_n(&writer, &before, me, false,
+                                      __ATOMIC_ACQUIRE, __ATOMIC_RELAXED) &&
+         i < TRIES;
+         i++) {
+        before = 0;
+        x86_pause();
+    }
+    pvops_console_write(text, bytes);
+    __atomic_store_n(&writer, 0, __ATOMIC_RELEASE);
+    pvops_irq_restore(flags);
+}
 
 __attribute__((format(printf, 2, 0))) static void
 write_line(const char *prefix, const char *format, va_list args)
@@ -32,7 +64,7 @@ write_line(const char *prefix, const char *format, va_list args)
     }
     used += text_format(line + used, sizeof(line) - 1 - used, format, args);
     line[used++] = '\n';
-    pvops_console_write(line, used);
+    log_write(line, used);
 }
 
 void log_line(const char *format, ...)

@@ -4,9 +4,8 @@
  */
 #include "proc/file.h"
 
-#include <pvops/console.h>
-
 #include "core/heap.h"
+#include "core/log.h"
 #include "core/text.h"
 #include "proc/errno.h"
 #include "proc/pipe.h"
@@ -114,7 +113,7 @@ static long write_console(uint64_t from, uint64_t bytes)
 
         if (result)
             return done ? (long)done : result;
-        pvops_console_write(piece, count);
+        log_write(piece, count);
         watch(piece, count);
         done += count;
         if (done < bytes && !process_give_way())

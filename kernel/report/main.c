@@ -14,7 +14,7 @@
 
 void report_write(const char *text, size_t length)
 {
-    pvops_console_write(text, length);
+    log_write(text, length);
 }
 
 static struct reference reference;
