@@ -164,11 +164,15 @@ static void wake(unsigned me)
         for (unsigned i = 1; i < smp_cpus(); i++)
             wake_one(i);
     } else {
-        for (uint32_t mine = 1; !smp_load(&no_more); mine++) {
+        bool last = false;
+
+        /* Read before the answer: CPU 0 sets it behind one, and asks again. */
+        for (uint32_t mine = 1; !last; mine++) {
             while (smp_load(&asked[me]) < mine) {
                 pvops_irq_safe_halt();
                 pvops_irq_disable();
             }
+            last = smp_load(&no_more);
             smp_store(&answered[me], mine);
         }
     }
