@@ -96,8 +96,10 @@ static void begin(void *argument)
     cpu_use_x2apic();
     status = pvops_cpu_setup(&cpu->pvops, &options);
     if (status == PVOPS_OK) {
-        cpu->state = RUNS;
-        work(cpu);
+        if (!cpu->stop) {
+            cpu->state = RUNS;
+            work(cpu);
+        }
         pvops_cpu_teardown(&cpu->pvops);
     } else {
         log_line("CPU %u: pvops_cpu_setup(): %s", cpu->index,
@@ -159,6 +161,7 @@ bool cpus_start(unsigned index)
         return false;
     }
     if (!await(cpu, has_begun) || cpu->state != RUNS) {
+        cpu->stop = true; /* one that comes late is not counted: it goes */
         log_line("CPU %u does not come up", index);
         return false;
     }
