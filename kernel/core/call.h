@@ -8,7 +8,8 @@
 /*
  * Have CPU 'cpu', which runs and may be this one, call 'function' in an
  * interrupt, and wait until it has. It must let interrupts in; this one need
- * not: what others want of it meanwhile, calls and flushes, is done.
+ * not: what others want of it meanwhile, calls and flushes, is done. Not while
+ * programs run: an interrupt from user mode first takes the kernel's lock.
  */
 void cpu_call(unsigned cpu, void (*function)(void *argument), void *argument);
 
