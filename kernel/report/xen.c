@@ -187,7 +187,8 @@ static const struct report_row rows[] = {
     ROW(CALL, "__HYPERVISOR_kexec_op", 0, 37, probe_xen_asked, NULL)
     ROW(CALL, "__HYPERVISOR_tmem_op", 0, 38, probe_xen_zero, NULL)
     ROW(CALL, "__HYPERVISOR_argo_op", 0, XEN_CALL(39, 1), probe_xen_asked, NULL)
-    ROW(CALL, "__HYPERVISOR_xenpmu_op", 0, 40, probe_xen_asked, NULL)
+    ROW(CALL, "__HYPERVISOR_xenpmu_op", 0, XEN_CALL(40, 5),
+        probe_xen_asked, NULL)
     ROW(CALL, "__HYPERVISOR_dm_op", 0, 41, probe_xen_asked, NULL)
     ROW(CALL, "__HYPERVISOR_hypfs_op", 0, XEN_CALL(42, 99),
         probe_xen_asked, NULL)

@@ -57,10 +57,11 @@ static const struct answers *answers_of(uint32_t where)
         { 37, { XEN_EFAULT, XEN_EPERM } },      /* kexec_op */
         { 38, { XEN_ENODEV, XEN_EPERM } },      /* tmem_op */
         { XEN_CALL(39, 1), { XEN_EFAULT, XEN_EOPNOTSUPP } }, /* argo_op */
-        { 40, { XEN_EFAULT, XEN_EOPNOTSUPP } },              /* xenpmu_op */
-        { 41, { XEN_ENODATA, XEN_EPERM } },                  /* dm_op */
-        { XEN_CALL(42, 99), { XEN_EINVAL, XEN_EPERM } },     /* hypfs_op */
-        { 48, { XEN_EACCES, XEN_EPERM } }, /* mca, version 0 */
+        /* XENPMU_finish: any domain's, where xenpmu_op is on */
+        { XEN_CALL(40, 5), { XEN_EFAULT, XEN_EOPNOTSUPP } },
+        { 41, { XEN_ENODATA, XEN_EPERM } },              /* dm_op */
+        { XEN_CALL(42, 99), { XEN_EINVAL, XEN_EPERM } }, /* hypfs_op */
+        { 48, { XEN_EACCES, XEN_EPERM } },               /* mca, version 0 */
     };
 
     for (unsigned i = 0; i < sizeof(list) / sizeof(list[0]); i++) {

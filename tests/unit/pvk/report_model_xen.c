@@ -303,6 +303,10 @@ bool report_model_xen_call(unsigned number, const uintptr_t args[4],
                       : number == 42             ? -XEN_EINVAL
                                                  : -XEN_EACCES;
         break;
+    case 40: /* xenpmu_op: 0 to 3, modes and features, are dom0's */
+        if (args[0] < 4 && !is_dom0())
+            *out_result = -XEN_EPERM;
+        break;
     case XEN_VM_ASSIST:
     case 31: /* xenoprof_op */
         *out_result = -XEN_EINVAL;
