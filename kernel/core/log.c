@@ -32,6 +32,7 @@ void log_write(const char *text, size_t bytes)
     static unsigned writer; /* its index, plus 1 */
     enum { TRIES = 50000000 };
     unsigned me = cpus_count() > 1 ? this_cpu()->index + 1 : 0, before = 0;
+    bool mine = false;
     uintptr_t flags;
 
     if (!me || __atomic_load_n(&writer, __ATOMIC_RELAXED) == me) {
@@ -39,16 +40,16 @@ void log_write(const char *text, size_t bytes)
         return;
     }
     flags = pvops_irq_save();
-    for (unsigned i = 0;
-         !__atomic_compare_exchange_n(&writer, &before, me, false,
-                                      __ATOMIC_ACQUIRE, __ATOMIC_RELAXED) &&
-         i < TRIES;
-         i++) {
+    for (unsigned i = 0; i < TRIES && !mine; i++) {
         before = 0;
-        x86_pause();
+        mine = __atomic_compare_exchange_n(&writer, &before, me, false,
+                                           __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
+        if (!mine)
+            x86_pause();
     }
     pvops_console_write(text, bytes);
-    __atomic_store_n(&writer, 0, __ATOMIC_RELEASE);
+    if (mine)
+        __atomic_store_n(&writer, 0, __ATOMIC_RELEASE);
     pvops_irq_restore(flags);
 }
 
