@@ -5,11 +5,11 @@
 #include "checks/check.h"
 
 #include <pvops/config.h>
-#include <pvops/irq.h>
 #include <pvops/time.h>
 
 #include "arch/insn.h"
 #include "core/deadline.h"
+#include "core/idle.h"
 #include "core/log.h"
 #include "core/text.h"
 
@@ -104,8 +104,7 @@ void check_sleep_until(uint64_t at_ns)
 {
     while (check_deadlines_work && pvops_time_now_ns() < at_ns) {
         deadline_set(at_ns, wake);
-        pvops_irq_safe_halt();
-        pvops_irq_disable();
+        idle_halt();
     }
     check_spin_until(at_ns);
 }
