@@ -11,6 +11,7 @@
 
 #include "checks/check.h"
 #include "core/deadline.h"
+#include "core/idle.h"
 #include "core/divide.h"
 #include "core/log.h"
 
@@ -81,10 +82,8 @@ static void deadline(void)
 
         arrived = false;
         deadline_set(at_ns, note);
-        while (i % 2 && !arrived) {
-            pvops_irq_safe_halt();
-            pvops_irq_disable();
-        }
+        while (i % 2 && !arrived)
+            idle_halt();
         CHECK(wait_for(&arrived, at_ns + (uint64_t)PATIENCE_MS * NS_PER_MS),
               "deadline %u did not arrive within %u ms", i, PATIENCE_MS);
         late[i] = late_ns;

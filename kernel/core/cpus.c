@@ -84,6 +84,15 @@ static void work(struct percpu *cpu)
     }
 }
 
+/* Once for each start: by the CPU, or by who waits for it no longer. */
+static bool settle(struct percpu *cpu, unsigned state)
+{
+    unsigned open = STOPPED;
+
+    return __atomic_compare_exchange_n(&cpu->state, &open, state, false,
+                                       __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+}
+
 /* A further CPU's first function, and its last. */
 static void begin(void *argument)
 {
@@ -96,15 +105,13 @@ static void begin(void *argument)
     cpu_use_x2apic();
     status = pvops_cpu_setup(&cpu->pvops, &options);
     if (status == PVOPS_OK) {
-        if (!cpu->stop) {
-            cpu->state = RUNS;
+        if (settle(cpu, RUNS))
             work(cpu);
-        }
         pvops_cpu_teardown(&cpu->pvops);
     } else {
         log_line("CPU %u: pvops_cpu_setup(): %s", cpu->index,
                  pvops_status_name(status));
-        cpu->state = FAILED;
+        settle(cpu, FAILED);
     }
     pvops_smp_park();
 }
@@ -160,8 +167,9 @@ bool cpus_start(unsigned index)
         log_line("CPU %u does not start: %s", index, pvops_status_name(status));
         return false;
     }
-    if (!await(cpu, has_begun) || cpu->state != RUNS) {
-        cpu->stop = true; /* one that comes late is not counted: it goes */
+    if (!await(cpu, has_begun))
+        settle(cpu, FAILED); /* one that comes late finds that, and goes */
+    if (cpu->state != RUNS) {
         log_line("CPU %u does not come up", index);
         return false;
     }

@@ -10,8 +10,8 @@
 
 /*
  * Call 'handler' in an interrupt once pvops_time_now_ns() is 'at_ns'. It
- * returns when to be called again, or 0. Each CPU has one deadline; a new one
- * takes its place. Context: interrupts off.
+ * returns when to be called again, or 0, and sets none itself. Each CPU has one
+ * deadline; a new one takes its place. Context: interrupts off.
  */
 void deadline_set(uint64_t at_ns, uint64_t (*handler)(uint64_t at_ns));
 void deadline_cancel(void);
