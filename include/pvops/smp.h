@@ -3,9 +3,9 @@
  * More CPUs than one: started and stopped, interrupts from one to another,
  * translations that others forget.
  *
- * Tier guest; without sites pvops_seal(), which pvops_smp_start() needs, takes a
- * struct pvops_sites of zeros. Before pvops_setup() calling any of them panics
- * with its name.
+ * Tier guest; without sites pvops_seal(), which pvops_smp_start() needs, takes
+ * a struct pvops_sites of zeros. Before pvops_setup() calling any of them
+ * panics with its name.
  *
  * A CPU is named by the index that it gave to pvops_cpu_setup(), and can be
  * named from then until its pvops_cpu_teardown(). pvops_smp_start() and the
