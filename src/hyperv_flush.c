@@ -22,7 +22,10 @@ enum { PAGE_BYTES = 4096, WORDS = PAGE_BYTES / sizeof(uint64_t) };
 #define CR3_ADDRESS UINT64_C(0xffffffe0)
 #endif
 
-/* The plain or the Ex form; how long it is, in words, or 0: neither will do. */
+/*
+ * The plain or the Ex form; how long it is, in words, or 0: neither will do, or
+ * nobody is left to be named.
+ */
 static unsigned write_head(uint64_t *page, const struct pvops_cpus *cpus,
                            uint64_t space, uint64_t flags,
                            uint64_t *out_control)
@@ -35,9 +38,10 @@ static unsigned write_head(uint64_t *page, const struct pvops_cpus *cpus,
     plain->flags = flags;
     plain->processor_mask = 0;
     *out_control = HVCALL_FLUSH_VIRTUAL_ADDRESS_SPACE;
-    if ((flags & HV_FLUSH_ALL_PROCESSORS) ||
-        pvi_hyperv_vp_mask(cpus, &plain->processor_mask))
+    if (flags & HV_FLUSH_ALL_PROCESSORS)
         return sizeof(*plain) / sizeof(uint64_t);
+    if (pvi_hyperv_vp_mask(cpus, &plain->processor_mask))
+        return plain->processor_mask ? sizeof(*plain) / sizeof(uint64_t) : 0;
     if (!(pvi_hyperv.hints & HV_EX_PROCESSOR_MASKS_RECOMMENDED))
         return 0;
     banks = pvi_hyperv_vp_set(cpus, &ex->processors);
@@ -124,6 +128,11 @@ static bool flush(const struct pvops_cpus *cpus, uint64_t space, uint64_t flags,
         !(pvi_hyperv.hints & HV_REMOTE_TLB_FLUSH_RECOMMENDED))
         return false;
     *out_own = !cpus || pvops_cpus_has(cpus, self->index);
+    /*
+     * Entries are written before it is seen who is there: one that is not, and
+     * forgets everything as it comes, then finds them as they are now.
+     */
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);
     if (!pvi_smp_others(cpus, &others))
         return true;
     if (!cpus)

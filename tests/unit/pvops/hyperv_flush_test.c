@@ -322,3 +322,25 @@ PVTEST(torn_down, "a CPU that is not set up any more is not named")
     expect_flushed(ALL, ALL_OF & ~4u, VPS);
     pvops_smp_send_ipis(&cpus, 0);
 }
+
+PVTEST(leaving, "nobody is left of those that were named: no hypercall")
+{
+    struct pvops_cpus cpus = { { 4 } };
+
+    for (unsigned i = 0; i < 2; i++) {
+        vps_reset(FAKE_HV_EAX, FAKE_HV_EDX, FAKE_HV_HINTS,
+                  i ? vps_sparse : vps_as_ours);
+        vps_start();
+        vps_be(2);
+        pvops_cpu_teardown(vps_cpu(2));
+        vps_be(0);
+        /* As it is between a look at who is there and one at its VP. */
+        pvops_cpus_add(&pvi.online, 2);
+        fake_privileged_on();
+        for (enum kind kind = RANGE; kind < KINDS; kind++)
+            flush(kind, &cpus);
+        EXPECT_EQ(0, flushes());
+        EXPECT(!host_logged("status"));
+        pvops_cpus_remove(&pvi.online, 2);
+    }
+}
