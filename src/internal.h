@@ -217,6 +217,12 @@ bool pvi_smp_apic_id_valid(const struct pvops_start *start);
  */
 unsigned pvi_smp_vector(unsigned vector);
 
+/*
+ * lifecycle.c: in a further CPU's set-up: 'page' has its time, which somebody
+ * else fills; where each has a clock of its own, it goes by that from now on.
+ */
+void pvi_cpu_clock_by(struct pvops_cpu *cpu, void *page);
+
 static inline struct pvi_common *pvi_common(struct pvops_cpu *cpu)
 {
     return (struct pvi_common *)(void *)cpu->common_;

@@ -327,9 +327,21 @@ const struct pvi_op pvi_ops_every[] = {
 };
 
 /*
- * A clock for this CPU, where one does not serve all. It begins at what the
- * boot CPU's says if it is read here: right but for what the two TSCs differ.
- * Whether there is one each is settled before sealing, which copies the table.
+ * It begins at what the boot CPU's says if it is read here: right but for what
+ * the two TSCs differ.
+ */
+static void begin_cpu_clock(struct pvi_common *common, void *page,
+                            pvops_paddr page_paddr)
+{
+    leave_cpu_clock(common);
+    pvops_clock_start(&common->clock, &pvi.info, page, page_paddr);
+    common->clock_offset_ns = now_ns_of_this_cpu();
+    common->clock_ready = true;
+}
+
+/*
+ * A clock for this CPU, where one does not serve all. Whether there is one each
+ * is settled before sealing, which copies the table.
  */
 static void start_cpu_clock(struct pvops_cpu *cpu)
 {
@@ -344,12 +356,14 @@ static void start_cpu_clock(struct pvops_cpu *cpu)
     }
     if (pvops_time_table.now_ns != now_ns_of_this_cpu)
         return;
-    leave_cpu_clock(common);
-    pvops_clock_start(&common->clock, &pvi.info,
-                      pvclock ? common->time_page : NULL,
-                      pvclock ? pvops_host_paddr(common->time_page) : 0);
-    common->clock_offset_ns = now_ns_of_this_cpu();
-    common->clock_ready = true;
+    begin_cpu_clock(common, pvclock ? common->time_page : NULL,
+                    pvclock ? pvops_host_paddr(common->time_page) : 0);
+}
+
+void pvi_cpu_clock_by(struct pvops_cpu *cpu, void *page)
+{
+    if (cpu->index != 0 && pvops_time_table.now_ns == now_ns_of_this_cpu)
+        begin_cpu_clock(pvi_common(cpu), page, 0);
 }
 
 /* The TSC, which goes on, may not be the same on every CPU. */

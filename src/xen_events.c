@@ -125,13 +125,16 @@ void pvi_xen_port_add(uint32_t port, bool mask)
     __atomic_fetch_or(&pvi_xen.ports[word], port_bit(port), __ATOMIC_SEQ_CST);
 }
 
-/* Xen clears what is pending. */
+/*
+ * Once it is closed, a driver of the embedder's may be given it on another CPU,
+ * whose events must not be taken for ours. Xen clears what is pending.
+ */
 void pvi_xen_port_remove(uint32_t port, bool yours)
 {
-    if (!yours)
-        (void)xen_close(port);
     __atomic_fetch_and(&pvi_xen.ports[port / WORD_BITS], ~port_bit(port),
                        __ATOMIC_SEQ_CST);
+    if (!yours)
+        (void)xen_close(port);
 }
 
 bool pvi_xen_port_take(uint32_t port)

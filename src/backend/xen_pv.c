@@ -253,10 +253,12 @@ static enum pvops_status move_flags(struct pvops_cpu *cpu)
         return PVOPS_E_UNSUPPORTED;
     }
     x->vcpu_info->evtchn_upcall_mask = 1;
-    x->cr3 = pvi_xen_pv_loaded_root();
     pvi_xen_batch(cpu)->depth = 0;
-    if (cpu->index != 0)
+    if (cpu->index != 0) {
+        if (pvi.clock.kind == PVOPS_CLOCK_PVCLOCK)
+            pvi_cpu_clock_by(cpu, &x->vcpu_info->time);
         return PVOPS_OK;
+    }
 
     pvi_xen_pv_vcpu_info = x->vcpu_info;
     if (pvi.clock.kind == PVOPS_CLOCK_PVCLOCK)
@@ -294,12 +296,14 @@ static enum pvops_status events_setup(struct pvops_cpu *cpu, bool upcall)
 static enum pvops_status cpu_setup(struct pvops_cpu *cpu,
                                    const struct pvops_cpu_options *options)
 {
-    const struct pvi_xen_cpu *x = pvi_xen_cpu(cpu);
+    struct pvi_xen_cpu *x = pvi_xen_cpu(cpu);
     bool upcall = !pvi_xen.upcall_yours;
     enum pvops_status status;
 
     (void)options;
     pvi_xen_cpu_clear(cpu);
+    /* Whatever becomes of this: read_cr3 may read it here already. */
+    x->cr3 = pvi_xen_pv_loaded_root();
     if (upcall && !pvi_xen_pv_handler(cpu->event_vector)) {
         pvi_log(PVOPS_LOG_ERROR,
                 "xen_pv: the IDT names no handler of the event vector, %u",

@@ -53,10 +53,9 @@ void fake_xen_run_vcpu(unsigned vcpu)
         xen.upcall,      xen.event_handler, xen.failsafe_handler,
     };
     xen.running = vcpu;
-    fake_tlb.cpu = vcpu;
+    fake_tlb.cpu = vcpu % FAKE_TLB_CPUS;
     xen.vcpu = in->vcpu;
-    if (!xen.vcpu && xen.shared)
-        xen.vcpu = &xen.shared->vcpu_info[vcpu];
+    xen.vcpu = fake_xen_vcpu_info(vcpu);
     xen.registrations = in->registrations;
     xen.timer_ns = in->timer_ns;
     xen.periodic_ns = in->periodic_ns;

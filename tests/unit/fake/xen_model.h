@@ -21,6 +21,7 @@ enum {
     FAKE_XEN_REFUSALS = 8,
     FAKE_XEN_PORTS = 200,
     FAKE_XEN_VCPUS = 4,
+    FAKE_XEN_MOST_VCPUS = XEN_LEGACY_MAX_VCPUS + 2, /* if 'vcpus' says so */
     FAKE_XEN_FRAMES = 16,
     /* The guest's frames are machine frames far away and in another order. */
     FAKE_XEN_MFNS = 64,
@@ -53,10 +54,10 @@ struct fake_xen_vcpu {
 
 struct fake_xen {
     unsigned running; /* VCPU */
-    struct fake_xen_vcpu waiting[FAKE_XEN_VCPUS];
+    struct fake_xen_vcpu waiting[FAKE_XEN_MOST_VCPUS];
     unsigned vcpus; /* that the domain may have */
-    bool initialised[FAKE_XEN_VCPUS], up[FAKE_XEN_VCPUS];
-    int runstate[FAKE_XEN_VCPUS];
+    bool initialised[FAKE_XEN_MOST_VCPUS], up[FAKE_XEN_MOST_VCPUS];
+    int runstate[FAKE_XEN_MOST_VCPUS];
     union {
         struct vcpu_guest_context pv;
         struct vcpu_hvm_context hvm;

@@ -24,19 +24,43 @@
 
 #define WORD_BITS (8 * sizeof(long))
 
+/* What Xen has for one without a place in shared_info. */
+static struct vcpu_info dummy;
+
 /* Where Xen has it: registered, or in shared_info; NULL: not seen. */
 struct vcpu_info *fake_xen_vcpu_info(unsigned vcpu)
 {
     struct vcpu_info *at =
         vcpu == xen.running ? xen.vcpu : xen.waiting[vcpu].vcpu;
 
-    if (!at && xen.shared)
-        at = &xen.shared->vcpu_info[vcpu];
-    return at;
+    if (at || !xen.shared)
+        return at;
+    if (vcpu >= XEN_LEGACY_MAX_VCPUS) {
+        dummy = (struct vcpu_info){ .evtchn_upcall_mask = 1 };
+        return &dummy;
+    }
+    return &xen.shared->vcpu_info[vcpu];
+}
+
+/* Of one that is down. */
+static long register_waiting(unsigned vcpu,
+                             const struct vcpu_register_vcpu_info *info)
+{
+    struct vcpu_info *at = fake_xen_at(info->mfn, info->offset);
+
+    if (xen.waiting[vcpu].registrations || xen.up[vcpu] || !at)
+        return -XEN_EINVAL;
+    *at = *fake_xen_vcpu_info(vcpu);
+    at->evtchn_upcall_pending = 1;
+    xen.waiting[vcpu].vcpu = at;
+    xen.waiting[vcpu].registrations = 1;
+    return 0;
 }
 
 static long initialise(unsigned vcpu, const void *context)
 {
+    if (fake_xen_vcpu_info(vcpu) == &dummy)
+        return -XEN_EINVAL;
     if (xen.initialised[vcpu])
         return -XEN_EEXIST;
     if (fake.xen_pv) {
@@ -73,10 +97,10 @@ long fake_xen_vcpu_op(unsigned long command, unsigned vcpu, void *arg)
 {
     if (vcpu >= xen.vcpus)
         return -XEN_ENOENT;
-    if (command == VCPUOP_is_up && vcpu >= FAKE_XEN_VCPUS)
+    if (command == VCPUOP_is_up && vcpu >= FAKE_XEN_MOST_VCPUS)
         return 0;
-    if (vcpu >= FAKE_XEN_VCPUS)
-        FAIL("VCPU %u: the model has %u", vcpu, (unsigned)FAKE_XEN_VCPUS);
+    if (vcpu >= FAKE_XEN_MOST_VCPUS)
+        FAIL("VCPU %u: the model has %u", vcpu, (unsigned)FAKE_XEN_MOST_VCPUS);
     switch (command) {
     case VCPUOP_initialise:
         return initialise(vcpu, arg);
@@ -86,6 +110,8 @@ long fake_xen_vcpu_op(unsigned long command, unsigned vcpu, void *arg)
         return xen.up[vcpu];
     case VCPUOP_get_runstate_info:
         return runstate(vcpu, arg);
+    case VCPUOP_register_vcpu_info:
+        return vcpu == xen.running ? -XEN_ENOSYS : register_waiting(vcpu, arg);
     default:
         return -XEN_ENOSYS;
     }

@@ -6,10 +6,15 @@
  * Tried: the enabled bit not looked at: types fails. 'boot_id' not left out:
  *        types fails. 'least' not looked at: both fails. 'most' not looked at:
  *        most fails. 'length > size - at' left out: cut and damaged fail.
+ *        An entry's or the table's own length not looked at: cut. CPUID not
+ *        asked: no_apic.
  */
 #include "pvtest.h"
 
+#include <x86/percpu.h>
+
 #include "acpi_image.h"
+#include "cpu.h"
 #include "host.h"
 #include "pc.h"
 #include "smp_machine.h"
@@ -152,6 +157,25 @@ PVTEST(cut, "an entry that is too short, or goes beyond the table, ends it")
     madt_bytes--;
     madt[ACPI_MADT_BYTES + 9] = 8;
     EXPECT_EQ(2, find(MOST));
+
+    machine();
+    new_entry(20, 1);
+    madt[ACPI_MADT_BYTES + 1] = 12;
+    EXPECT_EQ(1, find(MOST));
+    madt_bytes = ACPI_MADT_BYTES - 4;
+    EXPECT_EQ(1, find(MOST));
+}
+
+PVTEST(no_apic, "where the library has no APIC, CPUID says which is this one's")
+{
+    machine();
+    old_entry(9, 1);
+    old_entry(20, 1);
+    pvi_common(pvi_this_cpu())->lapic_enabled = false;
+    fake_leaf_at(1)->ebx = 9u << 24;
+    EXPECT_EQ(2, find(MOST));
+    expect(0, 9);
+    expect(1, 20);
 }
 
 PVTEST(none, "no table, or one whose sum is wrong: the boot CPU alone")

@@ -6,7 +6,8 @@
  * Tried: detect() always true: others fails. '>= leaf' as '>': with_leaf. ESI
  *        and EDI exchanged, ticks taken for nanoseconds, no call at teardown:
  *        steal. No clock at set-up: steal_at_setup. Bit 31 or the magic not
- *        looked at: legacy_x2apic. GETVERSION's answer not: mute.
+ *        looked at: legacy_x2apic. GETVERSION's answer not: mute. Taken back
+ *        what was not granted, or asked for without a frequency: no_steal.
  */
 #include "pvtest.h"
 
@@ -175,7 +176,17 @@ PVTEST(no_steal, "refused, or without the TSC's frequency: 0, and said so")
     pc_start();
     EXPECT(host_logged("vmware: no STEALCLOCK: stolen time is 0\n"));
     EXPECT_EQ(0, pvops_time_stolen_ns());
+    fake.vmware_calls = 0;
     pvops_cpu_teardown(&pc.cpu);
+    EXPECT_EQ(0, fake.vmware_calls); /* one that it has is another's */
+
+    product(1);
+    fake.vmware_tsc_hz = 0;
+    fake_leaf(0x40000010, 0, 0, CPUID_VMWARE_FEATURES_ECX_VMCALL, 0);
+    pc.cpu_options.own_timer = true;
+    pc_start();
+    EXPECT(host_logged("vmware: no STEALCLOCK: stolen time is 0\n"));
+    EXPECT(!fake.vmware_steal[0]);
 }
 
 PVTEST(legacy_x2apic, "without remapping of interrupts: only if it is said")

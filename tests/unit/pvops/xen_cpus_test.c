@@ -13,6 +13,10 @@
  *        cpu_setup(): no_upcall fails. The periodic timer stopped before
  *        VIRQ_TIMER is bound, or the port not closed without a one-shot:
  *        unsupported fails. Ticks not begun again: ticks and no_upcall fail.
+ *        No pvi_cpu_clock_by(): time_of_xen fails. The root found only once
+ *        there is a vcpu_info: root_kept fails. No end at PVOPS_MAX_CPUS, or
+ *        none found: found fails. A place in shared_info for VCPU 33: hvm_33
+ *        fails; no vcpu_info for it, or for_good not set: pv_33.
  */
 #include "pvtest.h"
 
@@ -80,6 +84,30 @@ PVTEST(time, "a further CPU's time is the boot CPU's until it has its own")
         EXPECT(xen.timer_port != 0);
         pvops_cpu_teardown(&cpu_1);
     }
+}
+
+PVTEST(hvm_33, "a VCPU with no place in shared_info has a vcpu_info of its own")
+{
+    static struct pvops_cpu cpu_33;
+    struct pvops_cpu_options options = {
+        .index = XEN_LEGACY_MAX_VCPUS + 1,
+        .deadline_vector = EVENT_1,
+        .event_vector = EVENT_1,
+    };
+
+    pc_reset();
+    memset(&pvi_xen, 0, sizeof(pvi_xen));
+    fake_xen_setup(0x40000000);
+    xen.vcpus = FAKE_XEN_MOST_VCPUS;
+    pc_start();
+    EXPECT_EQ(0, xen.registrations);
+    pvi.stage = PVI_STAGE_SEALED;
+    fake_xen_run_vcpu(options.index);
+    fake_percpu = &cpu_33;
+    EXPECT_EQ(PVOPS_OK, pvops_cpu_setup(&cpu_33, &options));
+    EXPECT_EQ(1, xen.registrations);
+    EXPECT(xen.vcpu == (void *)cpu_33.xen_vcpu_info);
+    EXPECT(pvi_xen_cpu(&cpu_33)->vcpu_info == xen.vcpu);
 }
 
 #ifdef __x86_64__
@@ -171,6 +199,42 @@ PVTEST(before_setup, "a further CPU's ops before its set-up: events stay off")
     EXPECT_EQ(1, xen.blocks);
 }
 
+PVTEST(time_of_xen, "a further CPU's clock goes by Xen's, not by the bare TSC")
+{
+    uint64_t begin_ns, ns;
+
+    pv_machine();
+    pc.probe.tsc_hz *= 2; /* as after a move to another machine */
+    pv_start();
+    EXPECT(!(pvops_caps() & PVOPS_CAP_CLOCK_GLOBAL));
+    pvi.stage = PVI_STAGE_SEALED;
+    fake.now_ps += UINT64_C(30) * MS * 1000;
+    begin_ns = pvops_time_now_ns();
+    pv_run_vcpu(1, pv_cpu_1);
+    for (unsigned i = 0; i < 2; i++) {
+        EXPECT_EQ(PVOPS_OK, setup_vcpu_1());
+        EXPECT(pvops_time_now_ns() >= begin_ns);
+        begin_ns = pvops_time_now_ns();
+        fake.now_ps += UINT64_C(10) * MS * 1000;
+        ns = pvops_time_now_ns() - begin_ns;
+        EXPECT(ns >= 10 * MS && ns < 11 * MS);
+        begin_ns = pvops_time_now_ns();
+        pvops_cpu_teardown(pv_cpu_1);
+        EXPECT(pvops_time_now_ns() >= begin_ns);
+    }
+}
+
+PVTEST(found,
+       "as many as Xen tells of and as can be set up; the boot CPU alone")
+{
+    pv_machine();
+    pv_start();
+    xen.vcpus = PVOPS_MAX_CPUS + 1;
+    EXPECT_EQ(PVOPS_MAX_CPUS, pvops_smp_find(0, NULL, 0));
+    fake_xen_refuse(__HYPERVISOR_vcpu_op, VCPUOP_is_up, XEN_ENOSYS);
+    EXPECT_EQ(1, pvops_smp_find(0, NULL, 0));
+}
+
 PVTEST(idt_each, "an IDT is that CPU's which loads it, with its event vector")
 {
     start_vcpu_1();
@@ -232,6 +296,42 @@ static void setup_without_timer(void)
     EXPECT_EQ(XEN_PV_PERIOD_NS, xen.periodic_ns);
 }
 
+PVTEST(pv_33,
+       "and under PV before it is begun; once, and masked when it is again")
+{
+    struct pvops_start start = {
+        .index = XEN_LEGACY_MAX_VCPUS + 1,
+        .stack = 0x70000,
+        .root = PAGE,
+        .percpu_base = (uintptr_t)pv_cpu_1,
+    };
+    struct vcpu_info *own = (struct vcpu_info *)(void *)pv_cpu_1->xen_vcpu_info;
+    struct pvops_cpu_options options = {
+        .index = start.index,
+        .deadline_vector = EVENT_1,
+        .event_vector = EVENT_1,
+    };
+
+    pv_machine();
+    xen.vcpus = FAKE_XEN_MOST_VCPUS;
+    pv_start();
+    pvi.stage = PVI_STAGE_SEALED;
+    memset(pv_cpu_1, 0, sizeof(*pv_cpu_1));
+    for (unsigned i = 0; i < 2; i++) {
+        own->evtchn_upcall_mask = 0;
+        EXPECT_EQ(PVOPS_OK, pvi_xen_pv_start(&start));
+        EXPECT(xen.up[start.index]);
+        EXPECT(fake_xen_vcpu_info(start.index) == own);
+        EXPECT_EQ(1, own->evtchn_upcall_mask);
+        xen.up[start.index] = false;
+    }
+    pv_gate(EVENT_1, STUB_1, X86_GATE_PRESENT | X86_GATE_INTERRUPT);
+    pvops_cpu_load_idt(pv_idt, sizeof(pv_idt));
+    pv_run_vcpu(start.index, pv_cpu_1);
+    EXPECT_EQ(PVOPS_OK, pvops_cpu_setup(pv_cpu_1, &options));
+    EXPECT_EQ(1, xen.registrations);
+}
+
 PVTEST(unsupported, "no timer to be had: nothing was changed")
 {
     pv_machine();
@@ -247,6 +347,19 @@ PVTEST(unsupported, "no timer to be had: nothing was changed")
     fake_xen_refuse(__HYPERVISOR_set_timer_op, 0, XEN_ENOSYS);
     setup_without_timer();
     EXPECT_EQ(0, xen.timer_port);
+}
+
+PVTEST(root_kept, "a set-up that fails leaves read_cr3 the active root")
+{
+    start_vcpu_1();
+    fake_xen_refuse(__HYPERVISOR_event_channel_op, EVTCHNOP_bind_virq,
+                    XEN_ENOSYS);
+    EXPECT_EQ(PVOPS_E_UNSUPPORTED, setup_vcpu_1());
+    EXPECT_EQ(PAGE, pvops_mmu_read_cr3());
+    pv_run_vcpu(0, &pc.cpu);
+    pvops_cpu_teardown(&pc.cpu);
+    EXPECT_EQ(PVOPS_E_UNSUPPORTED, pvops_cpu_setup(&pc.cpu, &pc.cpu_options));
+    EXPECT_EQ(PAGE, pvops_mmu_read_cr3());
 }
 
 PVTEST(no_upcall, "Xen refuses the upcall: no timer is left behind")

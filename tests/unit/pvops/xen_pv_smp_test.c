@@ -6,12 +6,14 @@
  * Tried: the lowest of a set left out of the mask: each_of_set and batch_first
  *        fail; MMUEXT_INVLPG_LOCAL sent: many, too. What waits in a batch not
  *        sent before: batch_first. pvi_xen.several not looked at in
- *        pvi_xen_batch_map(), at once or in a batch: released. pvi_xen.many
- *        not looked at: many ends the program. A root's second page not given:
- *        begun. -XEN_EEXIST an error: again; 'starting' not set: it ends the
- *        program. No wait until it is down: again and errors. The mask of a
- *        zeroed area left at 0, or the new root not activated: again. A port
- *        not closed in teardown: ports.
+ *        pvi_xen_batch_map(), at once or in a batch, or 'everywhere' not in
+ *        send(): released. pvi_xen.many not looked at: many ends the program. A
+ *        root's second page not given: begun. -XEN_EEXIST an error: again;
+ *        'starting' not set: it ends the program. No wait until it is down:
+ *        again and errors. The mask of a zeroed area left at 0, or the new root
+ *        not activated: again. A port not closed in teardown, bound for VCPU 0,
+ *        or left masked, and 'several' not set: ports. A vector kept without a
+ *        port: no_port.
  */
 #include "pvtest.h"
 
@@ -202,7 +204,7 @@ static bool written_by(unsigned cpu)
 
 PVTEST(released, "a page that is no table any more is writable on every VCPU")
 {
-    for (unsigned in_batch = 0; in_batch < 2; in_batch++) {
+    for (unsigned in_batch = 0; in_batch < 3; in_batch++) {
         begin();
         pvi_xen.several = true;
         pvops_mmu_alloc_table(1, TABLE * PAGE);
@@ -211,6 +213,9 @@ PVTEST(released, "a page that is no table any more is writable on every VCPU")
         if (in_batch)
             pvops_mmu_begin_batch();
         pvops_mmu_release_table(1, TABLE * PAGE);
+        /* More than the list has places for. */
+        for (unsigned i = 0; in_batch == 2 && i < PVI_BATCH_PAGES; i++)
+            pvops_mmu_flush_page(va_of(0));
         if (in_batch)
             pvops_mmu_end_batch();
         for (unsigned cpu = 0; cpu < FAKE_TLB_CPUS; cpu++)
@@ -431,8 +436,16 @@ PVTEST(ports, "one for each IPI that has a vector; none after teardown")
     vcpu = 1;
     pv_run_vcpu(1, pv_cpu_1);
     memset(pv_cpu_1, 0, sizeof(*pv_cpu_1));
+    xen.shared->evtchn_mask[0] |= ~((2ul << before) - 1);
+    EXPECT(!pvi_xen.several);
     EXPECT_EQ(PVOPS_OK, setup_vcpu());
+    EXPECT(pvi_xen.several);
     EXPECT_EQ(before + 5, bound()); /* the timer's, three, the kick's */
+    for (unsigned i = 0; i < PVOPS_IPIS; i++) {
+        if (i != 2)
+            EXPECT_EQ(1, xen.port_vcpu[pvi_xen_cpu(pv_cpu_1)->ipi_ports[i]]);
+    }
+    EXPECT_EQ(1, xen.port_vcpu[pvi_xen_cpu(pv_cpu_1)->kick_port]);
 
     pv_run_vcpu(0, &pc.cpu);
     pvops_smp_send_ipi(1, 0);
@@ -451,6 +464,19 @@ PVTEST(ports, "one for each IPI that has a vector; none after teardown")
     pvops_cpu_teardown(pv_cpu_1);
     EXPECT_EQ(before, bound());
     EXPECT_EQ(0, pvi_xen.ports[0] & ~(((1ul << before) - 1) << 1));
+}
+
+PVTEST(no_port, "where Xen binds none, an IPI has no vector: there is no APIC")
+{
+    pv_machine();
+    pc.cpu_options = options_of(0);
+    pv_gate(EVENT_1, (uintptr_t)pv_stub, X86_GATE_PRESENT | X86_GATE_INTERRUPT);
+    fake_xen_refuse(__HYPERVISOR_event_channel_op, EVTCHNOP_bind_ipi,
+                    XEN_ENOSYS);
+    pv_start();
+    EXPECT(HOST_PANICS(pvops_smp_send_ipi(0, 1)));
+    EXPECT_STR("pvops_smp_send_ipi: CPU 0 was set up with no vector for IPI 1",
+               host.panic);
 }
 
 PVTEST(preempted, "a VCPU that could run, and does not")

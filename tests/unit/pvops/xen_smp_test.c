@@ -4,11 +4,15 @@
  * that is begun; and what comes in the place of what Xen refuses.
  *
  * Tried: the port not taken after the sleep: told, early and nested fail; taken
- *        in a handler, too: nested. 'waits' not set: told and nested. The
- *        kick's port not masked: masked. This CPU taken for one of the others:
- *        flushes. No INIT before the second beginning: again. A code segment
- *        without D and G: begun (32 bits). CR4 0: begun. The APIC id not looked
- *        at: again.
+ *        in a handler, too: nested. 'waits' not set: told and nested. A port
+ *        closed before it leaves pvi_xen.ports: given_back. No poll before the
+ *        sleep, or after it: asked; in its place: no_port. 'waits' false after
+ *        a wait in a handler: nested. One look after INIT, or looks without an
+ *        end, or INIT without an APIC: init_takes. An event whose upcall is
+ *        another's: theirs. The kick's port not masked: masked. This CPU taken
+ *        for one of the others: flushes. No INIT before the second beginning:
+ *        again. A code segment without D and G: begun (32 bits). CR4 0: begun.
+ *        The APIC id not looked at: again.
  */
 #include "pvtest.h"
 
@@ -109,6 +113,38 @@ PVTEST(early, "a kick before the sleep ends it, once")
     EXPECT_EQ(1, xen.sleeps);
 }
 
+static struct pvops_cpu asker;
+
+/* CPU 1 wants this one to forget everything; it has not seen 'waits'. */
+static void ask(void)
+{
+    pvi.cpus[1] = &asker;
+    pvi_smp(&asker)->flush.kind = PVI_FLUSH_ALL;
+    pvi_smp(&asker)->flush_left = 1;
+    pvops_cpus_add(&pvi_smp(&pc.cpu)->asked_by, 1);
+}
+
+static bool answered(void)
+{
+    return pvi_smp(&asker)->flush_left == 0;
+}
+
+static void ask_in_sleep(void)
+{
+    EXPECT(answered());
+    ask();
+    pvops_lock_kick(0);
+}
+
+PVTEST(asked, "who asks for a flush before the sleep, or in it, is answered")
+{
+    begin_wait(ask_in_sleep);
+    ask();
+    pvops_lock_wait(&word, 1);
+    EXPECT_EQ(1, xen.sleeps);
+    EXPECT(answered());
+}
+
 static volatile uint32_t other_word;
 
 /* The outer wait is over; a handler waits for something else. */
@@ -116,6 +152,7 @@ static void handler(void)
 {
     change_and_kick();
     pvops_lock_wait(&other_word, other_word);
+    EXPECT(pvi_smp(&pc.cpu)->waits);
 }
 
 PVTEST(nested, "a wait in a handler leaves the kick to the one it interrupted")
@@ -138,6 +175,22 @@ PVTEST(masked, "a kick makes no upcall; teardown takes the port away")
     pvops_lock_kick(0);
 }
 
+/* Whoever binds a port next is given one of these. */
+static void free_ports_are_nobodys(void)
+{
+    for (unsigned i = 1; i < FAKE_XEN_PORTS; i++)
+        EXPECT(xen.bound[i] ||
+               !(pvi_xen.ports[i / WORD_BITS] >> i % WORD_BITS & 1));
+}
+
+PVTEST(given_back, "a port that is closed is not the library's any more")
+{
+    begin();
+    xen.at_return = free_ports_are_nobodys;
+    pvops_cpu_teardown(&pc.cpu);
+    EXPECT(!xen.bound[1]);
+}
+
 PVTEST(no_port, "Xen binds none: a wait is a PAUSE, IPIs are the local APIC's")
 {
     reset();
@@ -149,7 +202,9 @@ PVTEST(no_port, "Xen binds none: a wait is a PAUSE, IPIs are the local APIC's")
     EXPECT(host_logged("xen: VCPU 0 has no event for being woken: locks spin "
                        "(-38)"));
     word = 1;
+    ask();
     pvops_lock_wait(&word, 1);
+    EXPECT(answered());
     EXPECT_EQ(0, xen.polls);
     pvops_lock_kick(0);
     pvops_smp_send_ipi(0, 0);
@@ -158,6 +213,27 @@ PVTEST(no_port, "Xen binds none: a wait is a PAUSE, IPIs are the local APIC's")
     EXPECT_EQ(PVOPS_ARRIVED_IPI(0),
               (fake_apic_interrupt(IPI_0), pvops_time_arrived(IPI_0)));
     EXPECT_EQ(0, fake.apic_in_service[IPI_0 / 32]);
+}
+
+PVTEST(theirs, "the upcall is the embedder's: IPIs are the local APIC's")
+{
+    static struct shared_info page __attribute__((aligned(4096)));
+    static struct vcpu_info info __attribute__((aligned(64)));
+    struct pvops_resources yours = {
+        .xen_shared_info = &page,
+        .xen_vcpu_info = &info,
+        .xen_upcall = true,
+    };
+
+    reset();
+    xen.shared = &page;
+    xen.vcpu = &info;
+    xen.registrations = 1;
+    pc.setup.yours = &yours;
+    start();
+    EXPECT_EQ(0, pvi_xen_cpu(&pc.cpu)->ipi_ports[0]);
+    EXPECT_EQ(IPI_0, pvi_smp(&pc.cpu)->ipi_vectors[0]);
+    EXPECT(pvi_xen_cpu(&pc.cpu)->kick_port != 0);
 }
 
 PVTEST(flushes, "one hypercall for others; none for this CPU alone")
@@ -260,6 +336,45 @@ PVTEST(again, "one that has run takes an INIT first")
     from.apic_id = 4;
     EXPECT_EQ(PVOPS_E_UNSUPPORTED, pvi_xen_hvm_start(&from));
     EXPECT_EQ(1, xen.resets);
+}
+
+static void reset_1(void)
+{
+    fake.at_rdtsc = NULL;
+    fake_xen_init(1);
+}
+
+static void init_later(unsigned cpu)
+{
+    (void)cpu;
+    fake.at_rdtsc = reset_1;
+}
+
+static void no_init(unsigned cpu)
+{
+    (void)cpu;
+}
+
+PVTEST(init_takes,
+       "INIT takes its time; one that is not taken, no more than that")
+{
+    struct pvops_start from = start_1();
+
+    reset();
+    fake_cpus_reset(2);
+    fake_cpus.init = init_later;
+    start();
+    fake_msr(MSR_EFER, 0);
+    xen.initialised[1] = true;
+    EXPECT_EQ(PVOPS_OK, pvi_xen_hvm_start(&from));
+    EXPECT(xen.up[1]);
+
+    fake_cpus.init = no_init;
+    EXPECT_EQ(PVOPS_E_UNSUPPORTED, pvi_xen_hvm_start(&from));
+    EXPECT(host_logged("xen_hvm: VCPU 1 cannot be begun by Xen (-17): by "
+                       "INIT"));
+    pvi_common(&pc.cpu)->lapic_enabled = false;
+    EXPECT_EQ(PVOPS_E_UNSUPPORTED, pvi_xen_hvm_start(&from));
 }
 
 PVTEST(refused, "a VCPU that is not there; what Xen cannot do is INIT's")
