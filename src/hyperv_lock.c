@@ -42,9 +42,9 @@ static void halt(bool interrupts)
 /* How often one call looks, at most: somebody may want to be asked again. */
 enum { MOST_TRIES = 1024 };
 
-/* 'n' more tries for the same word, which failed. */
-static void tell(struct pvi_hyperv_cpu *h, const volatile uint32_t *word,
-                 uint32_t n)
+/* 'n' more tries for the same word, which failed, but maybe the last. */
+static void count(struct pvi_hyperv_cpu *h, const volatile uint32_t *word,
+                  uint32_t n)
 {
     if (h->spins_on != word) {
         h->spins_on = word;
@@ -52,6 +52,10 @@ static void tell(struct pvi_hyperv_cpu *h, const volatile uint32_t *word,
         h->spins_told = 0;
     }
     h->spins += n;
+}
+
+static void tell(struct pvi_hyperv_cpu *h)
+{
     if (h->spins - h->spins_told < pvi_hyperv.retries)
         return;
     h->spins_told = h->spins;
@@ -63,19 +67,22 @@ static void tell(struct pvi_hyperv_cpu *h, const volatile uint32_t *word,
 static void spin(struct pvi_hyperv_cpu *h, const volatile uint32_t *word,
                  uint32_t value)
 {
-    uint32_t tries =
+    uint32_t most =
         pvi_hyperv.retries < MOST_TRIES ? pvi_hyperv.retries : MOST_TRIES;
+    uint32_t tries = 0;
 
     x86_pause();
-    if (!tries || !pvi_hyperv_can_call())
+    if (!most || !pvi_hyperv_can_call())
         return;
-    for (uint32_t i = 0; i < tries; i++) {
-        if (*word != value)
-            return;
+    while (tries < most && *word == value) {
         pvops_smp_poll();
         x86_pause();
+        tries++;
     }
-    tell(h, word, tries);
+    count(h, word, tries);
+    /* A lock's word also changes as others come to wait. */
+    if (tries == most)
+        tell(h);
 }
 
 PVOPS_OP_CALL static void wait(const volatile uint32_t *word, uint32_t value)

@@ -36,13 +36,16 @@
 enum {
     TURN = 2,                   /* from one ticket to the next */
     SOMEBODY_SLEEPS = 1u << 16, /* bit 0 of the tail, in the whole word */
-    SPINS = PVI_LOCK_SPINS,
+    SPINS = PVI_LOCK_SPINS,     /* before a sleep */
+    /* Else few: a backend counts what its wait tries (hyperv_lock.c). */
+    SPINS_AWAKE = 64,
 };
 
 /* True once it is the turn of 'ticket'. */
-static bool spin(const struct pvops_lock *lock, uint16_t ticket, bool online)
+static bool spin(const struct pvops_lock *lock, uint16_t ticket, bool online,
+                 unsigned spins)
 {
-    for (unsigned i = 0; i < SPINS; i++) {
+    for (unsigned i = 0; i < spins; i++) {
         if (__atomic_load_n(&lock->value.ticket.head, __ATOMIC_ACQUIRE) ==
             ticket)
             return true;
@@ -113,7 +116,7 @@ void pvops_lock_slow(struct pvops_lock *lock, uint16_t ticket)
     struct sleeper sleeper = { false, NULL, 0 };
 
     ticket &= (uint16_t)~1u;
-    while (!spin(lock, ticket, online)) {
+    while (!spin(lock, ticket, online, sleeps ? SPINS : SPINS_AWAKE)) {
         if (online && sleeps)
             sleep_for(&sleeper, pvi_smp(cpu), lock, ticket);
         else if (online)
