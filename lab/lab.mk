@@ -10,9 +10,13 @@ LAB_CFLAGS  := -std=c11 -D_GNU_SOURCE -O2 -g -Ilab -Iinclude -Isrc -MMD -MP \
 	$(shell pkg-config --cflags $(LAB_LIBS) 2>/dev/null)
 LAB_LDLIBS  := $(shell pkg-config --libs $(LAB_LIBS) 2>/dev/null)
 
-# The agent's codec of frames is pvlab's too, and the library's of call sites and
-# of ROMs.
-LAB_SRCS    := $(sort $(wildcard lab/*.c lab/report/*.c)) lab/agent/frame.c \
+# From top to bottom: none takes from one before it (tools/check-layers). The
+# agent's codec of frames is pvlab's too, and the library's of call sites and of
+# ROMs.
+LAB_PARTS   := rom sites command outer boot qemu plan where platform config \
+	image report base
+LAB_SRCS    := lab/pvlab.c $(filter-out lab/where/plugin.c,\
+	$(sort $(wildcard $(LAB_PARTS:%=lab/%/*.c)))) lab/agent/frame.c \
 	src/site_code.c src/vmi_image.c
 LAB_OBJS    := $(LAB_SRCS:%.c=$(B)/obj/%.o)
 LAB_LIBEXEC := $(B)/libexec/pvlab

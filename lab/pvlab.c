@@ -9,15 +9,15 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cmdline.h"
-#include "config.h"
-#include "dirs.h"
-#include "platform.h"
-#include "rom.h"
-#include "run.h"
-#include "sites.h"
-#include "stop.h"
-#include "verdict.h"
+#include "base/dirs.h"
+#include "base/stop.h"
+#include "base/verdict.h"
+#include "command/cmdline.h"
+#include "command/run.h"
+#include "config/config.h"
+#include "platform/platform.h"
+#include "rom/rom.h"
+#include "sites/sites.h"
 
 /* The file that --config names must be there; pvlab.yaml may be. */
 static struct config *load_config(const char *given)

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <libxml/xmlwriter.h>
 
-#include "args.h"
+#include "base/args.h"
 #include "report/parts.h"
 #include "report/text.h"
 

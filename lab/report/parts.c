@@ -7,7 +7,7 @@
 #include <err.h>
 #include <stdlib.h>
 
-#include "args.h"
+#include "base/args.h"
 
 char *part_label(const struct result *result)
 {

@@ -5,7 +5,7 @@
 #ifndef LAB_REPORT_PARTS_H
 #define LAB_REPORT_PARTS_H
 
-#include "result.h"
+#include "report/result.h"
 
 #include <stdio.h>
 

@@ -7,7 +7,7 @@
 #ifndef LAB_REPORT_H
 #define LAB_REPORT_H
 
-#include "result.h"
+#include "report/result.h"
 
 #include <stdio.h>
 #include <jansson.h>

@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "args.h"
+#include "base/args.h"
 
 enum { TRIES = 100 };
 

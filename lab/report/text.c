@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "verdict.h"
+#include "base/verdict.h"
 
 enum { REPLACEMENT = 0xfffd, LONGEST = 12 };
 

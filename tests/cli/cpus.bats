@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # --cpus: the guest has as many, as ACPI or Xen tells it.
 #
-# Damage tried: "-smp" of one CPU in lab/qemu.c; vcpus=1 in lab/xl_config.c.
+# Damage tried: "-smp" of one CPU in lab/qemu/qemu.c; vcpus=1 in lab/outer/xl_config.c.
 
 load helpers
 

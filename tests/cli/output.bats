@@ -60,10 +60,15 @@ load helpers
     one_sentence 4 "pvlab: cannot make the log folder file: Not a directory"
 }
 
-@test "output: the report's folder is missing" {
-    pvlab run native "$GUESTS/pass.elf" --json nowhere/x --junit nowhere/y
-    ends 4 "pvlab: cannot write nowhere/x: No such file or directory"
-    says "pvlab: cannot write nowhere/y: No such file or directory"
+@test "output: the report's folder goes while it boots" {
+    mkdir gone
+    start run native "$GUESTS/hang.elf" --json gone/x --junit gone/y \
+        --logs logs --timeout 3
+    wait_until test -s logs/native.log
+    rmdir gone
+    finish
+    says "pvlab: cannot write gone/x: No such file or directory"
+    says "pvlab: cannot write gone/y: No such file or directory"
 }
 
 @test "output: the console is on stdout and in the log, byte by byte" {

@@ -36,6 +36,7 @@ wrong() {
 @test "usage: a wrong platform: the nearest, else the list" {
     wrong "no platform 'natve'; did you mean 'native'?" run natve k
     wrong "no platform 'qqqqqqqq'; there are native, " run qqqqqqqq k
+    wrong "vmware, and partial ones (pvlab list)" run qqqqqqqq k
     wrong "no platform 'hyperv~no-hv-sinyc'; did you mean 'hyperv~no-hv-synic'?" \
         run hyperv~no-hv-sinyc k
     wrong "a platform's name is empty" run "" k
@@ -51,6 +52,13 @@ wrong() {
     wrong "kernel 'k' is named twice" matrix k debian k --on native
     wrong "at most 8 kernels" matrix 1 2 3 4 5 6 7 8 9 --on native
     wrong "--on belongs to matrix and rom" run native k --on kvm
+}
+
+# Before anything is booted: it may be hours.
+@test "usage: a report into a folder that is not there" {
+    wrong "--json no/such/j: there is no folder no/such/" \
+        run native k --json no/such/j
+    wrong "--junit k/j: there is no folder k/" matrix k --on native --junit k/j
 }
 
 @test "usage: numbers" {

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "args.h"
-#include "config.h"
+#include "base/args.h"
+#include "config/config.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

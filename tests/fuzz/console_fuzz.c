@@ -6,7 +6,7 @@
  * Input: one byte of choices (below), one that seeds the cutting, then the
  * console. Seeds: tests/fuzz/corpus/console.
  */
-#include "console.h"
+#include "boot/console.h"
 
 #include <stdlib.h>
 #include <string.h>

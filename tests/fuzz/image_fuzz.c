@@ -4,7 +4,7 @@
  *
  * Seeds: tests/fuzz/image_seeds.c.
  */
-#include "image.h"
+#include "image/image.h"
 
 #include <stdlib.h>
 #include <string.h>

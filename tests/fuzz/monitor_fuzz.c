@@ -6,7 +6,7 @@
  * Input: one byte that seeds the cutting, then what QEMU sends. Seeds:
  * tests/fuzz/corpus/monitor.
  */
-#include "monitor.h"
+#include "boot/monitor.h"
 
 #include <stdlib.h>
 #include <string.h>

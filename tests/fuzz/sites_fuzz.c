@@ -8,7 +8,7 @@
  * Tried: sites_elf_at() without its compare of 'size', and a table of bodies
  * without an end, are found within 100,000 runs.
  */
-#include "sites.h"
+#include "sites/sites.h"
 
 #include <stdlib.h>
 #include <string.h>

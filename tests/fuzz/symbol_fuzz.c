@@ -5,7 +5,7 @@
  * Input: a name, a NUL, and the file; without NUL the name is "_text".
  * Seeds: tests/fuzz/corpus/symbol and tests/fuzz/symbol_seeds.c.
  */
-#include "image.h"
+#include "image/image.h"
 
 #include <stdlib.h>
 #include <string.h>

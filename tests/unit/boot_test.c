@@ -20,10 +20,10 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "boot.h"
-#include "guest_nested.h"
-#include "now.h"
-#include "stop.h"
+#include "base/now.h"
+#include "base/stop.h"
+#include "boot/boot.h"
+#include "outer/guest_nested.h"
 
 /* A guest that is lost, before or after its END line. */
 struct doomed {

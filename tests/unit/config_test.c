@@ -18,8 +18,8 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "args.h"
-#include "config.h"
+#include "base/args.h"
+#include "config/config.h"
 
 static const char *const known[] = { "native",      "kvm",    "hyperv",
                                      "hyperv~gen2", "vmware", NULL };

@@ -25,8 +25,8 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "args.h"
-#include "console.h"
+#include "base/args.h"
+#include "boot/console.h"
 
 struct row {
     const char *text;

@@ -19,10 +19,10 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "args.h"
-#include "count.h"
-#include "dirs.h"
-#include "qemu.h"
+#include "base/args.h"
+#include "base/dirs.h"
+#include "plan/count.h"
+#include "qemu/qemu.h"
 #include "where/live.h"
 
 static char folder[] = "/tmp/count_test.XXXXXX";

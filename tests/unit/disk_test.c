@@ -17,7 +17,7 @@
 
 #include <cmocka.h>
 
-#include "disk.h"
+#include "image/disk.h"
 
 static void write_image(const char *path, const uint8_t *bytes, size_t size)
 {

@@ -20,9 +20,9 @@
 #include <cmocka.h>
 
 #include "abi/vmi64.h"
-#include "guest_rom.h"
-#include "initrd.h"
-#include "sha256.h"
+#include "base/sha256.h"
+#include "image/guest_rom.h"
+#include "plan/initrd.h"
 
 static char dir[] = "/tmp/guest_rom_test.XXXXXX";
 static char why[WHY_BYTES];

@@ -3,13 +3,13 @@
  * image: a bzImage's header is believed within its file, and the ELF inside
  * is found whatever it is packed with.
  *
- * Sources: those named in lab/image_bzimage.c and lab/image_unpack.c; LZ4
+ * Sources: those named in lab/image/bzimage.c and lab/image/unpack.c; LZ4
  *          Frame Format Description, "Legacy frame", and LZ4 Block Format.
  *
- * Damage that was tried, in image_bzimage.c: no slack for syssize
+ * Damage that was tried, in image/bzimage.c: no slack for syssize
  * (cut_bzimage_is_refused), all of the payload's doors taken
  * (payload_is_unpacked), payload not checked against the file
- * (payload_is_refused); in image_unpack.c: the size not cut off
+ * (payload_is_refused); in image/unpack.c: the size not cut off
  * (payload_is_unpacked), no UNPACKED_MAX or RATIO_MAX (payload_is_refused),
  * an early end not seen (it does not return).
  */

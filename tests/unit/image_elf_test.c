@@ -3,9 +3,9 @@
  * image: a damaged or cut ELF is refused with a sentence that names the
  * damage, and one that is no kernel is called what it is.
  *
- * Sources: those named in lab/image_elf.c.
+ * Sources: those named in lab/image/elf.c.
  *
- * Damage that was tried, in image_elf.c:
+ * Damage that was tried, in image/elf.c:
  *   "size + 1 < need" for the header's size: every_cut_is_refused
  *   a sum instead of image_has() for a segment: damaged_headers_are_named
  *   "names <= section_count": missing_names_do_no_harm

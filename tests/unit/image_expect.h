@@ -6,7 +6,7 @@
 #define TESTS_IMAGE_EXPECT_H
 
 #include "elf_builder.h"
-#include "image.h"
+#include "image/image.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -2,9 +2,9 @@
 /*
  * image: a Multiboot header counts where, and as, the specifications say.
  *
- * Sources: those named in lab/image_multiboot.c.
+ * Sources: those named in lab/image/multiboot.c.
  *
- * Damage that was tried, in image_multiboot.c: Multiboot2 looked for at each
+ * Damage that was tried, in image/multiboot.c: Multiboot2 looked for at each
  * 4 bytes, a search of 4 or 8 bytes more, the architecture not compared (each
  * fails multiboot_headers); 31 bytes for the header with address fields
  * (multiboot_address_fields_are_seen).

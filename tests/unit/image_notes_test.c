@@ -3,14 +3,14 @@
  * image: Xen's notes are found wherever the gABI and Xen's own loader look,
  * with each padding that linkers produce.
  *
- * Sources: those named in lab/image_notes.c.
+ * Sources: those named in lab/image/notes.c.
  *
- * Damage that was tried, in image_notes.c:
+ * Damage that was tried, in image/notes.c:
  *   a 4 for 'align' in walk_notes(): notes_are_read_with_either_padding
  *   "count >" replaced by true: misleading_alignment_is_seen_through
  *   budget-- left out: work_is_bounded
  *   text[content.size] not ended: section_xen_guest_is_xen_pv
- * and in image_elf.c "<= segment.p_memsz": entry_stands_in_for_the_note
+ * and in image/elf.c "<= segment.p_memsz": entry_stands_in_for_the_note
  */
 #include "image_expect.h"
 

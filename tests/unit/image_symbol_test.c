@@ -3,9 +3,9 @@
  * image: a symbol has the address that nm would print, and where that is in
  * doubt there is a sentence instead.
  *
- * Sources: those named in lab/image_symbol.c.
+ * Sources: those named in lab/image/symbol.c.
  *
- * Damage that was tried, in image_symbol.c: locals taken for globals, SHN_UNDEF
+ * Damage that was tried, in image/symbol.c: locals taken for globals, SHN_UNDEF
  * taken (elf_symbols_are_found), "sh_link >" (damaged_tables_are_named), sizes
  * not summed up (overlapping_tables_are_refused), equal locals taken for
  * different ones, lengths not compared (system_map_is_read), 17 digits taken

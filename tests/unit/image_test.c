@@ -3,7 +3,7 @@
  * image: the format of a file is recognised by what its specification says;
  * whatever does not boot is called what it is.
  *
- * Sources: those named in lab/image.c.
+ * Sources: those named in lab/image/image.c.
  *
  * Damage that was tried, in image.c: version of CD001 not compared
  * (other_formats), no O_NONBLOCK (only_readable_files_are_opened waits for

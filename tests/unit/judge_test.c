@@ -21,7 +21,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "console.h"
+#include "boot/console.h"
 
 #define END(p, f, s) "PVLAB END passed=" #p " failed=" #f " skipped=" #s "\n"
 #define COUNT(rows)  (sizeof(rows) / sizeof((rows)[0]))

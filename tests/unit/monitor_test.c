@@ -16,7 +16,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "monitor.h"
+#include "boot/monitor.h"
 
 #define GREETING                                                               \
     "{\"QMP\": {\"version\": {\"qemu\": {\"micro\": 22, \"minor\": 2, "        \

@@ -13,7 +13,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "nearest.h"
+#include "base/nearest.h"
 
 static const char *const known[] = {
     "native", "xen_pv", "xen_pvh",   "xen_domu_pv", "kvm",     "hyperv",

@@ -15,7 +15,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "ovmf.h"
+#include "qemu/ovmf.h"
 
 static char folder[] = "/tmp/ovmf_test.XXXXXX";
 static char code[64], vars[64];

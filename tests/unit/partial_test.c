@@ -14,8 +14,8 @@
 
 #include <cmocka.h>
 
-#include "args.h"
-#include "partial.h"
+#include "base/args.h"
+#include "platform/partial.h"
 
 /* Is the flag among the commas of -cpu's value, with or without "=..."? */
 static bool has(const char *name, const char *flag)

@@ -13,7 +13,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "tsc.h"
+#include "platform/tsc.h"
 
 #define SECOND UINT64_C(1000000000)
 

@@ -18,7 +18,7 @@
 #include <time.h>
 #include <cmocka.h>
 
-#include "console.h"
+#include "boot/console.h"
 #include "report/report.h"
 
 /* The verdict on a guest that says so; its reason is 'out_reason'. */

@@ -20,8 +20,8 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "where.h"
 #include "where/live.h"
+#include "where/where.h"
 
 static char folder[] = "/tmp/where_test.XXXXXX";
 static char samples_path[64], live_path[64], map_path[64];

@@ -23,14 +23,14 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "args.h"
-#include "cache.h"
-#include "dirs.h"
-#include "lanes.h"
-#include "needs.h"
-#include "platform.h"
-#include "progress.h"
-#include "stop.h"
+#include "base/args.h"
+#include "base/dirs.h"
+#include "base/stop.h"
+#include "command/lanes.h"
+#include "platform/cache.h"
+#include "platform/needs.h"
+#include "platform/platform.h"
+#include "report/progress.h"
 
 /* What brings the verdict. */
 enum end {
