@@ -68,13 +68,13 @@ static void wall_is_compared(void **state)
 
     (void)state;
     assert_int_equal(judge_ahead(0, true, reason), VERDICT_PASS);
-    assert_int_equal(judge_ahead(1.5, true, reason), VERDICT_PASS);
-    assert_int_equal(judge_ahead(-1.5, true, reason), VERDICT_PASS);
+    assert_int_equal(judge_ahead(2.5, true, reason), VERDICT_PASS);
+    assert_int_equal(judge_ahead(-2.5, true, reason), VERDICT_PASS);
     assert_int_equal(judge_ahead(60, true, reason), VERDICT_FAIL);
     require(reason, "wall clock: the guest's is ", true);
     require(reason, " s ahead of this machine's", true);
-    assert_int_equal(judge_ahead(3, true, reason), VERDICT_FAIL);
-    assert_int_equal(judge_ahead(-3, true, reason), VERDICT_FAIL);
+    assert_int_equal(judge_ahead(4, true, reason), VERDICT_FAIL);
+    assert_int_equal(judge_ahead(-4, true, reason), VERDICT_FAIL);
     require(reason, " s behind this machine's", true);
     assert_int_equal(judge_ahead(-3600, false, reason), VERDICT_PASS);
 }
@@ -86,11 +86,11 @@ static void whole_seconds_last(void **state)
     time_t now = time(NULL);
 
     (void)state;
-    snprintf(text, sizeof(text), "%lld", (long long)now - 2);
+    snprintf(text, sizeof(text), "%lld", (long long)now - 3);
     assert_int_equal(judge(text, true, reason), VERDICT_PASS);
-    snprintf(text, sizeof(text), "%lld", (long long)now - 4);
+    snprintf(text, sizeof(text), "%lld", (long long)now - 5);
     assert_int_equal(judge(text, true, reason), VERDICT_FAIL);
-    snprintf(text, sizeof(text), "%lld", (long long)now + 4);
+    snprintf(text, sizeof(text), "%lld", (long long)now + 5);
     assert_int_equal(judge(text, true, reason), VERDICT_FAIL);
 }
 
