@@ -3,6 +3,7 @@
 # make            build everything        make test     everything CI runs
 # make run        the main job            make check    what needs no guest
 # make fuzz       the parsers, fuzzed     make lint | format | install | clean
+# make bench      the comparison of docs/results.md, counted again (15 minutes)
 # make verdicts   every guest on every platform (20 minutes)
 
 B      ?= build
@@ -26,7 +27,7 @@ include tests/guest/hyperv-driver.mk
 
 .DEFAULT_GOAL := all
 .PHONY: all run test test-report test-smp test-user verdicts check fuzz lint format install clean
-.PHONY: deps test-deps fuzz-deps
+.PHONY: bench deps test-deps fuzz-deps bench-deps
 all: $(LAB_ALL) $(PVOPS_LIBS) $(ROM_ALL) $(LAB_ROMS) $(PVK_ALL)
 rom: $(LAB_ROMS)
 
@@ -39,6 +40,9 @@ test-deps:
 
 fuzz-deps:
 	@tools/install-deps fuzz
+
+bench-deps:
+	@tools/install-deps bench
 
 # The six platforms and their shapes: our kernel, then Debian's Linux.
 RUN_ON := native,native~pc,xen_pv,xen_pvh,kvm,kvm~microvm,hyperv,hyperv~gen2,vmware
@@ -54,6 +58,12 @@ run: deps
 test: test-deps
 	@$(AGAIN) all tests user lint
 	@tests/run $(B)
+
+# The published comparison, counted again: docs/bench.md.
+bench: bench-deps
+	@$(AGAIN) all benches >&2
+	@$(B)/bin/pvlab bench --build $(B) --json docs/results.json \
+	    --page docs/results.md --plots docs/plots $(BENCH_FLAGS)
 
 # Every guest on every platform, in full; make test takes them in brief.
 verdicts: test-deps
@@ -93,7 +103,7 @@ lint:
 	    --enable=warning,portability --suppress=varFuncNullUB -Ilab lab
 	shellcheck lab/fetch-debian tools/install-deps tools/check-* tests/run \
 	    tests/unit/run tests/tools/run \
-	    tests/fuzz/run tests/linux/run tests/gdb/run tests/pvk/run tests/rom/run tests/partial/run tests/smp/run tests/bench/smp/run tests/report/run tests/user/run tests/user/emulated tests/bench/linux-calls/run \
+	    tests/fuzz/run tests/linux/run tests/gdb/run tests/pvk/run tests/rom/run tests/partial/run tests/smp/run tests/report/run tests/user/run tests/user/emulated tests/bench/linux-calls/run \
 	    docs/ci/run-pvlab .ci/run
 
 install: all
@@ -104,6 +114,8 @@ install: all
 	install -m 644 $(addprefix $(LAB_LIBEXEC)/,where.so outer.list \
 	        romprobe-64.elf romprobe-32.elf) $(LAB_ROMS) \
 	    $(DESTDIR)$(PREFIX)/libexec/pvlab/
+	install -d $(DESTDIR)$(PREFIX)/libexec/pvlab/bench
+	install -m 644 $(LAB_BENCH) $(DESTDIR)$(PREFIX)/libexec/pvlab/bench/
 
 clean:
 	rm -rf $(B)

@@ -20,9 +20,11 @@ LAB_SRCS    := lab/pvlab.c $(filter-out lab/where/plugin.c,\
 	src/site_code.c src/vmi_image.c
 LAB_OBJS    := $(LAB_SRCS:%.c=$(B)/obj/%.o)
 LAB_LIBEXEC := $(B)/libexec/pvlab
+# pvlab bench is Python; it runs pvlab.
+LAB_BENCH   := $(patsubst lab/%,$(LAB_LIBEXEC)/%,$(sort $(wildcard lab/bench/*.py)))
 LAB_ALL     := $(B)/bin/pvlab $(LAB_LIBEXEC)/agent $(LAB_LIBEXEC)/probe-init \
 	$(LAB_LIBEXEC)/where.so $(LAB_LIBEXEC)/outer.list $(LAB_LIBEXEC)/fetch-debian \
-	$(LAB_LIBEXEC)/romprobe-64.elf $(LAB_LIBEXEC)/romprobe-32.elf
+	$(LAB_LIBEXEC)/romprobe-64.elf $(LAB_LIBEXEC)/romprobe-32.elf $(LAB_BENCH)
 
 $(B)/obj/lab/%.o: lab/%.c
 	@mkdir -p $(@D)
@@ -67,6 +69,10 @@ LAB_ROMS = $(patsubst $(B)/rom/%,$(LAB_LIBEXEC)/%,\
 	$(filter %/vmi-native.rom %/vmi64-native.rom,$(ROM_ALL)))
 
 $(LAB_LIBEXEC)/%.rom: $(B)/rom/%.rom
+	@mkdir -p $(@D)
+	install -m 644 $< $@
+
+$(LAB_LIBEXEC)/bench/%.py: lab/bench/%.py
 	@mkdir -p $(@D)
 	install -m 644 $< $@
 

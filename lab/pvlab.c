@@ -12,6 +12,7 @@
 #include "base/dirs.h"
 #include "base/stop.h"
 #include "base/verdict.h"
+#include "command/bench.h"
 #include "command/cmdline.h"
 #include "command/run.h"
 #include "config/config.h"
@@ -56,6 +57,8 @@ int main(int argc, char **argv)
     int status;
 
     open_standard_streams();
+    if (argc > 1 && !strcmp(argv[1], "bench"))
+        bench_verb(argv + 2);
     cmdline_parse(argc, argv, &line);
     if (line.verb == VERB_SITES)
         return sites_verb(&line);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Each op between two markers, which tests/bench/rom/run has counted.
+ * Each op between two markers, which pvlab bench has counted.
  *
  * The page table is given and hooked nowhere, and each entry maps the same
  * page.

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What CPUs cost each other, between two markers, which tests/bench/smp/run has
+ * What CPUs cost each other, between two markers, which pvlab bench has
  * counted: instructions of all CPUs together.
  *
  * So that nothing else is in a sample, who has nothing to do halts: CPU 0 when

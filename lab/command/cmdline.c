@@ -186,7 +186,7 @@ static void add_place(const char *option, const char **list, size_t *count,
 static void set_verb(struct cmdline *line, const char *text)
 {
     static const char *const verbs[] = { "list", "run", "matrix", "sites",
-                                         "rom" };
+                                         "rom",  "bench" };
     const char *near;
 
     for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
@@ -198,7 +198,7 @@ static void set_verb(struct cmdline *line, const char *text)
     near = nearest_word(text, verbs, sizeof(verbs) / sizeof(verbs[0]));
     if (near)
         usage("no verb '%s'; did you mean '%s'?", text, near);
-    usage("no verb '%s'; there are list, run, matrix, sites and rom", text);
+    usage("no verb '%s'; there are list, run, matrix, sites, rom and bench", text);
 }
 
 static void set_rom_verb(struct cmdline *line, const char *text)
@@ -252,7 +252,7 @@ static error_t parse(int key, char *text, struct argp_state *state)
         positional(line, state->arg_num, text);
         break;
     case ARGP_KEY_NO_ARGS:
-        usage("a verb is missing: list, run, matrix, sites or rom");
+        usage("a verb is missing: list, run, matrix, sites, rom or bench");
     case KEY_APPEND:
         o->append = text;
         line->given |= CONFIG_APPEND;
@@ -359,6 +359,8 @@ static void check(const struct cmdline *line)
 {
     const struct boot_options *o = &line->options;
 
+    if (line->verb == VERB_BENCH)
+        usage("bench is the first word, before any option");
     if (line->verb == VERB_SITES && !o->kernel)
         usage("sites wants a kernel");
     if (line->verb == VERB_ROM && !o->kernel)
@@ -411,7 +413,8 @@ void cmdline_parse(int argc, char **argv, struct cmdline *out_cmdline)
         .options = options,
         .parser = parse,
         .args_doc = "list [--json]\nrun PLATFORM KERNEL\nmatrix [KERNEL...]\n"
-                    "sites KERNEL [--json]\nrom info|check FILE",
+                    "sites KERNEL [--json]\nrom info|check FILE\n"
+                    "bench [--only A,B] [--on A,B]",
         .doc = "Boot any kernel on real hypervisors, without special "
                "hardware.\v"
                "KERNEL is an ELF, bzImage, ISO or disk image, or the word "

@@ -3,8 +3,9 @@
 # Programs whose cost is counted with pvlab run --where.
 
 .PHONY: benches
-benches: $(B)/tests/bench/linux-calls.cpio $(B)/tests/bench/ops.elf \
-	$(B)/tests/bench/ops-32.elf
+benches: $(B)/tests/bench/linux-calls.cpio \
+	$(addprefix $(B)/tests/bench/,ops.elf ops-32.elf seal.elf seal-32.elf \
+	seal-user mmu.elf) $(B)/kernel/x86_64-raw/pvk.elf
 
 # Not position-independent: a marker is a virtual address known beforehand.
 $(B)/tests/bench/linux-calls: tests/bench/linux-calls/main.c
@@ -45,11 +46,6 @@ $(B)/tests/bench/seal-user: tests/bench/seal/user.c \
 	@mkdir -p $(@D)
 	$(CC) -std=c11 -O2 -Wall -Wextra -no-pie -o $@ $^
 
-.PHONY: bench-seal
-bench-seal: $(B)/bin/pvlab $(addprefix $(B)/tests/bench/,seal.elf seal-32.elf \
-		seal-user)
-	@tests/bench/seal/run $(B)
-
 # What each hot op costs on bare metal: counted, by hand and sealed.
 $(B)/obj/guest-64/tests/bench/ops/%.o $(B)/obj/guest-32/tests/bench/ops/%.o: \
 	GUEST_CFLAGS += -Iinclude -Isrc
@@ -80,10 +76,6 @@ $(B)/tests/bench/mmu.elf: $(GUEST_START_64) $(B)/lib/libpvops-x86_64.o \
 	@mkdir -p $(@D)
 	$(LD) -m elf_x86_64 $(GUEST_LDFLAGS) -o $@ $(filter %.o,$^)
 
-.PHONY: bench-mmu
-bench-mmu: $(B)/bin/pvlab $(B)/tests/bench/mmu.elf
-	@tests/bench/mmu/run $(B)
-
 # Addresses of Xen's functions, as places for --where.
 $(B)/obj/guest-64/tests/bench/xensyms/%.o: GUEST_CFLAGS += -Itests/guest
 
@@ -97,11 +89,6 @@ $(B)/tests/bench/xensyms.elf: $(GUEST_START_64) $(GUEST_LIB_64) \
 bench-user: $(B)/bin/pvlab $(B)/kernel/x86_64/pvk.elf \
 		$(B)/kernel/x86_64-raw/pvk.elf $(B)/tests/bench/linux-calls.cpio
 	@tests/bench/linux-calls/run $(B)
-
-# What CPUs cost each other: IPIs, flushes, locks; on 2 and on 4.
-.PHONY: bench-smp
-bench-smp: $(B)/bin/pvlab $(B)/kernel/x86_64/pvk.elf
-	@tests/bench/smp/run $(B)
 
 # The same backend linked in, and as a ROM.
 .PHONY: bench-rom

@@ -12,9 +12,9 @@ wrong() {
 }
 
 @test "usage: a wrong verb" {
-    wrong "a verb is missing: list, run, matrix, sites or rom"
+    wrong "a verb is missing: list, run, matrix, sites, rom or bench"
     wrong "no verb 'ru'; did you mean 'run'?" ru native k
-    wrong "no verb 'boot'; there are list, run, matrix, sites and rom" boot native k
+    wrong "no verb 'boot'; there are list, run, matrix, sites, rom and bench" boot native k
 }
 
 @test "usage: arguments missing or too many" {

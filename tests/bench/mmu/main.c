@@ -3,7 +3,7 @@
  * mmu: what page-table work costs under Xen PV, with no kernel around it:
  * entries one by one and in batches, tables hooked and unhooked, roots.
  *
- * Counted by tests/bench/mmu/run: a line here names the samples before it.
+ * Counted by pvlab bench: a line here names the samples before it.
  */
 #include <guest.h>
 
@@ -77,15 +77,15 @@ static pvops_pte *walk(uintptr_t va, unsigned to_level)
 }
 
 /* What is between the two is counted. */
-void mmu_from(void);
-void mmu_to(void);
+void bench_from(void);
+void bench_to(void);
 
-__attribute__((noipa)) void mmu_from(void)
+__attribute__((noipa)) void bench_from(void)
 {
     __asm__ volatile("# from");
 }
 
-__attribute__((noipa)) void mmu_to(void)
+__attribute__((noipa)) void bench_to(void)
 {
     __asm__ volatile("# to");
 }
@@ -93,7 +93,13 @@ __attribute__((noipa)) void mmu_to(void)
 /* The last ROUNDS samples are of this; 'each' of what it names are in one. */
 static void show(const char *name, unsigned each)
 {
-    guest_text("mmu: %u %u %s\n", ROUNDS, each, name);
+    guest_text("bench: %u %u %s\n", ROUNDS, each, name);
+}
+
+/* The same of a table of level 1 with so many entries present. */
+static void show_table(unsigned present, const char *what)
+{
+    guest_text("bench: %u 1 level 1, %u present: %s\n", ROUNDS, present, what);
 }
 
 #define EACH_ROUND for (unsigned round = 0; round < ROUNDS; round++)
@@ -110,14 +116,14 @@ static void entries(unsigned count, const char *name, bool batch, pvops_pte a,
     {
         for (unsigned i = 0; i < count; i++)
             pvops_mmu_write_entry(&l1[i], a ? entry_of(i, a) : 0);
-        mmu_from();
+        bench_from();
         if (batch)
             pvops_mmu_begin_batch();
         for (unsigned i = 0; i < count; i++)
             pvops_mmu_write_entry(&l1[i], b ? entry_of(i, b) : 0);
         if (batch)
             pvops_mmu_end_batch();
-        mmu_to();
+        bench_to();
     }
     show(name, count);
 }
@@ -127,14 +133,14 @@ static void with_flush(bool batch, const char *name)
     EACH_ROUND
     {
         pvops_mmu_write_entry(&l1[0], entry_of(0, P | W | U));
-        mmu_from();
+        bench_from();
         if (batch)
             pvops_mmu_begin_batch();
         pvops_mmu_write_entry(&l1[0], entry_of(0, P | U));
         pvops_mmu_flush_page(UINT64_C(1) << 39);
         if (batch)
             pvops_mmu_end_batch();
-        mmu_to();
+        bench_to();
     }
     show(name, 1);
 }
@@ -151,9 +157,9 @@ static void unhook(void)
 
 static void tables(unsigned present)
 {
-    static const char *const names[] = { "alloc", "hook", "unhook", "release" };
+    static const char *const names[] = { "alloc_table", "hooked", "unhooked",
+                                         "release_table" };
 
-    guest_text("mmu: a table of level 1 with %u entries:\n", present);
     for (unsigned step = 0; step < 4; step++) {
         EACH_ROUND
         {
@@ -162,45 +168,45 @@ static void tables(unsigned present)
                             ? pvops_mmu_make_entry(entry_of(i, P | W | U))
                             : 0;
             if (step == 0)
-                mmu_from();
+                bench_from();
             pvops_mmu_alloc_table(1, (uintptr_t)l1);
             if (step == 0)
-                mmu_to();
+                bench_to();
             if (step == 1)
-                mmu_from();
+                bench_from();
             hook();
             if (step == 1)
-                mmu_to();
+                bench_to();
             if (step == 2)
-                mmu_from();
+                bench_from();
             unhook();
             if (step == 2)
-                mmu_to();
+                bench_to();
             if (step == 3)
-                mmu_from();
+                bench_from();
             pvops_mmu_release_table(1, (uintptr_t)l1);
             if (step == 3)
-                mmu_to();
+                bench_to();
         }
-        show(names[step], 1);
+        show_table(present, names[step]);
     }
     EACH_ROUND
     {
         for (unsigned i = 0; i < ENTRIES; i++)
             l1[i] =
                 i < present ? pvops_mmu_make_entry(entry_of(i, P | W | U)) : 0;
-        mmu_from();
+        bench_from();
         pvops_mmu_begin_batch();
         pvops_mmu_alloc_table(1, (uintptr_t)l1);
         hook();
         pvops_mmu_end_batch();
-        mmu_to();
+        bench_to();
         pvops_mmu_begin_batch();
         unhook();
         pvops_mmu_release_table(1, (uintptr_t)l1);
         pvops_mmu_end_batch();
     }
-    show("alloc + hook, one batch", 1);
+    show_table(present, "alloc_table, hooked, one batch");
     EACH_ROUND
     {
         for (unsigned i = 0; i < ENTRIES; i++)
@@ -210,14 +216,14 @@ static void tables(unsigned present)
         pvops_mmu_alloc_table(1, (uintptr_t)l1);
         hook();
         pvops_mmu_end_batch();
-        mmu_from();
+        bench_from();
         pvops_mmu_begin_batch();
         unhook();
         pvops_mmu_release_table(1, (uintptr_t)l1);
         pvops_mmu_end_batch();
-        mmu_to();
+        bench_to();
     }
-    show("unhook + release, one batch", 1);
+    show_table(present, "unhooked, release_table, one batch");
 }
 
 static void roots(void)
@@ -232,15 +238,15 @@ static void roots(void)
             root[0][0] = old[0];
             root[0][300] = old[0];
             if (step == 0)
-                mmu_from();
+                bench_from();
             pvops_mmu_alloc_table(4, (uintptr_t)root);
             if (step == 0)
-                mmu_to();
+                bench_to();
             if (step == 1)
-                mmu_from();
+                bench_from();
             pvops_mmu_release_table(4, (uintptr_t)root);
             if (step == 1)
-                mmu_to();
+                bench_to();
         }
         show(step == 0 ? "root: alloc" : "root: release", 1);
     }
@@ -250,43 +256,43 @@ static void roots(void)
     pvops_mmu_alloc_table(4, (uintptr_t)root);
     EACH_ROUND
     {
-        mmu_from();
+        bench_from();
         pvops_mmu_write_root(&root[0][100], pvops_mmu_read_entry(&old[0]));
-        mmu_to();
+        bench_to();
         pvops_mmu_write_root(&root[0][100], 0);
     }
     show("root: write_root, user slot", 1);
     EACH_ROUND
     {
-        mmu_from();
+        bench_from();
         pvops_mmu_write_cr3((uintptr_t)root);
-        mmu_to();
+        bench_to();
         pvops_mmu_write_cr3((uintptr_t)old);
     }
     show("write_cr3", 1);
     EACH_ROUND
     {
         pvops_mmu_begin_batch();
-        mmu_from();
+        bench_from();
         pvops_cpu_set_kernel_stack(NULL, (uintptr_t)&data[8]);
         pvops_mmu_write_cr3((uintptr_t)root);
-        mmu_to();
+        bench_to();
         pvops_mmu_write_cr3((uintptr_t)old);
     }
     show("set_kernel_stack + write_cr3, one batch", 1);
     EACH_ROUND
     {
-        mmu_from();
+        bench_from();
         pvops_cpu_set_kernel_stack(NULL, (uintptr_t)&data[8]);
-        mmu_to();
+        bench_to();
     }
     show("set_kernel_stack", 1);
     pvops_mmu_write_cr3((uintptr_t)root);
     EACH_ROUND
     {
-        mmu_from();
+        bench_from();
         pvops_mmu_write_cr3((uintptr_t)root);
-        mmu_to();
+        bench_to();
     }
     show("write_cr3, the same", 1);
     pvops_mmu_write_cr3((uintptr_t)old);
@@ -297,9 +303,9 @@ static void flush(unsigned pages, const char *name)
 {
     EACH_ROUND
     {
-        mmu_from();
+        bench_from();
         pvops_mmu_flush_range((uintptr_t)data, pages);
-        mmu_to();
+        bench_to();
     }
     show(name, 1);
 }
@@ -314,8 +320,8 @@ void guest_main(void)
     }
     EACH_ROUND
     {
-        mmu_from();
-        mmu_to();
+        bench_from();
+        bench_to();
     }
     show("nothing", 1);
     pvops_mmu_alloc_table(2, (uintptr_t)l2);
@@ -325,10 +331,10 @@ void guest_main(void)
     hook();
     EACH_ROUND
     {
-        mmu_from();
+        bench_from();
         pvops_mmu_begin_batch();
         pvops_mmu_end_batch();
-        mmu_to();
+        bench_to();
     }
     show("empty batch", 1);
     entries(1, "write_entry, none to RW", false, 0, P | W | U);

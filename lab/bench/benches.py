@@ -1,0 +1,176 @@
+# SPDX-License-Identifier: MIT
+"""
+What is compared: each bench is a list of boots, the same work on several
+subjects and platforms.
+
+raw         pvk built with PVOPS_FULL=0: privileged instructions written out
+pvk         pvk through libpvops, sealed
+unsealed    the same before sealing: every op through its table
+rom         pvk-abi, whose backend comes as a ROM
+linux       Debian's Linux, mitigations=off
+i386, i386 rom   the same of 32 bits
+"""
+import os
+from dataclasses import dataclass
+from typing import Callable
+
+from boots import Boot, by_pairs
+
+PLATFORMS = ("native", "xen_pv", "xen_pvh", "kvm", "hyperv", "vmware")
+LINUX_WORDS = "nokaslr norandmaps mitigations=off"
+
+# The backend as a ROM, where there is one of the same source.
+ROMS = {"native": "vmi64-native.rom", "kvm": "vmi64-kvm.rom",
+        "xen_pv": "vmi64-xen_pv.rom"}
+ROMS_32 = {"native": "vmi-native.rom", "kvm": "vmi-kvm.rom"}
+
+SEAL_SITES = (10, 1000, 10000, 100000)
+
+
+@dataclass(frozen=True)
+class Bench:
+    name: str
+    about: str
+    boots: Callable  # of the build's folder: a list of Boot
+
+
+def pvk(build, flavour):
+    return os.path.join(build, "kernel", flavour, "pvk.elf")
+
+
+def with_rom(build, rom):
+    path = os.path.join(build, "rom", rom)
+    return {"options": ("--rom", path), "files": (path,)}
+
+
+def joined(first, *more):
+    """Options and files of several sources; the command line is one word."""
+    both = {"options": (), "files": ()}
+    for one in (first, *more):
+        for key in both:
+            both[key] += one.get(key, ())
+    return both
+
+
+def append(words):
+    return {"options": ("--append", words)}
+
+
+def ops(build):
+    """Each op by itself, in the kernel: kernel/bench/ops.c."""
+    def boot(subject, platform, flavour, words="bench nochecks", rom=None):
+        more = with_rom(build, rom) if rom else {}
+        return Boot("ops", subject, platform, pvk(build, flavour),
+                    **joined(append(words), more))
+
+    return [
+        boot("raw", "native", "x86_64-raw"),
+        *(boot("pvk", on, "x86_64") for on in PLATFORMS),
+        *(boot("unsealed", on, "x86_64", "bench nochecks unsealed")
+          for on in PLATFORMS),
+        *(boot("rom", on, "x86_64-abi", rom=rom) for on, rom in ROMS.items()),
+        *(boot("i386", on, "i386") for on in ROMS_32),
+        *(boot("i386 rom", on, "i386-abi", rom=rom)
+          for on, rom in ROMS_32.items()),
+    ]
+
+
+def program(build, name):
+    """/init of an initrd, and what names its places."""
+    base = os.path.join(build, "tests", "bench", name)
+    return {"options": ("--initrd", f"{base}.cpio", "--symbols", base),
+            "files": (f"{base}.cpio",)}
+
+
+def user(build):
+    """The same program under pvk and under Linux: tests/bench/user."""
+    given = program(build, "user")
+    ours = joined(append("nochecks"), given)
+    theirs = joined(append(LINUX_WORDS), given)
+
+    return [
+        Boot("user", "raw", "native", pvk(build, "x86_64-raw"), **ours),
+        *(Boot("user", "pvk", on, pvk(build, "x86_64"), **ours)
+          for on in PLATFORMS),
+        *(Boot("user", "rom", on, pvk(build, "x86_64-abi"),
+               **joined(ours, with_rom(build, rom)))
+          for on, rom in ROMS.items()),
+        *(Boot("user", "linux", on, "debian", **theirs) for on in PLATFORMS),
+    ]
+
+
+def fork(build):
+    """fork() as the memory grows that the process has touched."""
+    given = program(build, "user-fork")
+    mem = {"options": ("--mem", "1024")}
+    ours = joined(append("nochecks"), given, mem)
+    theirs = joined(append(LINUX_WORDS), given, mem)
+
+    return [
+        *(Boot("fork", "pvk", on, pvk(build, "x86_64"), **ours)
+          for on in ("native", "xen_pv", "kvm")),
+        *(Boot("fork", "linux", on, "debian", **theirs)
+          for on in ("native", "xen_pv", "kvm")),
+    ]
+
+
+def smp(cpus):
+    """What CPUs cost each other: kernel/bench/smp.c."""
+    def boots(build):
+        given = joined(append("bench-smp nochecks"),
+                       {"options": ("--cpus", str(cpus))})
+        # Eight VCPUs that spin for one another on one processor do not end.
+        on = PLATFORMS if cpus < 8 else PLATFORMS[:-1]
+        return [Boot(f"smp-{cpus}", "pvk", platform, pvk(build, "x86_64"),
+                     timeout_s=600, **given) for platform in on]
+    return boots
+
+
+def start(build):
+    """The library's life cycle up to sealed, call by call."""
+    places = (("pvops_probe", "pvops_console_setup"),
+              ("pvops_setup", "cpu_load_descriptors"),
+              ("pvops_cpu_setup", "entry_setup"),
+              ("pvops_seal", "main_sealed"))
+
+    def boot(subject, platform, flavour, **more):
+        return Boot("start", subject, platform, pvk(build, flavour),
+                    places=places, read=by_pairs,
+                    **joined(append("nochecks"), more))
+
+    return [
+        *(boot("pvk", on, "x86_64") for on in PLATFORMS),
+        *(boot("rom", on, "x86_64-abi", **with_rom(build, rom))
+          for on, rom in ROMS.items()),
+    ]
+
+
+def seal(build):
+    """pvops_seal() and its proof as call sites grow: tests/bench/seal."""
+    places = tuple((f"begin_{what}_{count}", f"end_{what}_{count}")
+                   for what in ("seal", "verify") for count in SEAL_SITES)
+    base = os.path.join(build, "tests", "bench")
+    return [Boot("seal", subject, "native", os.path.join(base, kernel),
+                 places=places, read=by_pairs, timeout_s=120)
+            for subject, kernel in (("x86-64", "seal.elf"),
+                                    ("i386", "seal-32.elf"))]
+
+
+def mmu(build):
+    """Page tables under Xen PV, without a kernel: tests/bench/mmu."""
+    return [Boot("mmu", "library", "xen_pv",
+                 os.path.join(build, "tests", "bench", "mmu.elf"),
+                 timeout_s=120)]
+
+
+BENCHES = (
+    Bench("ops", "each op by itself, sealed and before", ops),
+    Bench("user", "system calls, faults and switches of a program", user),
+    Bench("fork", "fork as memory grows", fork),
+    Bench("smp-2", "IPIs, flushes, locks, timer with 2 CPUs", smp(2)),
+    Bench("smp-4", "the same with 4", smp(4)),
+    Bench("smp-8", "the same with 8", smp(8)),
+    Bench("start", "from the probe to sealed", start),
+    Bench("seal", "sealing, 10 to 100,000 sites", seal),
+    Bench("mmu", "page tables under Xen PV", mmu),
+)

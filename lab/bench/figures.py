@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: MIT
+"""
+All that was counted, as one document: benches, subjects, platforms, figures,
+the versions they belong to, what is missing, and how to repeat each boot.
+"""
+import glob
+import json
+import os
+import re
+import subprocess
+
+from benches import BENCHES
+from boots import sha256
+
+FORMAT = 1
+
+
+def first_line(*command):
+    try:
+        done = subprocess.run(command, capture_output=True, text=True,
+                              check=True)
+    except (OSError, subprocess.CalledProcessError) as why:
+        raise OSError(f"{command[0]}: {why}") from None
+    return done.stdout.splitlines()[0]
+
+
+class Versions:
+    """What counts, and what was booted beside our images."""
+
+    # Packages of pvlab's cache that are systems of their own.
+    SYSTEMS = re.compile(r"^(xen-hypervisor|linux-image)-")
+
+    def __init__(self, pvlab):
+        self.pvlab = pvlab
+        self.libexec = os.path.dirname(os.path.dirname(
+            os.path.abspath(__file__)))
+        self.qemu = first_line("qemu-system-x86_64", "--version")
+
+    def key(self):
+        plugin = os.path.join(self.libexec, "where.so")
+        return "\n".join((self.qemu, sha256(self.pvlab), sha256(plugin)))
+
+    def read(self):
+        """After the boots: pvlab fetches its systems with the first."""
+        cache = os.environ.get("PVLAB_CACHE") or os.path.join(
+            os.environ.get("XDG_CACHE_HOME") or
+            os.path.expanduser("~/.cache"), "pvlab")
+        systems = set()
+        for path in glob.glob(os.path.join(cache, "*", "packages")):
+            with open(path, encoding="utf-8") as file:
+                systems |= {line.strip() for line in file
+                            if self.SYSTEMS.match(line)}
+        return {"qemu": self.qemu, "systems": sorted(systems),
+                "pvlab": first_line(self.pvlab, "--version")}
+
+
+def document(versions, found, gaps):
+    """'found': what Runner keeps, 'gaps': why it was not counted; by boot."""
+    benches = {}
+    for bench in BENCHES:
+        boots = [boot for boot in found if boot.bench == bench.name]
+        if not boots:
+            continue
+        counted, told, missing = {}, [], []
+        for boot in boots:
+            if not found[boot]:
+                missing.append({"subject": boot.subject,
+                                "platform": boot.platform,
+                                "why": str(gaps[boot])})
+                continue
+            kept = found[boot]
+            counted.setdefault(boot.subject, {})[boot.platform] = \
+                kept["figures"]
+            told.append({"subject": boot.subject, "platform": boot.platform,
+                         "hypervisor": kept["hypervisor"],
+                         "seconds": kept["seconds"], "images": kept["images"],
+                         "command": kept["command"]})
+        benches[bench.name] = {"about": bench.about, "figures": counted,
+                               "boots": told, "gaps": missing}
+    return {"format": FORMAT, "versions": versions, "benches": benches}
+
+
+def to_text(whole):
+    """JSON with each figure and each boot on one line."""
+    text = json.dumps(whole, indent=1, ensure_ascii=True)
+    leaf = re.compile(r"\{[^{}]*\}")
+    text = leaf.sub(lambda m: re.sub(r"\s*\n\s*", " ", m.group()), text)
+    return text + "\n"
+
+
+def read(path):
+    with open(path, encoding="utf-8") as file:
+        try:
+            whole = json.load(file)
+        except ValueError as why:
+            raise ValueError(f"{path}: not JSON: {why}") from None
+    if not isinstance(whole, dict) or whole.get("format") != FORMAT:
+        raise ValueError(f"{path}: not figures of pvlab bench, format {FORMAT}")
+    return whole
+
+
+def table(whole, bench, subject, platform):
+    """Figures by name; {}: not counted."""
+    return whole["benches"].get(bench, {}).get("figures", {}).get(
+        subject, {}).get(platform, {})
+
+
+def total(figure, *parts):
+    """Instructions of these parts; none: kernel and hypervisor."""
+    return sum(figure[part] for part in parts or ("kernel", "hypervisor"))
+
+
+def show(whole):
+    """On a terminal: a line for each figure, within 80 columns."""
+    for name, bench in whole["benches"].items():
+        for subject, platforms in bench["figures"].items():
+            for platform, rows in platforms.items():
+                print(f"{name}: {subject} on {platform}")
+                print(f"  {'user':>11}{'kernel':>11}{'hypervisor':>11}  "
+                      "instructions of")
+                for text, figure in rows.items():
+                    each = figure["each"]
+                    times = f" (all {each})" if each > 1 else ""
+                    print(f"  {figure['user']:11,}{figure['kernel']:11,}"
+                          f"{figure['hypervisor']:11,}  {text}{times}")
+        for gap in bench["gaps"]:
+            print(f"not counted: {gap['why']}")

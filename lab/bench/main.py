@@ -1,0 +1,199 @@
+# SPDX-License-Identifier: MIT
+"""
+pvlab bench: count what libpvops costs, beside raw instructions, ROMs and
+Debian's Linux, on each platform; write the figures, the page, the plots.
+"""
+import argparse
+import difflib
+import os
+import signal
+import sys
+import time
+
+import compare
+import figures
+import page
+from benches import BENCHES, PLATFORMS
+from boots import NotCounted, Runner, save
+
+PASS, USAGE, ERROR, FAIL = 0, 2, 4, 5
+INTERRUPTED = 130
+GUESSED_SECONDS = 20  # of a boot that was never counted here
+
+
+class Wrong(Exception):
+    """The command line; its text is the sentence."""
+
+
+def one_of(what, given, known):
+    """'given' of 'known', in the order of the latter."""
+    for name in given:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, 1)
+            hint = (f"did you mean '{near[0]}'?" if near
+                    else "there are " + ", ".join(known))
+            raise Wrong(f"no {what} '{name}'; {hint}")
+    return [name for name in known if name in given]
+
+
+class Parser(argparse.ArgumentParser):
+    def error(self, message):
+        raise Wrong(message)
+
+
+def listed(text):
+    return text.split(",")
+
+
+def arguments(words):
+    parser = Parser(
+        prog="pvlab bench", description=__doc__.strip(),
+        epilog="Exit status: 0, also with platforms that are missing here; 2 "
+        "wrong usage; 4 what was to be booted or written is not there; 5 a boot "
+        "failed, or figures moved (--compare); 130 interrupted. What was "
+        "counted is kept in BUILD/bench and not counted again until an image, "
+        "pvlab or QEMU changes.")
+    parser.add_argument("--only", type=listed, metavar="A,B",
+                        help="these benches: " +
+                        ", ".join(bench.name for bench in BENCHES))
+    parser.add_argument("--on", type=listed, metavar="A,B",
+                        help="these platforms: " + ", ".join(PLATFORMS))
+    parser.add_argument("--json", metavar="FILE", help="write the figures")
+    parser.add_argument("--page", metavar="FILE", help="renew the tables "
+                        "between the marks of this Markdown page")
+    parser.add_argument("--plots", metavar="DIR", help="write plots (SVG)")
+    parser.add_argument("--compare", metavar="FILE", help="say which figures "
+                        "differ from this JSON's by more than 0.5 %%")
+    parser.add_argument("--fresh", action="store_true",
+                        help="count what is kept, too")
+    parser.add_argument("--build", metavar="DIR",
+                        default=os.environ.get("PVLAB_BUILD", "build"),
+                        help="where the images were built (build)")
+    options = parser.parse_args(words)
+    options.only = one_of("bench", options.only or [b.name for b in BENCHES],
+                          [b.name for b in BENCHES])
+    options.on = one_of("platform", options.on or PLATFORMS, PLATFORMS)
+    return options
+
+
+def must_be_there(path, what, is_there):
+    if path and not is_there(path):
+        raise Wrong(f"{what} {path}: there is no such "
+                    f"{'folder' if is_there is os.path.isdir else 'file'}")
+
+
+def check(options):
+    """Before anything boots: it takes minutes."""
+    if options.json:
+        must_be_there(os.path.dirname(options.json) or ".", "--json",
+                      os.path.isdir)
+    must_be_there(options.page, "--page", os.path.isfile)
+    must_be_there(options.plots, "--plots", os.path.isdir)
+    must_be_there(options.compare, "--compare", os.path.isfile)
+    whole = len(options.on) == len(PLATFORMS) and \
+        len(options.only) == len(BENCHES)
+    if (options.page or options.plots) and not whole:
+        raise Wrong("--page and --plots want all figures: without --only, --on")
+    if options.compare:
+        figures.read(options.compare)
+    if options.page:
+        page.renewed(read_text(options.page), None)
+
+
+def read_text(path):
+    with open(path, encoding="utf-8") as file:
+        return file.read()
+
+
+def minutes(seconds):
+    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
+
+
+def count_all(boots, runner):
+    """Every boot that is not kept, with what is left; (kept, gap) by boot."""
+    found = {boot: runner.find(boot) for boot in boots}
+    missing = [boot for boot in boots if not found[boot]]
+    if len(missing) < len(boots):
+        print(f"{len(boots) - len(missing)} of {len(boots)} boots are kept from "
+              "before", file=sys.stderr)
+    gaps, spent = {}, 0
+    for at, boot in enumerate(missing):
+        each = spent / at if at else GUESSED_SECONDS
+        print(f"[{at + 1}/{len(missing)}] {boot.name()}; about "
+              f"{minutes(each * (len(missing) - at))} left", file=sys.stderr,
+              flush=True)
+        begin = time.monotonic()
+        try:
+            found[boot] = runner.run(boot)
+        except NotCounted as why:
+            gaps[boot] = why
+            print(f"    not counted: {why}", file=sys.stderr, flush=True)
+        spent += time.monotonic() - begin
+    return found, gaps
+
+
+def outputs(options, document):
+    """Each file is written whole, or stays as it was."""
+    if options.json:
+        save(options.json, figures.to_text(document))
+    if options.page:
+        save(options.page, page.renewed(read_text(options.page), document))
+    if options.plots:
+        import plots  # matplotlib: only who wants plots needs it
+        plots.write(options.plots, document)
+
+
+def bench(words):
+    options = arguments(words)
+    check(options)
+    wanted = [b for b in BENCHES if b.name in options.only]
+    boots = [boot for b in wanted for boot in b.boots(options.build)
+             if boot.platform in options.on]
+    for path in sorted({path for boot in boots for path in boot.images()}):
+        if not os.path.isfile(path):
+            print(f"pvlab bench: {path} is not there: build it first (make "
+                  "bench does)", file=sys.stderr)
+            return ERROR
+    pvlab = os.environ.get("PVLAB", "pvlab")
+    versions = figures.Versions(pvlab)
+    runner = Runner(pvlab, os.path.join(options.build, "bench"),
+                    versions.key(), options.fresh)
+    found, gaps = count_all(boots, runner)
+    document = figures.document(versions.read(), found, gaps)
+    if not any(found.values()):
+        print("pvlab bench: nothing was counted", file=sys.stderr)
+        return FAIL if any(not gap.missing for gap in gaps.values()) else PASS
+    outputs(options, document)
+    if not (options.json or options.page or options.plots):
+        figures.show(document)
+    moved = compare.moved(options.compare, document) if options.compare else 0
+    failed = [gap for gap in gaps.values() if not gap.missing]
+    return FAIL if moved or failed else PASS
+
+
+def interrupt(number, frame):
+    del number, frame
+    raise KeyboardInterrupt
+
+
+def main():
+    signal.signal(signal.SIGTERM, interrupt)
+    try:
+        return bench(sys.argv[1:])
+    except Wrong as why:
+        print(f"pvlab bench: {why} (see pvlab bench --help)", file=sys.stderr)
+        return USAGE
+    except KeyboardInterrupt:
+        print("\npvlab bench: interrupted; what was counted is kept",
+              file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ERROR
+    except (OSError, ValueError) as why:
+        print(f"pvlab bench: {why}", file=sys.stderr)
+        return ERROR
+
+
+if __name__ == "__main__":
+    sys.exit(main())

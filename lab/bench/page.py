@@ -1,0 +1,274 @@
+# SPDX-License-Identifier: MIT
+"""
+docs/results.md: the tables between its marks, made of the figures. What is
+between "<!-- bench NAME -->" and "<!-- end NAME -->" is replaced.
+"""
+import re
+
+import aims
+from benches import PLATFORMS, ROMS, ROMS_32, SEAL_SITES
+from figures import table, total
+
+
+def lines(header, rows):
+    """A Markdown table."""
+    text = ["| " + " | ".join(header) + " |", "|---" * len(header) + "|"]
+    text += ["| " + " | ".join(row) + " |" for row in rows]
+    return "\n".join(text)
+
+
+def cell(figure, *parts):
+    """Ours, and the hypervisor's behind a "+"."""
+    if not figure:
+        return "-"
+    ours = total(figure, *(parts or ("user", "kernel")))
+    text = f"{ours:,}"
+    return text + (f" + {figure['hypervisor']:,}" if figure["hypervisor"]
+                   else "")
+
+
+def ways(platform, figure):
+    """Hypercalls of a PV guest, exits of the others."""
+    if not figure:
+        return "-"
+    text = cell(figure, "kernel")
+    if platform == "native":
+        return text
+    return f"{text} ({figure['calls' if platform == 'xen_pv' else 'exits']})"
+
+
+def name_of(text, figure):
+    return text + (f", all {figure['each']}" if figure["each"] > 1 and
+                   str(figure["each"]) not in text else "")
+
+
+def columns(whole, bench, chosen, show=lambda platform, figure: cell(figure)):
+    """chosen: (header, subject, platform) each; rows by the first's names."""
+    tables = [table(whole, bench, subject, platform)
+              for _, subject, platform in chosen]
+    longest = max(tables, key=len)
+    rows = [[name_of(text, longest[text])] +
+            [show(platform, one.get(text))
+             for (_, _, platform), one in zip(chosen, tables)]
+            for text in longest]
+    return lines([""] + [header for header, _, _ in chosen], rows)
+
+
+def made_aims(whole):
+    rows, below = [], []
+    for aim in aims.all_aims(whole):
+        rows.append([aim.text, aim.figure, aims.verdict(aim)])
+        if not aim.met:
+            below += [f"- **MISSED**, {aim.text.split(':')[0]}: {miss}."
+                      for miss in aim.misses]
+    text = lines(["aim", "counted", ""], rows)
+    return text + ("\n\n" + "\n".join(below) if below else "")
+
+
+def made_micro(whole):
+    return columns(whole, "ops", [("raw", "raw", "native"),
+                                  *((on, "pvk", on) for on in PLATFORMS)])
+
+
+def made_unsealed(whole):
+    return columns(whole, "ops", [(on, "unsealed", on) for on in PLATFORMS])
+
+
+def made_rom(whole, bench):
+    chosen = []
+    for on in ROMS:
+        chosen += [(f"{on}: source", "pvk", on), ("ROM", "rom", on)]
+    return columns(whole, bench, chosen)
+
+
+def made_rom_32(whole):
+    chosen = []
+    for on in ROMS_32:
+        chosen += [(f"{on}: source", "i386", on), ("ROM", "i386 rom", on)]
+    return columns(whole, "ops", chosen)
+
+
+def made_user(whole):
+    """What xen_pv adds, test by test."""
+    raw, ours, there = (table(whole, "user", subject, on) for subject, on in
+                        (("raw", "native"), ("pvk", "native"),
+                         ("pvk", "xen_pv")))
+    linux = table(whole, "user", "linux", "native")
+    judged, rows = aims.judged(whole), []
+    for name, figure in ours.items():
+        more = total(figure) - total(raw[name]) if name in raw else None
+        row = [name_of(name, figure),
+               f"{total(raw[name]):,}" if name in raw else "-",
+               f"{total(figure):,}", "-" if more is None else f"{more:,}",
+               f"{there[name]['kernel']:,} + {there[name]['hypervisor']:,} "
+               f"({there[name]['calls']})" if name in there else "-"]
+        if name in judged:
+            added, _, theirs, most, met = judged[name]
+            row += [f"{added:,}", f"{most:,.0f}" + ("" if met else " **MISSED**"),
+                    f"{total(linux[name]):,}", f"{theirs:,}",
+                    f"{added / theirs:.2f}"]
+        else:
+            row += ["-"] * 5
+        rows.append(row)
+    return lines(["", "raw", "native", "extra", "xen_pv (hypercalls)",
+                  "added by xen_pv", "at most", "Linux native",
+                  "added to Linux", "pvk / Linux"], rows)
+
+
+def made_others(whole, subject):
+    """By SVM: what kernel and hypervisor execute."""
+    return columns(whole, "user", [(on, subject, on) for on in PLATFORMS],
+                   ways)
+
+
+def slope(rows):
+    """Of (size, instructions): instructions for one more, step by step."""
+    return [None] + [(b[1] - a[1]) / (b[0] - a[0])
+                     for a, b in zip(rows, rows[1:])]
+
+
+SIZES = {"KiB": 1, "MiB": 1024}
+
+
+def kib_of(name):
+    """The memory in "fork with 64 KiB"."""
+    found = re.search(r"(\d+) (KiB|MiB)", name)
+    return int(found[1]) * SIZES[found[2]]
+
+
+def made_fork(whole):
+    """Instructions of kernel and hypervisor, and for each KiB more."""
+    chosen = [(f"{what} {on}", what, on) for what in ("pvk", "linux")
+              for on in ("native", "xen_pv", "kvm")]
+    tables = [table(whole, "fork", subject, on) for _, subject, on in chosen]
+    names = list(max(tables, key=len))
+    slopes = [slope([(kib_of(name), total(one[name])) for name in names])
+              if len(one) == len(names) else [None] * len(names)
+              for one in tables]
+    rows = []
+    for at, name in enumerate(names):
+        row = [name]
+        for one, steps in zip(tables, slopes):
+            text = f"{total(one[name]):,}" if name in one else "-"
+            if steps[at] is not None:
+                text += f" ({steps[at]:.2f})"
+            row.append(text)
+        rows.append(row)
+    return lines([""] + [header for header, _, _ in chosen], rows)
+
+
+def made_smp(whole, cpus):
+    return columns(whole, f"smp-{cpus}", [(on, "pvk", on) for on in PLATFORMS],
+                   ways)
+
+
+FLUSHES = [f"flush of {pages}, the others {what}"
+           for pages in ("1 page", "64 pages") for what in ("idle", "run")]
+
+
+def made_flush(whole):
+    """All of a flush, and for each CPU more."""
+    counts = (2, 4, 8)
+    rows = []
+    for name in FLUSHES:
+        for on in PLATFORMS[:-1]:
+            counted = [(cpus, table(whole, f"smp-{cpus}", "pvk", on).get(name))
+                       for cpus in counts]
+            have = [(cpus, total(one)) for cpus, one in counted if one]
+            steps = dict(zip((cpus for cpus, _ in have), slope(have)))
+            row = [f"{name}: {on}"]
+            for cpus, one in counted:
+                text = f"{total(one):,}" if one else "-"
+                if steps.get(cpus) is not None:
+                    text += f" ({steps[cpus]:,.0f})"
+                row.append(text)
+            rows.append(row)
+    return lines([""] + [f"{cpus} CPUs" for cpus in counts], rows)
+
+
+def made_start(whole):
+    chosen = [(on, "pvk", on) for on in PLATFORMS]
+    chosen += [(f"ROM, {on}", "rom", on) for on in ROMS]
+    return columns(whole, "start", chosen)
+
+
+def made_seal(whole):
+    rows = []
+    for sites in SEAL_SITES:
+        row = [f"{sites:,}"]
+        for subject in ("x86-64", "i386"):
+            one = table(whole, "seal", subject, "native")
+            for what in ("seal", "verify"):
+                count = total(one[f"begin_{what}_{sites}"])
+                row += [f"{count:,}", f"{count / sites:,.1f}"]
+        rows.append(row)
+    return lines(["sites", "x86-64: seal", "a site", "verify", "a site",
+                  "i386: seal", "a site", "verify", "a site"], rows)
+
+
+def made_mmu(whole):
+    rows = []
+    for name, figure in table(whole, "mmu", "library", "xen_pv").items():
+        each = figure["each"]
+        rows.append([name] + [f"{n / each:,.0f}" for n in (
+            figure["kernel"], figure["hypervisor"], total(figure))])
+    return lines(["one of", "library", "Xen", "both"], rows)
+
+
+def made_with(whole):
+    """Versions, gaps, images."""
+    versions = whole["versions"]
+    text = [f"- {versions['pvlab']}; {versions['qemu']}",
+            *(f"- Debian's {system}" for system in versions["systems"])]
+    images = {}
+    for bench in whole["benches"].values():
+        for boot in bench["boots"]:
+            for name, digest in boot["images"].items():
+                if name != "debian":
+                    flavour = re.search(r"(\S*)/" + re.escape(name),
+                                        boot["command"])
+                    where = flavour[1].split("/")[-1] if flavour else ""
+                    images[f"{where}/{name}"] = digest
+    text += [f"- {name}: SHA-256 {digest}"
+             for name, digest in sorted(images.items())]
+    gaps = [gap for bench in whole["benches"].values()
+            for gap in bench["gaps"]]
+    text += [f"- **not counted**: {gap['why']}" for gap in gaps]
+    return "\n".join(text)
+
+
+TABLES = {
+    "aims": made_aims,
+    "micro": made_micro,
+    "unsealed": made_unsealed,
+    "rom": lambda whole: made_rom(whole, "ops"),
+    "rom-user": lambda whole: made_rom(whole, "user"),
+    "rom-32": made_rom_32,
+    "user": made_user,
+    "user-pvk": lambda whole: made_others(whole, "pvk"),
+    "user-linux": lambda whole: made_others(whole, "linux"),
+    "fork": made_fork,
+    "smp-2": lambda whole: made_smp(whole, 2),
+    "smp-4": lambda whole: made_smp(whole, 4),
+    "flush": made_flush,
+    "start": made_start,
+    "seal": made_seal,
+    "mmu": made_mmu,
+    "with": made_with,
+}
+
+
+def renewed(text, whole):
+    """
+    The page with its tables made again; without figures (None), as it is.
+    ValueError: a mark is missing.
+    """
+    for name, make in TABLES.items():
+        begin, end = f"<!-- bench {name} -->\n", f"<!-- end {name} -->\n"
+        at, to = text.find(begin), text.find(end)
+        if at < 0 or to < at:
+            raise ValueError(f"the page has no \"{begin.strip()}\" with its "
+                             f"\"{end.strip()}\" behind it")
+        if whole:
+            text = text[:at + len(begin)] + make(whole) + "\n" + text[to:]
+    return text
