@@ -185,8 +185,8 @@ static void add_place(const char *option, const char **list, size_t *count,
 
 static void set_verb(struct cmdline *line, const char *text)
 {
-    static const char *const verbs[] = { "list", "run", "matrix", "sites",
-                                         "rom",  "bench" };
+    static const char *const verbs[] = { "list",  "run", "matrix",
+                                         "sites", "rom", "bench" };
     const char *near;
 
     for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
@@ -198,7 +198,8 @@ static void set_verb(struct cmdline *line, const char *text)
     near = nearest_word(text, verbs, sizeof(verbs) / sizeof(verbs[0]));
     if (near)
         usage("no verb '%s'; did you mean '%s'?", text, near);
-    usage("no verb '%s'; there are list, run, matrix, sites, rom and bench", text);
+    usage("no verb '%s'; there are list, run, matrix, sites, rom and bench",
+          text);
 }
 
 static void set_rom_verb(struct cmdline *line, const char *text)
