@@ -4,7 +4,7 @@ The aims of the comparison, each judged by the figures of one run.
 """
 from dataclasses import dataclass
 
-from benches import ROMS, ROMS_32, SEAL_SITES
+from benches import BY_SVM, NATIVE_SVM, ROMS, ROMS_32, SEAL_SITES
 from figures import table, total
 
 IN_ALL = 1.01  # libpvops / raw, and ROM / source
@@ -52,8 +52,9 @@ def native(whole):
 
 def added(whole, subject, platform):
     """What a platform adds to each test, and its hypervisor's share."""
+    base = NATIVE_SVM if platform in BY_SVM else "native"
     alone, there = (table(whole, "user", subject, on)
-                    for on in ("native", platform))
+                    for on in (base, platform))
     return {name: (total(there[name]) - total(alone[name]),
                    there[name]["hypervisor"])
             for name in there if name in alone}

@@ -17,6 +17,10 @@ from typing import Callable
 from boots import Boot, by_pairs
 
 PLATFORMS = ("native", "xen_pv", "xen_pvh", "kvm", "hyperv", "vmware")
+# Native on the CPU model of the guests by SVM; xen_pv has native's own.
+BY_SVM = PLATFORMS[2:]
+NATIVE_SVM = "native~epyc"
+ALL_PLATFORMS = (*PLATFORMS, NATIVE_SVM)
 LINUX_WORDS = "nokaslr norandmaps mitigations=off"
 
 # The backend as a ROM, where there is one of the same source.
@@ -91,11 +95,12 @@ def user(build):
     return [
         Boot("user", "raw", "native", pvk(build, "x86_64-raw"), **ours),
         *(Boot("user", "pvk", on, pvk(build, "x86_64"), **ours)
-          for on in PLATFORMS),
+          for on in ALL_PLATFORMS),
         *(Boot("user", "rom", on, pvk(build, "x86_64-abi"),
                **joined(ours, with_rom(build, rom)))
           for on, rom in ROMS.items()),
-        *(Boot("user", "linux", on, "debian", **theirs) for on in PLATFORMS),
+        *(Boot("user", "linux", on, "debian", **theirs)
+          for on in ALL_PLATFORMS),
     ]
 
 

@@ -13,7 +13,7 @@ import time
 import compare
 import figures
 import page
-from benches import BENCHES, PLATFORMS
+from benches import ALL_PLATFORMS, BENCHES
 from boots import NotCounted, Runner, save
 
 PASS, USAGE, ERROR, FAIL = 0, 2, 4, 5
@@ -57,7 +57,7 @@ def arguments(words):
                         help="these benches: " +
                         ", ".join(bench.name for bench in BENCHES))
     parser.add_argument("--on", type=listed, metavar="A,B",
-                        help="these platforms: " + ", ".join(PLATFORMS))
+                        help="these platforms: " + ", ".join(ALL_PLATFORMS))
     parser.add_argument("--json", metavar="FILE", help="write the figures")
     parser.add_argument("--page", metavar="FILE", help="renew the tables "
                         "between the marks of this Markdown page")
@@ -72,7 +72,8 @@ def arguments(words):
     options = parser.parse_args(words)
     options.only = one_of("bench", options.only or [b.name for b in BENCHES],
                           [b.name for b in BENCHES])
-    options.on = one_of("platform", options.on or PLATFORMS, PLATFORMS)
+    options.on = one_of("platform", options.on or ALL_PLATFORMS,
+                        ALL_PLATFORMS)
     return options
 
 
@@ -90,7 +91,7 @@ def check(options):
     must_be_there(options.page, "--page", os.path.isfile)
     must_be_there(options.plots, "--plots", os.path.isdir)
     must_be_there(options.compare, "--compare", os.path.isfile)
-    whole = len(options.on) == len(PLATFORMS) and \
+    whole = len(options.on) == len(ALL_PLATFORMS) and \
         len(options.only) == len(BENCHES)
     if (options.page or options.plots) and not whole:
         raise Wrong("--page and --plots want all figures: without --only, --on")

@@ -6,7 +6,8 @@ between "<!-- bench NAME -->" and "<!-- end NAME -->" is replaced.
 import re
 
 import aims
-from benches import PLATFORMS, ROMS, ROMS_32, SEAL_SITES
+from benches import (ALL_PLATFORMS, BY_SVM, PLATFORMS, ROMS, ROMS_32,
+                     SEAL_SITES)
 from figures import table, total
 
 
@@ -117,8 +118,20 @@ def made_user(whole):
 
 def made_others(whole, subject):
     """By SVM: what kernel and hypervisor execute."""
-    return columns(whole, "user", [(on, subject, on) for on in PLATFORMS],
+    return columns(whole, "user", [(on, subject, on) for on in ALL_PLATFORMS],
                    ways)
+
+
+def made_user_added(whole):
+    """What each hypervisor of guests by SVM adds, to pvk and to Linux."""
+    both = [(on, aims.added(whole, "pvk", on), aims.added(whole, "linux", on))
+            for on in BY_SVM]
+    names = list(max((ours for _, ours, _ in both), key=len))
+    rows = [[name] + [f"{one[name][0]:,}" if name in one else "-"
+                      for _, *pair in both for one in pair]
+            for name in names]
+    return lines([""] + [f"{on}: {what}" for on, *_ in both
+                         for what in ("pvk", "Linux")], rows)
 
 
 def slope(rows):
@@ -246,6 +259,7 @@ TABLES = {
     "rom-32": made_rom_32,
     "user": made_user,
     "user-pvk": lambda whole: made_others(whole, "pvk"),
+    "user-added": made_user_added,
     "user-linux": lambda whole: made_others(whole, "linux"),
     "fork": made_fork,
     "smp-2": lambda whole: made_smp(whole, 2),

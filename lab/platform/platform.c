@@ -40,6 +40,17 @@ const struct platform platforms[] = {
         .limits = "no x2APIC, TSC deadline timer, PCID, INVPCID or CET",
     },
     {
+        .name = "native~epyc",
+        .kind = PLATFORM_DIRECT,
+        .machine = "q35",
+        .cpu = "EPYC,-hypervisor",
+        .linux_console = "ttyS0",
+        .timeout_s = 60,
+        .mem_mib = 512,
+        .describe = "native on the CPU model that guests by SVM see",
+        .limits = "no x2APIC, TSC deadline timer, PCID, INVPCID or CET",
+    },
+    {
         .name = "native~x2apic",
         .kind = PLATFORM_NESTED,
         .outer = OUTER_KVM,

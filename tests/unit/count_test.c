@@ -153,11 +153,12 @@ static void each_platform_has_its_mode(void **state)
     static const struct {
         const char *platform, *mode;
     } rows[] = {
-        { "native", "native" },   { "native~pc", "native" },
-        { "vmi", "native" },      { "vmi64", "native" },
-        { "xen_pv", "xen_pv" },   { "xen_pvh", "svm" },
-        { "kvm", "svm" },         { "kvm~microvm", "svm" },
-        { "hyperv~gen2", "svm" }, { "vmware", "svm" },
+        { "native", "native" },      { "native~pc", "native" },
+        { "native~epyc", "native" }, { "vmi", "native" },
+        { "vmi64", "native" },       { "xen_pv", "xen_pv" },
+        { "xen_pvh", "svm" },        { "kvm", "svm" },
+        { "kvm~microvm", "svm" },    { "hyperv~gen2", "svm" },
+        { "vmware", "svm" },
     };
 
     (void)state;
