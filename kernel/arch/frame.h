@@ -6,9 +6,12 @@
 #ifndef PVK_ARCH_FRAME_H
 #define PVK_ARCH_FRAME_H
 
-/* 'vector' of a system call, and of one that began another program. */
-#define FRAME_SYSCALL     0x100
-#define FRAME_NEW_PROGRAM 0x101
+/*
+ * 'vector' of a system call, and of one that leaves with all the frame's
+ * registers: those of another program, or of what a handler interrupted.
+ */
+#define FRAME_SYSCALL       0x100
+#define FRAME_ALL_REGISTERS 0x101
 
 #ifdef __x86_64__
 /* Offsets in struct trap_frame. */

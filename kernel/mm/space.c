@@ -219,6 +219,11 @@ long space_protect(struct space *space, uint64_t address, uint64_t bytes,
     return 0;
 }
 
+bool space_maps(const struct space *space, uint64_t address)
+{
+    return areas_at(&space->areas, address) != NULL;
+}
+
 void space_set_brk(struct space *space, uint64_t start)
 {
     space->brk_start = space->brk_end = start;

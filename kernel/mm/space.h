@@ -79,6 +79,9 @@ long space_brk(struct space *space, uint64_t end);
 /* Where it begins: exec says so once. */
 void space_set_brk(struct space *space, uint64_t start);
 
+/* Whether something is mapped there, with whatever rights. */
+bool space_maps(const struct space *space, uint64_t address);
+
 /* What a page fault of a program's comes to. */
 enum space_fault {
     SPACE_FAULT_DONE = 0,  /* try again */

@@ -116,6 +116,7 @@ static long load(struct trap_frame *frame, const struct strings *strings)
         return result;
     }
     replace_space(process, space);
+    signal_exec(&process->signals);
     start_frame(frame, entry, sp);
     cpu_clear_user_selectors();
     process_set_fs_base(0);

@@ -165,6 +165,8 @@ void process_fault(struct trap_frame *frame, unsigned signal, uint64_t address)
     enum { PAGE_FAULT = 14, PRESENT = 1, WRITE = 2, FETCH = 16 };
     unsigned access = frame->error & FETCH ? 2 : frame->error & WRITE ? 1 : 0;
 
+    if (signal == SIGSEGV && signal_segv(frame, address))
+        return;
     if (frame->vector == PAGE_FAULT)
         log_line("pid %d is ended by signal %u: %s at 0x%llx from 0x%llx, %s",
                  process_current()->pid, signal, accesses[access],

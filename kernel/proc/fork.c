@@ -52,6 +52,7 @@ long process_fork(const struct trap_frame *frame, bool vfork)
         return -ENOMEM;
     }
     child->fs_base = parent->fs_base;
+    child->signals = parent->signals;
     xstate_save(child->xstate);
     share_files(child, parent);
     adopt(child, parent);

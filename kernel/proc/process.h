@@ -15,6 +15,7 @@
 #include "arch/cpu.h"
 #include "arch/frame.h"
 #include "mm/space.h"
+#include "proc/signal.h"
 
 struct file;
 
@@ -57,6 +58,7 @@ struct process {
     struct process *sleep_next;
     unsigned killed_by; /* a signal that ends it before user mode */
     unsigned status;    /* as wait4() gives it */
+    struct signals signals;
 };
 
 /* The one that has this CPU. Context: a system call or trap of user mode. */
@@ -144,9 +146,9 @@ void process_kill_self(unsigned signal);
 __attribute__((noreturn)) void process_exit(unsigned status);
 
 /*
- * A trap of user mode that cannot be served: one line with the reason (which
- * access, where, by which pid), then the end of it. 'signal' is Linux's number,
- * 'address' that of a page fault.
+ * A trap of user mode that cannot be served: if no handler takes it, one line
+ * with the reason (which access, where, by which pid), then the end of it.
+ * 'signal' is Linux's number, 'address' that of a page fault.
  */
 void process_fault(struct trap_frame *frame, unsigned signal, uint64_t address);
 

@@ -50,7 +50,7 @@ static long call_execve(struct trap_frame *frame)
 
     if (result)
         return result;
-    frame->vector = FRAME_NEW_PROGRAM;
+    frame->vector = FRAME_ALL_REGISTERS;
     /* IRET would fault in the kernel at one that is not canonical. */
     if (frame->ip >= SPACE_END) {
         frame->ip = 0;
@@ -107,6 +107,8 @@ static long (*const calls[])(struct trap_frame *frame) = {
     [10] = call_mprotect,
     [11] = call_munmap,
     [12] = call_brk,
+    [13] = call_rt_sigaction,
+    [15] = call_rt_sigreturn,
     [20] = call_writev,
     [22] = call_pipe,
     [24] = call_sched_yield,

@@ -3,7 +3,8 @@
  * Where system calls come in, and the quick way back.
  *
  * RBX, RBP and R12 to R15 are the program's again when C comes back; only a
- * program that has just begun gets others, and so the long way.
+ * program that has just begun, and one that comes back from a handler, gets
+ * others, and so the long way.
  */
 #include <pvops/asm.h>
 

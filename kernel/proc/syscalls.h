@@ -23,6 +23,10 @@ long call_mprotect(struct trap_frame *frame);
 long call_munmap(struct trap_frame *frame);
 long call_brk(struct trap_frame *frame);
 
+/* signal.c */
+long call_rt_sigaction(struct trap_frame *frame);
+long call_rt_sigreturn(struct trap_frame *frame);
+
 /* syscall_time.c */
 long call_nanosleep(struct trap_frame *frame);
 long call_clock_gettime(struct trap_frame *frame);

@@ -13,8 +13,12 @@
 #include <pvops/cpu.h>
 
 #include "arch/cpu.h"
+#include "arch/try.h"
 #include "core/heap.h"
 #include "core/log.h"
+#include "mm/space.h"
+#include "proc/errno.h"
+#include "proc/signal_abi.h"
 
 enum {
     FXSAVE_BYTES = 512,
@@ -23,15 +27,19 @@ enum {
     FCW_RESET = 0x37f,
     MXCSR_AT = 24, /* of four */
     MXCSR_RESET = 0x1f80,
+    HEADER_AT = 512, /* XSTATE_BV; the rest of it is 0 in this format */
+    HEADER_BYTES = 64,
     CPUID_XSTATE = 0x0d, /* sub-leaf 0, EBX: bytes of what XCR0 has */
 };
 
 static bool has_xsave;
+static uint64_t features; /* XCR0 */
 static uint32_t area_bytes = FXSAVE_BYTES;
 
 void xstate_init(void)
 {
-    bool xsave = pvops_cpu_enable_xstate(UINT64_MAX) != 0;
+    uint64_t xcr0 = pvops_cpu_enable_xstate(UINT64_MAX);
+    bool xsave = xcr0 != 0;
     uint32_t regs[4];
 
     if (this_cpu()->index != 0) {
@@ -40,6 +48,7 @@ void xstate_init(void)
         return;
     }
     has_xsave = xsave;
+    features = xcr0;
     if (!has_xsave)
         return;
     pvops_cpu_cpuid(CPUID_XSTATE, 0, regs);
@@ -104,4 +113,68 @@ void xstate_clear(void *area)
     memset(area, 0, area_bytes);
     memcpy((uint8_t *)area + FCW_AT, &fcw, sizeof(fcw));
     memcpy((uint8_t *)area + MXCSR_AT, &mxcsr, sizeof(mxcsr));
+}
+
+bool xstate_is_extended(void)
+{
+    return has_xsave;
+}
+
+size_t xstate_user_bytes(void)
+{
+    return area_bytes + (has_xsave ? sizeof(uint32_t) : 0);
+}
+
+long xstate_to_user(void *area, struct space *space, uint64_t address)
+{
+    static const uint32_t end_mark = FP_XSTATE_MAGIC2;
+    struct fpx_sw_bytes sw = {
+        .magic1 = FP_XSTATE_MAGIC1,
+        .extended_bytes = (uint32_t)xstate_user_bytes(),
+        .features = features,
+        .xstate_bytes = area_bytes,
+    };
+    long result;
+
+    if (!has_xsave)
+        sw = (struct fpx_sw_bytes){ 0 };
+    xstate_save(area);
+    memcpy((uint8_t *)area + FPX_SW_AT, &sw, sizeof(sw));
+    result = space_copy_out(space, address, area, area_bytes);
+    if (!result && has_xsave)
+        result = space_copy_out(space, address + area_bytes, &end_mark,
+                                sizeof(end_mark));
+    return result;
+}
+
+/*
+ * XSAVE leaves these bytes alone: whatever a program has there would still be
+ * there when the kernel restores. No compact format, either.
+ */
+static bool header_is_plain(const uint8_t *area)
+{
+    for (size_t i = sizeof(uint64_t); i < HEADER_BYTES; i++) {
+        if (area[HEADER_AT + i])
+            return false;
+    }
+    return true;
+}
+
+static void restore(void *area)
+{
+    xstate_restore(area);
+}
+
+/* Only what xstate_to_user() wrote, though perhaps changed: no shorter one. */
+long xstate_from_user(void *area, struct space *space, uint64_t address)
+{
+    long result = space_copy_in(space, area, address, area_bytes);
+
+    if (!result && has_xsave && !header_is_plain(area))
+        result = -EFAULT;
+    if (!result && !trap_try(restore, area))
+        result = -EFAULT;
+    if (result)
+        xstate_clear(area);
+    return result;
 }

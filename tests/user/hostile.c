@@ -39,6 +39,7 @@ static const long numbers[] = {
     SYS_close,
     SYS_dup2,
     SYS_sysinfo,
+    SYS_rt_sigaction,
     SYS_fork,
     400,
     -1,

@@ -14,8 +14,8 @@
 #include "test.h"
 
 static const char *const programs[] = {
-    "hello", "applets", "calls",  "memory",  "isolation", "cow",    "stale",
-    "pipes", "preempt", "xstate", "entries", "forks",     "hostile"
+    "hello", "applets", "calls",  "memory",  "isolation", "cow",   "stale",
+    "pipes", "preempt", "xstate", "signals", "entries",   "forks", "hostile"
 };
 
 static void run(const char *program)
