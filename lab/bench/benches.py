@@ -179,3 +179,6 @@ BENCHES = (
     Bench("seal", "sealing, 10 to 100,000 sites", seal),
     Bench("mmu", "page tables under Xen PV", mmu),
 )
+
+# Programs of this machine, in ring 3, that say "time: NANOSECONDS NAME".
+TIMED = ("forms-time", "seal-time")

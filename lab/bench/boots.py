@@ -190,6 +190,19 @@ class Runner:
         return result, console
 
 
+def timed(build, names):
+    """Wall times of programs on this machine, in ns by name."""
+    found = {}
+    for name in names:
+        path = os.path.join(build, "tests", "bench", name)
+        text = subprocess.run([path], capture_output=True, text=True,
+                              check=True).stdout
+        for line in text.splitlines():
+            _, number, what = line.split(" ", 2)
+            found[what] = float(number)
+    return found
+
+
 def last_line(text):
     lines = [line for line in text.splitlines() if line.strip()]
     return lines[-1] if lines else "pvlab said nothing"

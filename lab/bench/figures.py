@@ -54,8 +54,20 @@ class Versions:
                 "pvlab": first_line(self.pvlab, "--version")}
 
 
-def document(versions, found, gaps):
-    """'found': what Runner keeps, 'gaps': why it was not counted; by boot."""
+def processor():
+    """What this machine calls its own."""
+    with open("/proc/cpuinfo", encoding="utf-8") as file:
+        for line in file:
+            if line.startswith("model name"):
+                return line.split(":", 1)[1].strip()
+    return "unknown"
+
+
+def document(versions, found, gaps, times):
+    """
+    'found': what Runner keeps, 'gaps': why it was not counted; by boot.
+    'times': nanoseconds by name, of this machine; None: not asked for.
+    """
     benches = {}
     for bench in BENCHES:
         boots = [boot for boot in found if boot.bench == bench.name]
@@ -77,7 +89,10 @@ def document(versions, found, gaps):
                          "command": kept["command"]})
         benches[bench.name] = {"about": bench.about, "figures": counted,
                                "boots": told, "gaps": missing}
-    return {"format": FORMAT, "versions": versions, "benches": benches}
+    whole = {"format": FORMAT, "versions": versions, "benches": benches}
+    if times:
+        whole["times"] = {"processor": processor(), "ns": times}
+    return whole
 
 
 def to_text(whole):
@@ -125,3 +140,5 @@ def show(whole):
                           f"{figure['hypervisor']:11,}  {text}{times}")
         for gap in bench["gaps"]:
             print(f"not counted: {gap['why']}")
+    for name, ns in whole.get("times", {}).get("ns", {}).items():
+        print(f"  {ns:16,.2f} ns, {name}")

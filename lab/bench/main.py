@@ -7,17 +7,19 @@ import argparse
 import difflib
 import os
 import signal
+import subprocess
 import sys
 import time
 
 import compare
 import figures
 import page
-from benches import ALL_PLATFORMS, BENCHES
-from boots import NotCounted, Runner, save
+from benches import ALL_PLATFORMS, BENCHES, TIMED
+from boots import NotCounted, Runner, save, timed
 
 PASS, USAGE, ERROR, FAIL = 0, 2, 4, 5
 INTERRUPTED = 130
+TIME = "time"  # the one bench that is not counted
 GUESSED_SECONDS = 20  # of a boot that was never counted here
 
 
@@ -53,9 +55,9 @@ def arguments(words):
         "failed, or figures moved (--compare); 130 interrupted. What was "
         "counted is kept in BUILD/bench and not counted again until an image, "
         "pvlab or QEMU changes.")
+    known = [bench.name for bench in BENCHES] + [TIME]
     parser.add_argument("--only", type=listed, metavar="A,B",
-                        help="these benches: " +
-                        ", ".join(bench.name for bench in BENCHES))
+                        help="these benches: " + ", ".join(known))
     parser.add_argument("--on", type=listed, metavar="A,B",
                         help="these platforms: " + ", ".join(ALL_PLATFORMS))
     parser.add_argument("--json", metavar="FILE", help="write the figures")
@@ -70,8 +72,7 @@ def arguments(words):
                         default=os.environ.get("PVLAB_BUILD", "build"),
                         help="where the images were built (build)")
     options = parser.parse_args(words)
-    options.only = one_of("bench", options.only or [b.name for b in BENCHES],
-                          [b.name for b in BENCHES])
+    options.only = one_of("bench", options.only or known, known)
     options.on = one_of("platform", options.on or ALL_PLATFORMS,
                         ALL_PLATFORMS)
     return options
@@ -92,7 +93,7 @@ def check(options):
     must_be_there(options.plots, "--plots", os.path.isdir)
     must_be_there(options.compare, "--compare", os.path.isfile)
     whole = len(options.on) == len(ALL_PLATFORMS) and \
-        len(options.only) == len(BENCHES)
+        len(options.only) == len(BENCHES) + 1
     if (options.page or options.plots) and not whole:
         raise Wrong("--page and --plots want all figures: without --only, --on")
     if options.compare:
@@ -150,7 +151,11 @@ def bench(words):
     wanted = [b for b in BENCHES if b.name in options.only]
     boots = [boot for b in wanted for boot in b.boots(options.build)
              if boot.platform in options.on]
-    for path in sorted({path for boot in boots for path in boot.images()}):
+    needed = {path for boot in boots for path in boot.images()}
+    if TIME in options.only:
+        needed |= {os.path.join(options.build, "tests", "bench", name)
+                   for name in TIMED}
+    for path in sorted(needed):
         if not os.path.isfile(path):
             print(f"pvlab bench: {path} is not there: build it first (make "
                   "bench does)", file=sys.stderr)
@@ -160,8 +165,12 @@ def bench(words):
     runner = Runner(pvlab, os.path.join(options.build, "bench"),
                     versions.key(), options.fresh)
     found, gaps = count_all(boots, runner)
-    document = figures.document(versions.read(), found, gaps)
-    if not any(found.values()):
+    if TIME in options.only:
+        print("time: of programs of this machine; a few seconds",
+              file=sys.stderr)
+    times = timed(options.build, TIMED) if TIME in options.only else None
+    document = figures.document(versions.read(), found, gaps, times)
+    if not any(found.values()) and not times:
         print("pvlab bench: nothing was counted", file=sys.stderr)
         return FAIL if any(not gap.missing for gap in gaps.values()) else PASS
     outputs(options, document)
@@ -191,7 +200,7 @@ def main():
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ERROR
-    except (OSError, ValueError) as why:
+    except (OSError, ValueError, subprocess.CalledProcessError) as why:
         print(f"pvlab bench: {why}", file=sys.stderr)
         return ERROR
 

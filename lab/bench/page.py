@@ -228,6 +228,14 @@ def made_mmu(whole):
     return lines(["one of", "library", "Xen", "both"], rows)
 
 
+def made_time(whole):
+    """Nanoseconds and microseconds of one machine."""
+    times = whole.get("times", {"ns": {}})
+    return lines(["", times.get("processor", "")],
+                 [[name, f"{ns / 1000:,.1f} us" if ns > 500 else f"{ns:.2f} ns"]
+                  for name, ns in times["ns"].items()])
+
+
 def made_with(whole):
     """Versions, gaps, images."""
     versions = whole["versions"]
@@ -268,6 +276,7 @@ TABLES = {
     "start": made_start,
     "seal": made_seal,
     "mmu": made_mmu,
+    "time": made_time,
     "with": made_with,
 }
 

@@ -5,7 +5,8 @@
 .PHONY: benches
 benches: $(B)/tests/bench/linux-calls.cpio \
 	$(addprefix $(B)/tests/bench/,ops.elf ops-32.elf seal.elf seal-32.elf \
-	seal-user mmu.elf) $(B)/kernel/x86_64-raw/pvk.elf
+	seal-time forms-time \
+	mmu.elf) $(B)/kernel/x86_64-raw/pvk.elf
 
 # Not position-independent: a marker is a virtual address known beforehand.
 $(B)/tests/bench/linux-calls: tests/bench/linux-calls/main.c
@@ -39,12 +40,17 @@ $(B)/tests/bench/seal-32.elf: $(GUEST_START_32) $(GUEST_LIB_32) \
 	@mkdir -p $(@D)
 	$(LD) -m elf_i386 $(GUEST_LDFLAGS) -o $@ $(filter %.o,$^) $(GUEST_LIB_32)
 
-$(B)/tests/bench/seal-user: tests/bench/seal/user.c \
+$(B)/tests/bench/seal-time: tests/bench/seal/time.c \
 		$(BENCH_SEAL_LIB:%=$(B)/obj/lib-x86_64/%) \
 		$(B)/obj/lib-x86_64/src/x86/native_64.o \
 		$(B)/obj/guest-64/tests/bench/seal/sites.o
 	@mkdir -p $(@D)
 	$(CC) -std=c11 -O2 -Wall -Wextra -no-pie -o $@ $^
+
+# What a call site may hold, in time.
+$(B)/tests/bench/forms-time: tests/bench/time/forms.c tests/bench/time/median.h
+	@mkdir -p $(@D)
+	$(CC) -std=c11 -O2 -Wall -Wextra -mno-red-zone -no-pie -o $@ $<
 
 # What each hot op costs on bare metal: counted, by hand and sealed.
 $(B)/obj/guest-64/tests/bench/ops/%.o $(B)/obj/guest-32/tests/bench/ops/%.o: \
