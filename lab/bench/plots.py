@@ -19,6 +19,8 @@ from figures import table, total
 # Okabe and Ito's colours: told apart by the colour-blind, and in grey.
 BLUE, ORANGE, GREEN, BLACK = "#0072b2", "#e69f00", "#009e73", "#000000"
 WIDE = 6.4  # inches: a phone's width, in letters of 10 points
+SPLIT = (aims.NULL_CALL, "pipe latency, a byte to and fro",
+         "fork, exec, wait", "protection fault")
 STYLE = {"font.size": 10, "axes.spines.top": False, "axes.spines.right": False,
          "axes.grid": True, "grid.color": "#dddddd", "axes.axisbelow": True,
          "svg.hashsalt": "pvlab", "figure.constrained_layout.use": True}
@@ -63,8 +65,7 @@ def added(folder, whole):
 def split(folder, whole):
     """Who executes a test, on each platform."""
     tests = [name for name in table(whole, "user", "pvk", "native")
-             if name in (aims.NULL_CALL, "clock_gettime", "fork, exit, wait",
-                         "fork, exec, wait", "pipe latency")]
+             if name in SPLIT]
     if not tests:
         return
     picture, all_axes = plt.subplots(len(tests), 1,
