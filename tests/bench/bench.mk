@@ -3,22 +3,46 @@
 # Programs whose cost is counted with pvlab run --where.
 
 .PHONY: benches
-benches: $(B)/tests/bench/linux-calls.cpio \
-	$(addprefix $(B)/tests/bench/,ops.elf ops-32.elf seal.elf seal-32.elf \
-	seal-time forms-time \
-	mmu.elf) $(B)/kernel/x86_64-raw/pvk.elf
+benches: $(addprefix $(B)/tests/bench/,user.cpio user-fork.cpio ops.elf \
+	ops-32.elf seal.elf seal-32.elf seal-time forms-time mmu.elf) \
+	$(B)/kernel/x86_64-raw/pvk.elf
 
-# Not position-independent: a marker is a virtual address known beforehand.
-$(B)/tests/bench/linux-calls: tests/bench/linux-calls/main.c
+# Programs that run as /init: tests/bench/user. Not position-independent: a
+# marker is a virtual address known beforehand. It is called, not jumped to: what
+# the call pushes is a parent's first write to its stack after a fork.
+BENCH_USER_CFLAGS := -std=c11 -O2 -Wall -Wextra -Wshadow -Wstrict-prototypes \
+	-Wmissing-prototypes -Wmissing-declarations -Wsign-compare \
+	-Wpointer-arith -Wvla -Wundef -Wno-missing-field-initializers \
+	-ffreestanding -fno-pie -fno-stack-protector -fcf-protection=none \
+	-fno-optimize-sibling-calls -mgeneral-regs-only
+BENCH_USER_MAIN := main fault memory ring system
+BENCH_USER_FORK := fork system
+BENCH_USER_EXIT := exit system
+
+$(B)/obj/bench-user/%.o: tests/bench/user/%.c tests/bench/bench.mk \
+		$(wildcard tests/bench/user/*.h)
 	@mkdir -p $(@D)
-	$(CC) -std=c11 -O2 -Wall -Wextra -ffreestanding -nostdlib -static \
-	    -no-pie -fno-pie -fno-stack-protector -fcf-protection=none \
-	    -mgeneral-regs-only -Wl,--build-id=none -o $@ $<
+	$(CC) $(BENCH_USER_CFLAGS) -c -o $@ $<
 
-# An initrd (newc) whose /init is the program.
-$(B)/tests/bench/linux-calls.cpio: $(B)/tests/bench/linux-calls
-	@rm -rf $@.root && mkdir -p $@.root && cp $< $@.root/init
-	cd $@.root && echo init | cpio --quiet -o -H newc -R 0:0 >../$(@F)
+$(B)/tests/bench/user: $(BENCH_USER_MAIN:%=$(B)/obj/bench-user/%.o)
+$(B)/tests/bench/user-fork: $(BENCH_USER_FORK:%=$(B)/obj/bench-user/%.o)
+$(B)/tests/bench/user-exit: $(BENCH_USER_EXIT:%=$(B)/obj/bench-user/%.o)
+$(B)/tests/bench/user $(B)/tests/bench/user-fork $(B)/tests/bench/user-exit:
+	@mkdir -p $(@D)
+	$(CC) -nostdlib -static -no-pie -Wl,--build-id=none \
+	    -Wl,-z,noexecstack -o $@ $^
+
+# Initrds (newc) whose /init is one of them, beside what it executes: the same
+# bytes for the same programs.
+$(B)/tests/bench/user.cpio: $(B)/tests/bench/user $(B)/tests/bench/user-exit
+$(B)/tests/bench/user-fork.cpio: $(B)/tests/bench/user-fork
+$(B)/tests/bench/user.cpio $(B)/tests/bench/user-fork.cpio:
+	@rm -rf $@.root && mkdir -p $@.root
+	cp $< $@.root/init
+	$(if $(word 2,$^),cp $(word 2,$^) $@.root/exit)
+	touch -d @0 $@.root/*
+	cd $@.root && ls | cpio --quiet --reproducible -o -H newc -R 0:0 \
+	    >../$(@F)
 	@rm -rf $@.root
 
 # Sealing: instructions in ring 0, by arch; time in ring 3, of this machine.
@@ -89,14 +113,3 @@ $(B)/tests/bench/xensyms.elf: $(GUEST_START_64) $(GUEST_LIB_64) \
 		$(B)/obj/guest-64/tests/bench/xensyms/main.o
 	@mkdir -p $(@D)
 	$(LD) -m elf_x86_64 $(GUEST_LDFLAGS) -o $@ $(filter %.o,$^) $(GUEST_LIB_64)
-
-# The same program under pvk and under Linux, natively and under Xen PV.
-.PHONY: bench-user
-bench-user: $(B)/bin/pvlab $(B)/kernel/x86_64/pvk.elf \
-		$(B)/kernel/x86_64-raw/pvk.elf $(B)/tests/bench/linux-calls.cpio
-	@tests/bench/linux-calls/run $(B)
-
-# The same backend linked in, and as a ROM.
-.PHONY: bench-rom
-bench-rom: $(B)/bin/pvlab rom pvk $(B)/tests/bench/linux-calls.cpio
-	@tests/bench/rom/run $(B)

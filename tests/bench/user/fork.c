@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * user-fork: what a fork costs a process that has touched ever more memory, to
+ * be counted with pvlab run --where from bench_from to bench_to. Runs as /init.
+ *
+ * Each page is written before each fork: what a fork has made read-only costs
+ * the next one less.
+ *
+ * Pages of 4 KiB: natively Linux would take such of 2 MiB for what it can,
+ * which it has not got under Xen PV, and the two would not do the same.
+ */
+#include "system.h"
+
+/* Source: Linux include/uapi/asm-generic/mman-common.h. */
+enum { MADV_NOHUGEPAGE = 15 };
+
+enum { ROUNDS = 8 };
+
+/* Far from everything else of the process, at a border of 1 GiB. */
+#define PLACE ((volatile char *)(1l << 44))
+
+/* struct sysinfo. Source: Linux include/uapi/linux/sysinfo.h. */
+struct system {
+    int64_t uptime_s;
+    uint64_t loads[3];
+    uint64_t total, free, shared, buffers, swap_total, swap_free;
+    uint16_t processes, unused;
+    uint64_t high_total, high_free;
+    uint32_t unit_bytes;
+    uint32_t pad;
+};
+
+static uint64_t free_bytes(void)
+{
+    struct system system;
+
+    need(call3(SYS_SYSINFO, (long)&system, 0, 0), "sysinfo");
+    return system.free * system.unit_bytes;
+}
+
+/* With its page tables, those of a child, and what a kernel wants for itself.
+ */
+static int fits(size_t bytes)
+{
+    enum { SPARE = 4 << 20 };
+
+    return bytes + bytes / 64 + SPARE <= free_bytes();
+}
+
+static void measure(size_t bytes, const char *name)
+{
+    volatile char *pages;
+
+    if (!fits(bytes)) {
+        print("user-fork: no memory for: ");
+        print(name);
+        print("\n");
+        return;
+    }
+    pages = map_at(PLACE, bytes);
+    /* pvk has no such call, and no such pages. */
+    call3(SYS_MADVISE, (long)pages, (long)bytes, MADV_NOHUGEPAGE);
+    for (unsigned round = 0; round < ROUNDS; round++) {
+        touch(pages, bytes / PAGE_BYTES);
+        bench_from();
+        fork_exit_wait();
+        bench_to();
+    }
+    unmap(pages, bytes);
+    bench_told(ROUNDS, 1, name);
+}
+
+_Noreturn void begin(void)
+{
+    static const struct {
+        size_t kib;
+        const char *name;
+    } sizes[] = {
+        { 64, "fork with 64 KiB" },          { 256, "fork with 256 KiB" },
+        { 1024, "fork with 1 MiB" },         { 4 * 1024, "fork with 4 MiB" },
+        { 16 * 1024, "fork with 16 MiB" },   { 64 * 1024, "fork with 64 MiB" },
+        { 256 * 1024, "fork with 256 MiB" },
+    };
+
+    for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
+        measure(sizes[i].kib * 1024, sizes[i].name);
+    finish("bench-user-fork");
+}
