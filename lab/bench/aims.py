@@ -30,10 +30,13 @@ def every(figure):
 
 
 def ratio_in_all(one, other):
-    """Of two tables: one / other over the tests that both have."""
+    """
+    Of two tables: one / other over the tests that both have. Without the
+    program's own instructions, which are the same and would hide much.
+    """
     names = [name for name in one if name in other]
-    return sum(every(one[n]) for n in names) / \
-        sum(every(other[n]) for n in names)
+    return sum(total(one[n]) for n in names) / \
+        sum(total(other[n]) for n in names)
 
 
 def native(whole):
@@ -43,11 +46,14 @@ def native(whole):
     if not raw or not ours:
         return None
     ratio = ratio_in_all(ours, raw)
-    by_test = {name: every(ours[name]) / every(raw[name]) for name in ours}
+    by_test = {name: total(ours[name]) / total(raw[name]) for name in ours}
     dearest = max(by_test, key=by_test.get)
-    return Aim("native: libpvops / raw instructions, all tests of programs, "
-               f"at most {IN_ALL}", f"{ratio:.4f}", ratio <= IN_ALL,
-               [f"dearest by itself: {dearest}, {by_test[dearest]:.4f}"])
+    return Aim("native: libpvops / raw instructions, all tests of programs "
+               f"together, at most {IN_ALL}",
+               f"{ratio:.4f} (dearest: {dearest}, {by_test[dearest]:.4f})",
+               ratio <= IN_ALL,
+               [f"{name}: {ratio:.4f}" for name, ratio in by_test.items()
+                if ratio > IN_ALL])
 
 
 def added(whole, subject, platform):

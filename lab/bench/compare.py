@@ -16,12 +16,24 @@ def rows(whole):
 
 
 def moved(path, whole):
-    """Print what differs from 'path', of what is in both; how many do."""
-    old, count, same = dict(rows(figures.read(path))), 0, 0
-    for key, figure in rows(whole):
+    """
+    Print what differs from 'path', of what is in both; how many do. A figure
+    that only one of them has, of a boot that both have, moved as well.
+    """
+    old, new = dict(rows(figures.read(path))), dict(rows(whole))
+    count, same = 0, 0
+    for boot in sorted({key[:3] for key in new} - {key[:3] for key in old}):
+        print("new: {}: {} on {}".format(*boot))
+    for key in old:
+        if key not in new and any(key[:3] == other[:3] for other in new):
+            print("gone: {}: {} on {}: {}".format(*key))
+            count += 1
+    for key, figure in new.items():
         place = "{}: {} on {}: {}".format(*key)
         if key not in old:
-            print(f"new: {place}")
+            if any(key[:3] == other[:3] for other in old):
+                print(f"new: {place}")
+                count += 1
             continue
         for part in ("user", "kernel", "hypervisor"):
             was, now = old[key][part], figure[part]
