@@ -2,9 +2,9 @@
 /*
  * pvk's addresses. Read by assembly and by the linker script too.
  *
- *   LAYOUT_DIRECT       RAM up to LAYOUT_DIRECT_END, the kernel's image
- *                       included: at its own address on i386, on x86-64 in the
- *                       highest 2 GiB; page 0 is left out
+ *   LAYOUT_DIRECT       RAM, up to LAYOUT_DIRECT_END at most, the kernel's
+ *                       image included: at its own address on i386, on x86-64
+ *                       in the highest 2 GiB; page 0 is left out
  *   LAYOUT_EARLY        what window_map() gave out before paging_setup(): at
  *                       its own address on i386; not in a Xen PV domain, where
  *                       it lies in the direct map
@@ -24,7 +24,17 @@
 #ifndef PVK_ARCH_LAYOUT_H
 #define PVK_ARCH_LAYOUT_H
 
-#define LAYOUT_DIRECT_END 0x04000000 /* physical: 64 MiB */
+/*
+ * Physical: as much as is used if nothing else is said, and as much as can be.
+ * The entry code maps the first 1 GiB; what is known of each page is kept in
+ * arrays.
+ */
+#define LAYOUT_DIRECT_LEAST 0x04000000 /* 64 MiB */
+#ifdef __x86_64__
+#define LAYOUT_DIRECT_END 0x18000000 /* 384 MiB */
+#else
+#define LAYOUT_DIRECT_END LAYOUT_DIRECT_LEAST
+#endif
 
 /* A kernel on this start-up may be elsewhere: tests/guest is all at 0. */
 #ifndef LAYOUT_DIRECT

@@ -16,10 +16,10 @@
 #define PAGING_DEVICE 2u /* uncached; under Xen PV the machine's address */
 
 /*
- * RAM below LAYOUT_DIRECT_END is in the direct map (arch/layout.h), the
- * kernel's text and constants read-only, and goes to core/pages.c if it is
- * free. Tables of pvk's own; under Xen PV those that its builder made,
- * extended.
+ * RAM below 64 MiB is in the direct map (arch/layout.h), or below what the
+ * command line says ("ram=MIB"); the kernel's text and constants read-only. It
+ * goes to core/pages.c if it is free. Tables of pvk's own; under Xen PV those
+ * that its builder made, extended.
  *
  * Context: after pvops_setup(), before pvops_cpu_setup(), once.
  */

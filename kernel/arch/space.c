@@ -12,6 +12,7 @@
 #include "arch/window.h"
 #include "boot/restart.h"
 #include "core/log.h"
+#include "core/main.h"
 #include "core/pages.h"
 
 extern char image_start[], read_only_stop[], image_stop[];
@@ -19,6 +20,7 @@ extern char image_start[], read_only_stop[], image_stop[];
 enum { LOW_MEMORY_END = 1 << 20 };
 
 static bool is_set_up;
+static uint64_t direct_end; /* physical: of the direct map */
 
 bool paging_is_set_up(void)
 {
@@ -73,8 +75,8 @@ static void add_free(const struct boot *boot, uint64_t from, uint64_t to)
 {
     if (from < LOW_MEMORY_END)
         from = LOW_MEMORY_END;
-    if (to > LAYOUT_DIRECT_END)
-        to = LAYOUT_DIRECT_END;
+    if (to > direct_end)
+        to = direct_end;
     for (size_t i = 0; i < boot->region_count; i++) {
         const struct boot_range *range = &boot->regions[i].range;
         uint64_t base = range->base > from ? range->base : from;
@@ -156,9 +158,9 @@ static void build(const struct boot *boot)
 {
     pvops_pte *root;
 
-    add_free(boot, image().base, LAYOUT_DIRECT_END);
+    add_free(boot, image().base, direct_end);
     root = paging_new_root();
-    paging_prepare_in(root, LAYOUT_DIRECT, LAYOUT_DIRECT_END);
+    paging_prepare_in(root, LAYOUT_DIRECT, (size_t)direct_end);
     for (size_t i = 0; i < window_early_count; i++) {
         const struct boot_range *range = &window_early[i];
         uint64_t at = early_start(range);
@@ -166,7 +168,7 @@ static void build(const struct boot *boot)
         for (; at < range->base + range->bytes; at += PAGE_BYTES)
             paging_prepare_in(root, LAYOUT_EARLY + (uintptr_t)at, PAGE_BYTES);
     }
-    for (uint64_t at = PAGE_BYTES; at < LAYOUT_DIRECT_END; at += PAGE_BYTES)
+    for (uint64_t at = PAGE_BYTES; at < direct_end; at += PAGE_BYTES)
         map_at(root, LAYOUT_DIRECT, at);
     for (size_t i = 0; i < window_early_count; i++) {
         const struct boot_range *range = &window_early[i];
@@ -186,8 +188,8 @@ static void extend(const struct boot *boot)
     uint64_t end = boot->regions[0].range.bytes;
 
     paging_use_root(layout_va(pvops_mmu_read_cr3()));
-    if (end > LAYOUT_DIRECT_END)
-        end = LAYOUT_DIRECT_END;
+    if (end > direct_end)
+        end = direct_end;
     add_free(boot, boot->xen_used_end, window_early_end());
     for (uint64_t at = boot->xen_mapped_end; at < end; at += PAGE_BYTES)
         paging_map((uintptr_t)layout_va(at), at, PAGING_WRITE);
@@ -198,8 +200,24 @@ static void extend(const struct boot *boot)
         paging_protect((uintptr_t)at, false);
 }
 
+/* "ram=MIB"; not less than if it is not said, and not more than there can be.
+ */
+static uint64_t wanted_end(void)
+{
+    const char *text = option("ram");
+    uint64_t end = 0;
+
+    for (; text && *text >= '0' && *text <= '9' && end < LAYOUT_DIRECT_END;
+         text++)
+        end = end * 10 + ((uint64_t)(*text - '0') << 20);
+    if (end < LAYOUT_DIRECT_LEAST)
+        end = LAYOUT_DIRECT_LEAST;
+    return end < LAYOUT_DIRECT_END ? end : LAYOUT_DIRECT_END;
+}
+
 void paging_setup(const struct boot *boot)
 {
+    direct_end = wanted_end();
     if (boot->door == DOOR_XEN_PV)
         extend(boot);
     else

@@ -47,9 +47,9 @@ const char *option(const char *name)
 /* "name=value", the name without a point, as Linux has it; its length, or 0. */
 static size_t foreign(const char *word)
 {
-    static const char *const own[] = {
-        "backend=", "cpus=", "damage=", "report=", "restart=", "rom=", "smp-"
-    };
+    static const char *const own[] = { "backend=", "cpus=",   "damage=",
+                                       "ram=",     "report=", "restart=",
+                                       "rom=",     "smp-" };
     size_t name = 0, length = 0;
 
     for (unsigned i = 0; i < sizeof(own) / sizeof(own[0]); i++) {

@@ -8,12 +8,12 @@
 
 struct frame frames[LAYOUT_DIRECT_END / PAGE_BYTES];
 
-static uint16_t discarded; /* a list by .next; page 0 is never in it */
+static uint32_t discarded; /* a list by .next; page 0 is never in it */
 
 void frame_discard(struct frame *frame)
 {
     frame->next = discarded;
-    discarded = (uint16_t)(frame - frames);
+    discarded = (uint32_t)(frame - frames);
 }
 
 void frame_return(void)

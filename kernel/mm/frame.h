@@ -21,8 +21,8 @@
 #include "core/pages.h"
 
 struct frame {
+    uint32_t next;    /* on its way to core/pages.c */
     uint16_t holders; /* entries that point to it; a root has none */
-    uint16_t next;    /* on its way to core/pages.c */
     /* Of a table: its entries that are not 0, and where: between those. */
     uint16_t held, first, last;
     /*
