@@ -79,6 +79,21 @@ trap_try_write:
     ret
     TRAP_FIXUP 1b, try_failed
 
+/* user.h: the same for the CPU. */
+    .globl user_copy_in, user_copy_out
+user_copy_in:
+user_copy_out:
+    movq %rdx, %rcx
+    shrq $3, %rcx
+1:  rep movsq
+    movl %edx, %ecx
+    andl $7, %ecx
+2:  rep movsb
+    movl $1, %eax
+    ret
+    TRAP_FIXUP 1b, try_failed
+    TRAP_FIXUP 2b, try_failed
+
 try_failed:
     xorl %eax, %eax
     ret

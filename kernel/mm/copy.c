@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the kernel reads and writes of a program's memory: in the direct map,
- * as the program itself would have got it.
+ * What the kernel reads and writes of a program's memory, as the program itself
+ * would have got it: of the active space by the program's own addresses, which
+ * the CPU looks up; in the direct map where that faults, and of other spaces.
+ *
+ * A walk costs four entries, and under Xen PV each of them a look into the
+ * table of machine frames; a CPU that finds the page needs no instruction.
  */
 #include "mm/space_private.h"
 
 #include <string.h>
 
+#include "arch/user.h"
 #include "proc/errno.h"
 
 static bool can_reach(const struct tree_look *look, bool write)
@@ -15,14 +20,17 @@ static bool can_reach(const struct tree_look *look, bool write)
            (!write || (look->writable && look->value & ENTRY_WRITE));
 }
 
-static enum space_fault reach(struct space *space, uint64_t address, bool write,
-                              uint8_t **out_bytes)
+static bool allows(const struct area *area, bool write)
 {
-    const struct area *area = areas_at(&space->areas, address);
+    return area && (write ? area->rights & SPACE_WRITE : area->rights);
+}
+
+/* Where the byte is in the direct map; its page is made if need be. */
+static enum space_fault reach(struct space *space, const struct area *area,
+                              uint64_t address, bool write, uint8_t **out_bytes)
+{
     struct tree_look look;
 
-    if (!area || !(write ? area->rights & SPACE_WRITE : area->rights))
-        return SPACE_FAULT_ILLEGAL;
     tree_look(space->root, address, &look);
     if (!can_reach(&look, write)) {
         enum space_fault made = space_make_page(space, area, address, write);
@@ -46,43 +54,61 @@ static long error_of(enum space_fault fault)
     return fault == SPACE_FAULT_NO_MEMORY ? -ENOMEM : -EFAULT;
 }
 
-long space_copy_in(struct space *space, void *to, uint64_t from, size_t bytes)
+/* Of one page; 'own' is the kernel's end. */
+static long copy_piece(struct space *space, const struct area *area,
+                       uint64_t address, uint8_t *own, size_t bytes, bool write)
 {
-    uint8_t *at = to;
+    enum space_fault fault;
+    uint8_t *page;
 
+    fault = reach(space, area, address, write, &page);
+    if (fault != SPACE_FAULT_DONE)
+        return error_of(fault);
+    if (write)
+        memcpy(page, own, bytes);
+    else
+        memcpy(own, page, bytes);
+    return 0;
+}
+
+/* An area at a time as long as the CPU finds the pages, else a page. */
+static long copy(struct space *space, uint64_t address, uint8_t *own,
+                 size_t bytes, bool write)
+{
     while (bytes) {
-        size_t piece = room_behind(from) < bytes ? room_behind(from) : bytes;
-        uint8_t *source;
-        enum space_fault fault = reach(space, from, false, &source);
+        const struct area *area = areas_at(&space->areas, address);
+        size_t piece = bytes;
+        long result;
 
-        if (fault != SPACE_FAULT_DONE)
-            return error_of(fault);
-        memcpy(at, source, piece);
-        at += piece;
-        from += piece;
+        if (!allows(area, write))
+            return -EFAULT;
+        if (area->end - address < piece)
+            piece = (size_t)(area->end - address);
+        if (!space_is_active(space) ||
+            !(write ? user_copy_out(address, own, piece)
+                    : user_copy_in(own, address, piece))) {
+            if (room_behind(address) < piece)
+                piece = room_behind(address);
+            result = copy_piece(space, area, address, own, piece, write);
+            if (result)
+                return result;
+        }
+        address += piece;
+        own += piece;
         bytes -= piece;
     }
     return 0;
 }
 
+long space_copy_in(struct space *space, void *to, uint64_t from, size_t bytes)
+{
+    return copy(space, from, to, bytes, false);
+}
+
 long space_copy_out(struct space *space, uint64_t to, const void *from,
                     size_t bytes)
 {
-    const uint8_t *at = from;
-
-    while (bytes) {
-        size_t piece = room_behind(to) < bytes ? room_behind(to) : bytes;
-        uint8_t *target;
-        enum space_fault fault = reach(space, to, true, &target);
-
-        if (fault != SPACE_FAULT_DONE)
-            return error_of(fault);
-        memcpy(target, at, piece);
-        at += piece;
-        to += piece;
-        bytes -= piece;
-    }
-    return 0;
+    return copy(space, to, (uint8_t *)(uintptr_t)from, bytes, true);
 }
 
 long space_copy_string(struct space *space, char *to, uint64_t from,
@@ -92,9 +118,13 @@ long space_copy_string(struct space *space, char *to, uint64_t from,
 
     for (;;) {
         size_t piece = room_behind(from);
+        const struct area *area = areas_at(&space->areas, from);
+        enum space_fault fault;
         uint8_t *source;
-        enum space_fault fault = reach(space, from, false, &source);
 
+        if (!allows(area, false))
+            return -EFAULT;
+        fault = reach(space, area, from, false, &source);
         if (fault != SPACE_FAULT_DONE)
             return error_of(fault);
         for (size_t i = 0; i < piece; i++, length++) {

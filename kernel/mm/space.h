@@ -93,9 +93,8 @@ enum space_fault space_fault(struct space *space, uint64_t address,
                              uint64_t error);
 
 /*
- * To and from a program's memory, by the kernel's own mapping of its pages, so
- * that the kernel never faults: rights are looked up, pages made as if touched.
- * 0, -EFAULT or -ENOMEM; on an error some bytes may have been copied.
+ * To and from a program's memory: rights are looked up, pages made as if
+ * touched. 0, -EFAULT or -ENOMEM; on an error some bytes may have been copied.
  */
 long space_copy_in(struct space *space, void *to, uint64_t from, size_t bytes);
 long space_copy_out(struct space *space, uint64_t to, const void *from,

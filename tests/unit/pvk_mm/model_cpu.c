@@ -12,6 +12,7 @@
 #include "tlb.h"
 
 #include "arch/layout.h"
+#include "arch/user.h"
 #include "model_inside.h"
 
 enum { LEVELS = 4, INDEX_BITS = 9 };
@@ -63,4 +64,28 @@ uint8_t *model_access(uint64_t address, enum model_access access)
     if (model_level(paddr))
         FAIL("the program reaches a page table");
     return layout_va(paddr);
+}
+
+bool user_copy_in(void *to, uint64_t from, size_t bytes)
+{
+    for (size_t i = 0; i < bytes; i++) {
+        const uint8_t *byte = model_access(from + i, MODEL_READ);
+
+        if (!byte)
+            return false;
+        ((uint8_t *)to)[i] = *byte;
+    }
+    return true;
+}
+
+bool user_copy_out(uint64_t to, const void *from, size_t bytes)
+{
+    for (size_t i = 0; i < bytes; i++) {
+        uint8_t *byte = model_access(to + i, MODEL_WRITE);
+
+        if (!byte)
+            return false;
+        *byte = ((const uint8_t *)from)[i];
+    }
+    return true;
 }

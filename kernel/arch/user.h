@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The active program's memory, by its own addresses.
+ */
+#ifndef PVK_ARCH_USER_H
+#define PVK_ARCH_USER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * Copy from and to the program's address. False if the CPU did not allow it:
+ * some bytes may have been copied.
+ *
+ * Context: x86-64; the space is active. The CPU's rights are the kernel's: it
+ * may read what the program may not.
+ */
+bool user_copy_in(void *to, uint64_t from, size_t bytes);
+bool user_copy_out(uint64_t to, const void *from, size_t bytes);
+
+#endif /* PVK_ARCH_USER_H */
