@@ -108,7 +108,7 @@ def fork(build):
     """fork() as the memory grows that the process has touched."""
     given = program(build, "user-fork")
     mem = {"options": ("--mem", "1024")}
-    ours = joined(append("nochecks"), given, mem)
+    ours = joined(append("nochecks ram=384"), given, mem)
     theirs = joined(append(LINUX_WORDS), given, mem)
 
     return [
