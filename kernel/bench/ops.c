@@ -128,6 +128,14 @@ void bench_ops(void)
     BENCH("read_cr3", 1, word = pvops_mmu_read_cr3());
     BENCH("write_cr3, the same", 1, pvops_mmu_write_cr3(word));
     BENCH("flush_page", 1, pvops_mmu_flush_page(LAYOUT_SCRATCH));
+    BENCH("flush_range of 8 pages", 8,
+          pvops_mmu_flush_range(LAYOUT_SCRATCH, 8));
+    BENCH("flush_all", 1, pvops_mmu_flush_all());
+    word = pvops_mmu_read_cr3();
+    BENCH("smp_flush_range of 1 page, no other CPU", 1,
+          pvops_smp_flush_range(NULL, word, LAYOUT_SCRATCH, 1));
+    BENCH("smp_flush_range of 64 pages, no other CPU", 64,
+          pvops_smp_flush_range(NULL, word, LAYOUT_SCRATCH, 64));
     BENCH("now_ns", 1, ns = pvops_time_now_ns());
     BENCH("stolen_ns", 1, ns = pvops_time_stolen_ns());
     BENCH("set_deadline and cancel_deadline", 1,

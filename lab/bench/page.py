@@ -3,6 +3,7 @@
 docs/results.md: the tables between its marks, made of the figures. What is
 between "<!-- bench NAME -->" and "<!-- end NAME -->" is replaced.
 """
+import itertools
 import re
 
 import aims
@@ -175,28 +176,34 @@ def made_smp(whole, cpus):
                    ways)
 
 
-FLUSHES = [f"flush of {pages}, the others {what}"
-           for pages in ("1 page", "64 pages") for what in ("idle", "run")]
+def flush_of(whole, platform, cpus, pages, what):
+    """A remote flush's figure; with one CPU there is nobody to ask."""
+    if cpus == 1:
+        return table(whole, "ops", "pvk", platform).get(
+            f"smp_flush_range of {pages}, no other CPU")
+    return table(whole, f"smp-{cpus}", "pvk", platform).get(
+        f"flush of {pages}, the others {what}")
 
 
 def made_flush(whole):
     """All of a flush, and for each CPU more."""
-    counts = (2, 4, 8)
-    rows = []
-    for name in FLUSHES:
+    counts, rows = (1, 2, 4, 8), []
+    for pages, what in itertools.product(("1 page", "64 pages"),
+                                         ("idle", "run")):
         for on in PLATFORMS[:-1]:
-            counted = [(cpus, table(whole, f"smp-{cpus}", "pvk", on).get(name))
+            counted = [(cpus, flush_of(whole, on, cpus, pages, what))
                        for cpus in counts]
             have = [(cpus, total(one)) for cpus, one in counted if one]
             steps = dict(zip((cpus for cpus, _ in have), slope(have)))
-            row = [f"{name}: {on}"]
+            row = [f"{pages}, the others {what}: {on}"]
             for cpus, one in counted:
                 text = f"{total(one):,}" if one else "-"
                 if steps.get(cpus) is not None:
                     text += f" ({steps[cpus]:,.0f})"
                 row.append(text)
             rows.append(row)
-    return lines([""] + [f"{cpus} CPUs" for cpus in counts], rows)
+    return lines(["flush of"] + [f"{cpus} CPU{'s'[:cpus - 1]}"
+                                 for cpus in counts], rows)
 
 
 def made_start(whole):
