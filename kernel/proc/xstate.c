@@ -58,7 +58,7 @@ void xstate_init(void)
 /* What heap_alloc() gave is kept before the area. */
 void *xstate_alloc(void)
 {
-    uint8_t *memory = heap_alloc(area_bytes + ALIGNMENT);
+    uint8_t *memory = heap_alloc(xstate_user_bytes() + ALIGNMENT);
     uint8_t *area;
 
     if (!memory)
@@ -134,17 +134,13 @@ long xstate_to_user(void *area, struct space *space, uint64_t address)
         .features = features,
         .xstate_bytes = area_bytes,
     };
-    long result;
 
-    if (!has_xsave)
-        sw = (struct fpx_sw_bytes){ 0 };
     xstate_save(area);
-    memcpy((uint8_t *)area + FPX_SW_AT, &sw, sizeof(sw));
-    result = space_copy_out(space, address, area, area_bytes);
-    if (!result && has_xsave)
-        result = space_copy_out(space, address + area_bytes, &end_mark,
-                                sizeof(end_mark));
-    return result;
+    if (has_xsave) {
+        memcpy((uint8_t *)area + FPX_SW_AT, &sw, sizeof(sw));
+        memcpy((uint8_t *)area + area_bytes, &end_mark, sizeof(end_mark));
+    }
+    return space_copy_out(space, address, area, xstate_user_bytes());
 }
 
 /*
