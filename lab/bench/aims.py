@@ -4,12 +4,13 @@ The aims of the comparison, each judged by the figures of one run.
 """
 from dataclasses import dataclass
 
-from benches import BY_SVM, NATIVE_SVM, ROMS, ROMS_32, SEAL_SITES
+from benches import BY_SVM, NATIVE_SVM, ROMS, SEAL_SITES
 from figures import table, total
 
 IN_ALL = 1.01  # libpvops / raw, and ROM / source
 OF_LINUX = 0.5  # of what a hypervisor adds to Linux, or ...
 OF_XEN = 1.1  # ... of what Xen itself executes, where that is more
+VMI_MORE = 3  # instructions
 PER_SITE = 1000  # instructions
 
 
@@ -115,26 +116,39 @@ def roms(whole):
                misses)
 
 
+# Calls of VMI 3.0 in one of a row, where it is not one.
+VMI_CALLS = {
+    "irq_save and irq_restore": 2,
+    "write_cr3, the same": 2,  # SetCR3, SetLazyMode
+    "alloc_table and release_table": 2,
+}
+
+
+def vmi_calls(name, figure):
+    """A batch has its two ends."""
+    if "batch of" in name:
+        return figure["each"] + 2
+    return VMI_CALLS.get(name, figure["each"])
+
+
 def roms_32(whole):
-    """VMI 3.0: three instructions a call."""
-    most, misses = 0, []
-    for platform in ROMS_32:
-        source, rom = (table(whole, "ops", subject, platform)
-                       for subject in ("i386", "i386 rom"))
-        for name in source:
-            # Of other code than one op's: a kernel's around them.
-            if name not in rom or name.startswith("kernel: "):
-                continue
-            more = (total(rom[name], "user", "kernel") -
-                    total(source[name], "user", "kernel")) / \
-                source[name]["each"]
-            most = max(most, more)
-            if more > 3 and platform == "native":
-                misses.append(f"{name}: {more:g}")
-    if not most:
+    """VMI 3.0 natively: three instructions a call."""
+    source, rom = (table(whole, "ops", subject, "native")
+                   for subject in ("i386", "i386 rom"))
+    more = {name: (total(rom[name], "user", "kernel") -
+                   total(source[name], "user", "kernel")) /
+            vmi_calls(name, source[name])
+            # Not those that are several calls of other code.
+            for name in source if name in rom and
+            not name.startswith(("kernel: ", "smp_"))}
+    if not more:
         return None
-    return Aim("i386 ROM (VMI 3.0) / linked in: instructions more of one op, "
-               "at most 3", f"up to {most:g}", not misses, misses)
+    misses = [f"{name}: {count:.3g}" for name, count in more.items()
+              if count > VMI_MORE]
+    worst = max(more, key=more.get)
+    return Aim("i386 ROM (VMI 3.0) natively: instructions more for one call, "
+               f"at most {VMI_MORE}", f"{more[worst]:.3g} ({worst})",
+               not misses, misses)
 
 
 CLOCK_READ = {"kvm": "kvm", "hyperv": "hyperv", "xen_pv": "Xen PV"}
