@@ -286,7 +286,6 @@ static void stacks(void)
 {
     char *pages = map_pages(2);
     void *tries[] = { NULL,
-                      (void *)8,
                       (void *)200,
                       pages + PAGE_BYTES,
                       pages + 2 * PAGE_BYTES,
@@ -396,18 +395,15 @@ static void each_value(const char *name, void (*how)(ucontext_t *),
 
 static void frames(void)
 {
-    EACH("frame-ip", want_ip, try_change, 0, NOT_MAPPED, 0x7fffffffffff,
-         0x800000000000, UINT64_C(1) << 63, 0xffff800000000000,
-         0xffffffff80100000, UINT64_MAX);
-    EACH("frame-flags", want_flags, try_flags, 0, 2, 0x3202, 0x7202, 0x1a0202,
-         0x247ed5, UINT64_MAX & ~UINT64_C(0x100));
-    EACH("frame-selectors", want_selectors, try_change, 0, 0x08, 0x10, 0x1b,
-         0x23, 0x2b, 0x33, 0xe008, 0xe010, 0xe030, 0xffff,
-         UINT64_C(0x0010000000000008), UINT64_MAX);
+    EACH("frame-ip", want_ip, try_change, 0, 0x7fffffffffff, 0x800000000000,
+         UINT64_C(1) << 63, 0xffffffff80100000);
+    EACH("frame-flags", want_flags, try_flags, 0, 0x7202, 0x1a0202, 0x247ed5,
+         UINT64_MAX & ~UINT64_C(0x100));
+    EACH("frame-selectors", want_selectors, try_change, 0, 0x08, 0x1b, 0x2b,
+         0xe008, 0xe030, UINT64_MAX);
     EACH("frame-fpstate", want_fpstate, try_change, 0, 8, NOT_MAPPED,
-         0x7fffffffffff, 0x800000000000, UINT64_C(1) << 63, 0xffffffff80100000,
-         0xffffffffffffffc0);
-    EACH("frame-xstate", want_xstate, try_change, 64, 65, 66, 67, 71, 128);
+         0x800000000000, 0xffffffff80100000);
+    EACH("frame-xstate", want_xstate, try_change, 64, 65, 66, 71, 128);
 }
 
 /* Without any frame: RSP leads to what is no such thing. */
@@ -425,14 +421,10 @@ static void returns(void)
 {
     uint8_t *pages = map_pages(4);
     void *tries[] = { NULL,
-                      (void *)8,
-                      (void *)NOT_MAPPED,
                       pages + 8,
                       pages + 4 * PAGE_BYTES - 8,
-                      pages + 4 * PAGE_BYTES,
                       (void *)0x7ffffffff000,
                       (void *)0x800000000000,
-                      (void *)(UINT64_C(1) << 63),
                       (void *)0xffffffff80100000,
                       (void *)0xfffffffffffffff8 };
     uint64_t seed = 7;
@@ -441,7 +433,7 @@ static void returns(void)
     signal(SIGSEGV, SIG_DFL);
     for (size_t i = 0; i < sizeof(tries) / sizeof(tries[0]); i++)
         wrong += !ends_by_fault(return_on, tries[i]);
-    for (unsigned round = 0; round < 50; round++) {
+    for (unsigned round = 0; round < 8; round++) {
         for (unsigned i = 0; i < 2 * PAGE_BYTES; i++)
             pages[i] = (uint8_t)random_next(&seed);
         wrong += !ends_by_fault(return_on, pages + PAGE_BYTES);
