@@ -4,6 +4,7 @@ Pictures of the figures, as SVG: readable in print without colour, and on a
 phone. The same figures make the same bytes.
 """
 import os
+import textwrap
 
 import matplotlib
 
@@ -54,11 +55,13 @@ def added(folder, whole):
     axes.plot([judged[n][2] for n in names], rows, "s", color=ORANGE, ms=6,
               label="added to Linux")
     axes.set_xscale("log")
-    axes.set_yticks(rows, names)
-    axes.set_xlabel("instructions that Xen PV adds (logarithmic)")
-    axes.legend(loc="lower center", bbox_to_anchor=(0.3, 1), ncols=3,
-                frameon=False, fontsize=9, handletextpad=0.3,
-                columnspacing=1)
+    axes.set_yticks(rows, [textwrap.fill(name, 40) for name in names],
+                    fontsize=9)
+    axes.set_ylim(-0.7, len(names) - 0.3)
+    axes.set_xlabel("instructions added (logarithmic)")
+    picture.get_layout_engine().set(rect=(0, 0, 1, 0.965))
+    picture.legend(loc="upper left", ncols=3, frameon=False, fontsize=9,
+                   handletextpad=0.3, columnspacing=1.5)
     finish(folder, "added", picture)
 
 
@@ -89,6 +92,7 @@ def split(folder, whole):
                         fontsize=7)
         axes.set_title(test, fontsize=10, loc="left")
         axes.tick_params(axis="x", labelsize=8)
+        axes.xaxis.set_major_formatter("{x:,.0f}")
     all_axes[0].legend(loc="lower right", fontsize=8)
     all_axes[-1].set_xlabel("instructions")
     finish(folder, "split", picture)
