@@ -161,7 +161,11 @@ static void restore(void *area)
     xstate_restore(area);
 }
 
-/* Only what xstate_to_user() wrote, though perhaps changed: no shorter one. */
+/*
+ * Only what xstate_to_user() wrote, though perhaps changed: no shorter one.
+ * XSAVE leaves bytes alone that no register has: whatever a program has there
+ * would be in the frame of the next that gets this area.
+ */
 long xstate_from_user(void *area, struct space *space, uint64_t address)
 {
     long result = space_copy_in(space, area, address, area_bytes);
@@ -170,7 +174,6 @@ long xstate_from_user(void *area, struct space *space, uint64_t address)
         result = -EFAULT;
     if (!result && !trap_try(restore, area))
         result = -EFAULT;
-    if (result)
-        xstate_clear(area);
+    xstate_clear(area);
     return result;
 }

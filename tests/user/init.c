@@ -13,11 +13,11 @@
 
 #include "test.h"
 
-static const char *const programs[] = { "hello",   "applets",   "calls",
-                                        "memory",  "isolation", "cow",
-                                        "copies",  "stale",     "pipes",
-                                        "preempt", "xstate",    "signals",
-                                        "entries", "forks",     "hostile" };
+static const char *const programs[] = {
+    "hello",    "applets", "calls", "memory",  "isolation", "cow",
+    "copies",   "stale",   "pipes", "preempt", "xstate",    "signals",
+    "sigframe", "entries", "forks", "hostile"
+};
 
 static void run(const char *program)
 {
