@@ -7,8 +7,9 @@
  * bits that POPF gives it, and RIP is in the lower half.
  *
  * Source: Linux arch/x86/kernel/signal.c, signal_64.c (the frame, its place,
- * what is taken back), kernel/signal.c (rt_sigaction, a blocked or ignored
- *         signal that is forced), arch/x86/mm/fault.c (si_code).
+ *         what is taken back), kernel/signal.c (rt_sigaction, a blocked or
+ *         ignored signal that is forced), arch/x86/mm/fault.c (si_code, the
+ *         error code).
  */
 #include "proc/signal.h"
 
@@ -20,11 +21,12 @@
 #include "proc/xstate.h"
 
 enum { PAGE_FAULT = 14, RED_ZONE_BYTES = 128, SIGNALS = 64, SIGSTOP = 19 };
+enum { ERROR_PRESENT = 1 };
 
-/* The same as Linux, of which without SA_ONSTACK's stack. */
+/* Linux keeps the same; most of them change nothing here. */
 #define FLAGS_KNOWN                                                            \
-    (SA_SIGINFO | SA_RESTORER | SA_ONSTACK | SA_RESTART | SA_NODEFER |         \
-     SA_RESETHAND)
+    (SA_NOCLDSTOP | SA_NOCLDWAIT | SA_SIGINFO | SA_EXPOSE_TAGBITS |            \
+     SA_RESTORER | SA_ONSTACK | SA_RESTART | SA_NODEFER | SA_RESETHAND)
 
 /* CF, PF, AF, ZF, SF, TF, DF, OF, RF, AC: FIX_EFLAGS of Linux. */
 #define FLAGS_OF_PROGRAM UINT64_C(0x00050dd5)
@@ -112,9 +114,14 @@ static struct sigcontext context_of(const struct trap_frame *frame)
         .flags = frame->flags,
         .cs = (uint16_t)frame->cs,
         .ss = (uint16_t)frame->ss,
-        .err = frame->error,
         .trapno = frame->vector,
     };
+}
+
+/* Of the kernel's own addresses nobody is told which of them are mapped. */
+static uint64_t error_told(const struct trap_frame *frame, uint64_t address)
+{
+    return frame->error | (address >= SPACE_END ? ERROR_PRESENT : 0);
 }
 
 /* Below the red zone: registers beyond the general ones, then the frame. */
@@ -130,13 +137,16 @@ static bool write_frame(struct trap_frame *frame, uint64_t address,
         .return_to = signals->segv.restorer,
         .uc_flags = UC_SIGCONTEXT_SS | UC_STRICT_RESTORE_SS |
                     (xstate_is_extended() ? UC_FP_XSTATE : 0),
+        .stack_flags = SS_DISABLE,
         .context = context_of(frame),
-        .mask = signals->segv_blocked ? bit_of(SIGSEGV) : 0,
+        /* SIGSEGV is not blocked, and no other signal is. */
+        .mask = 0,
         .info = { .signo = SIGSEGV,
                   .code = code_of(frame, address),
                   .address = address },
     };
 
+    out.context.err = error_told(frame, address);
     out.context.cr2 = address;
     out.context.fpstate = fpstate;
     *out_at = at;
@@ -154,6 +164,7 @@ bool signal_segv(struct trap_frame *frame, uint64_t address)
         !(action.flags & SA_RESTORER) || action.handler >= SPACE_END ||
         !write_frame(frame, address, &at))
         return false;
+    xstate_reset();
     if (action.flags & SA_RESETHAND)
         signals->segv.handler = SIG_DFL;
     signals->segv_blocked =
@@ -203,8 +214,7 @@ static long take_xstate(uint64_t fpstate)
 
     if (fpstate)
         return xstate_from_user(process->xstate, process->space, fpstate);
-    xstate_clear(process->xstate);
-    xstate_restore(process->xstate);
+    xstate_reset();
     return 0;
 }
 

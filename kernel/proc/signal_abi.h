@@ -2,10 +2,11 @@
 /*
  * What a program sees of a signal on its stack, and gives back.
  *
- * Source: Linux arch/x86/include/asm/sigframe.h (rt_sigframe),
- * arch/x86/include/ uapi/asm/sigcontext.h (sigcontext_64, _fpx_sw_bytes),
- * ucontext.h (UC_*), signal.h (SA_*, struct sigaction as the kernel has it);
- *         include/uapi/asm-generic/siginfo.h, ucontext.h.
+ * Source: Linux arch/x86/include/asm/sigframe.h (rt_sigframe);
+ *         arch/x86/include/uapi/asm/sigcontext.h (sigcontext_64,
+ *         _fpx_sw_bytes), ucontext.h (UC_*), signal.h (SA_*, struct sigaction
+ *         as the kernel has it); include/uapi/asm-generic/siginfo.h,
+ *         ucontext.h, signal-defs.h (SA_*); include/uapi/linux/signal.h (SS_*).
  */
 #ifndef PVK_PROC_SIGNAL_ABI_H
 #define PVK_PROC_SIGNAL_ABI_H
@@ -16,14 +17,19 @@
 /* Handlers that are none. */
 enum { SIG_DFL = 0, SIG_IGN = 1 };
 
-#define SA_SIGINFO   0x00000004u
-#define SA_RESTORER  0x04000000u
-#define SA_ONSTACK   0x08000000u
-#define SA_RESTART   0x10000000u
-#define SA_NODEFER   0x40000000u
-#define SA_RESETHAND 0x80000000u
+#define SA_NOCLDSTOP      0x00000001u
+#define SA_NOCLDWAIT      0x00000002u
+#define SA_SIGINFO        0x00000004u
+#define SA_EXPOSE_TAGBITS 0x00000800u
+#define SA_RESTORER       0x04000000u
+#define SA_ONSTACK        0x08000000u
+#define SA_RESTART        0x10000000u
+#define SA_NODEFER        0x40000000u
+#define SA_RESETHAND      0x80000000u
 
 enum { SEGV_MAPERR = 1, SEGV_ACCERR = 2, SI_KERNEL = 0x80 };
+
+enum { SS_DISABLE = 2 }; /* no stack of sigaltstack() */
 
 enum { UC_FP_XSTATE = 1, UC_SIGCONTEXT_SS = 2, UC_STRICT_RESTORE_SS = 4 };
 

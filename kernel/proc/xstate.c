@@ -4,7 +4,8 @@
  *
  * Source: Intel SDM volume 1, 10.5.1 (FXSAVE's area), 13.4 (XSAVE's), 13.8
  *         (XRSTOR: a component whose bit in XSTATE_BV is clear is as after
- *         reset, but MXCSR is always read).
+ *         reset, but MXCSR is always read); Linux arch/x86/kernel/fpu/signal.c
+ *         (what a handler finds, and begins with).
  */
 #include "proc/xstate.h"
 
@@ -29,8 +30,21 @@ enum {
     MXCSR_RESET = 0x1f80,
     HEADER_AT = 512, /* XSTATE_BV; the rest of it is 0 in this format */
     HEADER_BYTES = 64,
+    FEATURES_LEGACY = 3, /* x87, SSE */
     CPUID_XSTATE = 0x0d, /* sub-leaf 0, EBX: bytes of what XCR0 has */
 };
+
+/* As after reset: what FXRSTOR reads of it, and XRSTOR, which takes no more. */
+static const struct {
+    uint16_t fcw;
+    uint8_t between[MXCSR_AT - FCW_AT - sizeof(uint16_t)];
+    uint32_t mxcsr;
+    uint8_t rest[HEADER_AT + HEADER_BYTES - MXCSR_AT - sizeof(uint32_t)];
+} after_reset __attribute__((aligned(ALIGNMENT))) = {
+    .fcw = FCW_RESET,
+    .mxcsr = MXCSR_RESET,
+};
+_Static_assert(sizeof(after_reset) == HEADER_AT + HEADER_BYTES, "after_reset");
 
 static bool has_xsave;
 static uint64_t features; /* XCR0 */
@@ -107,12 +121,13 @@ void xstate_restore(const void *area)
 
 void xstate_clear(void *area)
 {
-    static const uint16_t fcw = FCW_RESET;
-    static const uint32_t mxcsr = MXCSR_RESET;
+    memcpy(area, &after_reset, FXSAVE_BYTES);
+    memset((uint8_t *)area + FXSAVE_BYTES, 0, area_bytes - FXSAVE_BYTES);
+}
 
-    memset(area, 0, area_bytes);
-    memcpy((uint8_t *)area + FCW_AT, &fcw, sizeof(fcw));
-    memcpy((uint8_t *)area + MXCSR_AT, &mxcsr, sizeof(mxcsr));
+void xstate_reset(void)
+{
+    xstate_restore(&after_reset);
 }
 
 bool xstate_is_extended(void)
@@ -125,6 +140,10 @@ size_t xstate_user_bytes(void)
     return area_bytes + (has_xsave ? sizeof(uint32_t) : 0);
 }
 
+/*
+ * The header says that x87 and SSE are there, even if they are as after reset:
+ * a handler that changes them need not know of the header.
+ */
 long xstate_to_user(void *area, struct space *space, uint64_t address)
 {
     static const uint32_t end_mark = FP_XSTATE_MAGIC2;
@@ -137,6 +156,7 @@ long xstate_to_user(void *area, struct space *space, uint64_t address)
 
     xstate_save(area);
     if (has_xsave) {
+        ((uint8_t *)area)[HEADER_AT] |= FEATURES_LEGACY;
         memcpy((uint8_t *)area + FPX_SW_AT, &sw, sizeof(sw));
         memcpy((uint8_t *)area + area_bytes, &end_mark, sizeof(end_mark));
     }

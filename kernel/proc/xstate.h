@@ -24,8 +24,9 @@ void xstate_free(void *area); /* NULL is allowed */
 void xstate_save(void *area);
 void xstate_restore(const void *area);
 
-/* As after reset. */
+/* As after reset: an area; the registers. */
 void xstate_clear(void *area);
+void xstate_reset(void);
 
 /* Whether it is XSAVE's, not FXSAVE's. */
 bool xstate_is_extended(void);
