@@ -200,8 +200,7 @@ static void extend(const struct boot *boot)
         paging_protect((uintptr_t)at, false);
 }
 
-/* "ram=MIB"; not less than if it is not said, and not more than there can be.
- */
+/* "ram=MIB": not less than without it, and not more than there can be. */
 static uint64_t wanted_end(void)
 {
     const char *text = option("ram");

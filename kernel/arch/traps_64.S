@@ -79,7 +79,7 @@ trap_try_write:
     ret
     TRAP_FIXUP 1b, try_failed
 
-/* user.h: the same for the CPU. */
+/* user.h: what differs is only which of RSI and RDI is the program's. */
     .globl user_copy_in, user_copy_out
 user_copy_in:
 user_copy_out:

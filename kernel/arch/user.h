@@ -14,7 +14,7 @@
  * some bytes may have been copied.
  *
  * Context: x86-64; the space is active. The CPU's rights are the kernel's: it
- * may read what the program may not.
+ * may read what the program may not, but not write it, because CR0.WP is set.
  */
 bool user_copy_in(void *to, uint64_t from, size_t bytes);
 bool user_copy_out(uint64_t to, const void *from, size_t bytes);

@@ -13,7 +13,7 @@
 
 /*
  * The bytes of module 'index'; they stay mapped. NULL if there is no such
- * module, or no room to map it: beyond LAYOUT_DIRECT_END all of them together
+ * module, or no room to map it: beyond the direct map all of them together
  * have less than LAYOUT_WINDOW_BYTES; on i386 they lie below 4 GiB.
  *
  * Context: after paging_setup().

@@ -38,8 +38,7 @@ static uint64_t free_bytes(void)
     return system.free * system.unit_bytes;
 }
 
-/* With its page tables, those of a child, and what a kernel wants for itself.
- */
+/* With its page tables, those of a child, and what a kernel itself wants. */
 static int fits(size_t bytes)
 {
     enum { SPARE = 4 << 20 };
