@@ -20,17 +20,15 @@ static bool can_reach(const struct tree_look *look, bool write)
            (!write || (look->writable && look->value & ENTRY_WRITE));
 }
 
-static bool allows(const struct area *area, bool write)
-{
-    return area && (write ? area->rights & SPACE_WRITE : area->rights);
-}
-
 /* Where the byte is in the direct map; its page is made if need be. */
-static enum space_fault reach(struct space *space, const struct area *area,
-                              uint64_t address, bool write, uint8_t **out_bytes)
+static enum space_fault reach(struct space *space, uint64_t address, bool write,
+                              uint8_t **out_bytes)
 {
+    const struct area *area = areas_at(&space->areas, address);
     struct tree_look look;
 
+    if (!area || !(write ? area->rights & SPACE_WRITE : area->rights))
+        return SPACE_FAULT_ILLEGAL;
     tree_look(space->root, address, &look);
     if (!can_reach(&look, write)) {
         enum space_fault made = space_make_page(space, area, address, write);
@@ -54,45 +52,23 @@ static long error_of(enum space_fault fault)
     return fault == SPACE_FAULT_NO_MEMORY ? -ENOMEM : -EFAULT;
 }
 
-/* Of one page; 'own' is the kernel's end. */
-static long copy_piece(struct space *space, const struct area *area,
-                       uint64_t address, uint8_t *own, size_t bytes, bool write)
-{
-    enum space_fault fault;
-    uint8_t *page;
-
-    fault = reach(space, area, address, write, &page);
-    if (fault != SPACE_FAULT_DONE)
-        return error_of(fault);
-    if (write)
-        memcpy(page, own, bytes);
-    else
-        memcpy(own, page, bytes);
-    return 0;
-}
-
-/* An area at a time as long as the CPU finds the pages, else a page. */
-static long copy(struct space *space, uint64_t address, uint8_t *own,
-                 size_t bytes, bool write)
+/* In the direct map; 'own' is the kernel's end. */
+static long copy_by_pages(struct space *space, uint64_t address, uint8_t *own,
+                          size_t bytes, bool write)
 {
     while (bytes) {
-        const struct area *area = areas_at(&space->areas, address);
-        size_t piece = bytes;
-        long result;
+        size_t piece =
+            room_behind(address) < bytes ? room_behind(address) : bytes;
+        enum space_fault fault;
+        uint8_t *page;
 
-        if (!allows(area, write))
-            return -EFAULT;
-        if (area->end - address < piece)
-            piece = (size_t)(area->end - address);
-        if (!space_is_active(space) ||
-            !(write ? user_copy_out(address, own, piece)
-                    : user_copy_in(own, address, piece))) {
-            if (room_behind(address) < piece)
-                piece = room_behind(address);
-            result = copy_piece(space, area, address, own, piece, write);
-            if (result)
-                return result;
-        }
+        fault = reach(space, address, write, &page);
+        if (fault != SPACE_FAULT_DONE)
+            return error_of(fault);
+        if (write)
+            memcpy(page, own, piece);
+        else
+            memcpy(own, page, piece);
         address += piece;
         own += piece;
         bytes -= piece;
@@ -100,15 +76,31 @@ static long copy(struct space *space, uint64_t address, uint8_t *own,
     return 0;
 }
 
+/*
+ * Whether the CPU can be asked. In the lower half of a space's root it finds
+ * what the program may reach and nothing else: a page without any right is
+ * absent, and one is writable to the kernel only if it is to the program.
+ */
+static bool is_before_us(const struct space *space, uint64_t address,
+                         size_t bytes)
+{
+    return space_is_active(space) && bytes <= SPACE_END &&
+           address <= SPACE_END - bytes;
+}
+
 long space_copy_in(struct space *space, void *to, uint64_t from, size_t bytes)
 {
-    return copy(space, from, to, bytes, false);
+    if (is_before_us(space, from, bytes) && user_copy_in(to, from, bytes))
+        return 0;
+    return copy_by_pages(space, from, to, bytes, false);
 }
 
 long space_copy_out(struct space *space, uint64_t to, const void *from,
                     size_t bytes)
 {
-    return copy(space, to, (uint8_t *)(uintptr_t)from, bytes, true);
+    if (is_before_us(space, to, bytes) && user_copy_out(to, from, bytes))
+        return 0;
+    return copy_by_pages(space, to, (uint8_t *)(uintptr_t)from, bytes, true);
 }
 
 long space_copy_string(struct space *space, char *to, uint64_t from,
@@ -118,13 +110,9 @@ long space_copy_string(struct space *space, char *to, uint64_t from,
 
     for (;;) {
         size_t piece = room_behind(from);
-        const struct area *area = areas_at(&space->areas, from);
-        enum space_fault fault;
         uint8_t *source;
+        enum space_fault fault = reach(space, from, false, &source);
 
-        if (!allows(area, false))
-            return -EFAULT;
-        fault = reach(space, area, from, false, &source);
         if (fault != SPACE_FAULT_DONE)
             return error_of(fault);
         for (size_t i = 0; i < piece; i++, length++) {

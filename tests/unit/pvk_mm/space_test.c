@@ -151,7 +151,10 @@ static long do_copy(const struct step *step)
     return 0;
 }
 
-/* The CPU has read the page before, and reads it again. */
+/*
+ * The CPU has read the page before, and reads it again; in between another
+ * space may be active.
+ */
 static long do_copy_seen(const struct step *step)
 {
     struct step read = { .kind = TOUCH,
@@ -161,6 +164,8 @@ static long do_copy_seen(const struct step *step)
                          .access = MODEL_READ };
     long result = do_touch(&read);
 
+    if (step->file)
+        activate(NULL);
     if (!result)
         result = do_copy(step);
     return result ? result : do_touch(&read);
