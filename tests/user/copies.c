@@ -5,7 +5,9 @@
  * since a fork, and nowhere else.
  *
  * Tried: a space's rights not looked at: to-read-only and to-none fail; pages
- *        written in place that a child shares: by-a-child and by-a-parent.
+ *        written in place that a child shares: by-a-child and by-a-parent; no
+ *        bounds in is_before_us() of kernel/mm/copy.c: elsewhere; CR0.WP clear:
+ *        to-read-only and both of a fork; no TRAP_FIXUP at REP MOVSB: a panic.
  */
 #include <errno.h>
 #include <string.h>
@@ -28,31 +30,50 @@ static int read_at(const void *at)
     return syscall(SYS_nanosleep, at, NULL) ? errno : 0;
 }
 
-/* The second of two pages has 'rights'; 16 bytes lie across the border. */
-static void border(const char *name, int rights, int when_read,
+/*
+ * 16 bytes at each place across the border of two pages, whose second is as the
+ * caller made it.
+ */
+static void border(const char *name, char *pages, int when_read,
                    int when_written)
 {
-    char *pages = map_pages(2), *at = pages + PAGE_BYTES - 8;
-    int was_read, was_written;
+    int was_read = when_read, was_written = when_written;
+    int before = 1;
 
-    pages[PAGE_BYTES] = 0;
-    mprotect(pages + PAGE_BYTES, PAGE_BYTES, rights);
-    was_read = read_at(at);
-    was_written = write_at(at);
+    for (; before < 16 && was_read == when_read && was_written == when_written;
+         before++) {
+        char *at = pages + PAGE_BYTES - before;
+
+        memset(pages + PAGE_BYTES - 16, 0, 16);
+        was_read = read_at(at);
+        was_written = write_at(at);
+    }
     check(name, was_read == when_read && was_written == when_written,
-          "read: %d, written: %d", was_read, was_written);
+          "%d bytes before it: read: %d, written: %d", before - 1, was_read,
+          was_written);
     munmap(pages, 2 * (size_t)PAGE_BYTES);
 }
 
-static void unmapped(void)
+static void borders(void)
 {
-    char *pages = map_pages(2);
-    int result;
+    static const struct {
+        const char *name;
+        int rights, when_read, when_written;
+    } rows[] = {
+        { "copy-to-read-only", PROT_READ, 0, EFAULT },
+        { "copy-to-none", PROT_NONE, EFAULT, EFAULT },
+    };
+    char *pages;
 
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        pages = map_pages(2);
+        pages[PAGE_BYTES] = 0;
+        mprotect(pages + PAGE_BYTES, PAGE_BYTES, rows[i].rights);
+        border(rows[i].name, pages, rows[i].when_read, rows[i].when_written);
+    }
+    pages = map_pages(2);
     munmap(pages + PAGE_BYTES, PAGE_BYTES);
-    result = write_at(pages + PAGE_BYTES - 8);
-    check("copy-into-a-hole", result == EFAULT, "%d", result);
-    munmap(pages, PAGE_BYTES);
+    border("copy-into-a-hole", pages, EFAULT, EFAULT);
 }
 
 static void elsewhere(void)
@@ -61,6 +82,7 @@ static void elsewhere(void)
         0,
         8,
         0x00007ffffffff000 - 8,
+        0x00007ffffffff000 - 1,
         0x00007ffffffff000,
         0x0000800000000000 - 8,
         0x0000800000000000,
@@ -139,13 +161,27 @@ static void shared(void)
     munmap(page, PAGE_BYTES);
 }
 
+/* What the child of a vfork() has copied into its memory is its parent's. */
+static void borrowed(void)
+{
+    static struct timespec moment;
+    int status = -1;
+    pid_t child = vfork();
+
+    if (!child)
+        _exit(write_at(&moment));
+    waitpid(child, &status, 0);
+    check("copy-borrowed", !status && (moment.tv_sec || moment.tv_nsec),
+          "status %d, the parent's is %ld s, %ld ns", status,
+          (long)moment.tv_sec, moment.tv_nsec);
+}
+
 int main(void)
 {
-    border("copy-to-read-only", PROT_READ, 0, EFAULT);
-    border("copy-to-none", PROT_NONE, EFAULT, EFAULT);
-    unmapped();
+    borders();
     elsewhere();
     untouched();
     shared();
+    borrowed();
     return 0;
 }
