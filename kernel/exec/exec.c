@@ -133,18 +133,39 @@ static long map_segments(struct space *space, const struct cpio_file *file,
                : 0;
 }
 
-/* One word below the other. */
+enum { KEPT_BYTES = 512 };
+
+/*
+ * One word below the other. The last ones are kept until there are many: each
+ * copy into a space that is not active looks for the page.
+ */
 struct builder {
     struct space *space;
     uint64_t sp;
     long result;
+    uint8_t *kept;
+    size_t used; /* of 'kept', at its end: what is at 'sp' */
 };
+
+static void write_kept(struct builder *b)
+{
+    if (!b->result)
+        b->result = space_copy_out(b->space, b->sp,
+                                   b->kept + KEPT_BYTES - b->used, b->used);
+    b->used = 0;
+}
 
 static void push_bytes(struct builder *b, const void *bytes, size_t count)
 {
+    if (count > KEPT_BYTES - b->used)
+        write_kept(b);
     b->sp -= count;
-    if (!b->result)
+    if (count <= KEPT_BYTES) {
+        b->used += count;
+        memcpy(b->kept + KEPT_BYTES - b->used, bytes, count);
+    } else if (!b->result) {
         b->result = space_copy_out(b->space, b->sp, bytes, count);
+    }
 }
 
 static void push(struct builder *b, uint64_t word)
@@ -171,23 +192,17 @@ static void push_random(struct builder *b)
     push_bytes(b, words, sizeof(words));
 }
 
-/* Pointers to 'count' strings at 'at', a NULL behind them. */
-static void push_vector(struct builder *b, const char *strings, uint64_t at,
-                        unsigned count)
+/* Pointers to the strings before 'end', the first of them at 'at', and NULL. */
+static void push_vector(struct builder *b, const char *strings, const char *end,
+                        uint64_t at)
 {
-    uint64_t slot = b->sp - (count + 1) * sizeof(uint64_t);
-    const uint64_t none = 0;
-
-    b->sp = slot;
-    for (unsigned i = 0; i < count && !b->result; i++) {
-        b->result = space_copy_out(b->space, slot, &at, sizeof(at));
-        slot += sizeof(at);
-        while (*strings++)
-            at++;
-        at++;
+    push(b, 0);
+    while (end > strings) {
+        do {
+            end--;
+        } while (end > strings && end[-1]);
+        push(b, at + (uint64_t)(end - strings));
     }
-    if (!b->result)
-        b->result = space_copy_out(b->space, slot, &none, sizeof(none));
 }
 
 static const char *behind(const char *strings, unsigned count)
@@ -248,7 +263,8 @@ long exec_load(struct space *space, const char *path, const char *strings,
                size_t strings_bytes, unsigned argc, unsigned envc,
                uint64_t *out_entry, uint64_t *out_sp)
 {
-    struct builder b = { .space = space, .sp = SPACE_STACK_TOP };
+    uint8_t kept[KEPT_BYTES];
+    struct builder b = { .space = space, .sp = SPACE_STACK_TOP, .kept = kept };
     struct elf_program program;
     struct cpio_file file;
     uint64_t at_strings, at_path, at_random, at_environment;
@@ -271,15 +287,17 @@ long exec_load(struct space *space, const char *path, const char *strings,
     at_environment = at_strings + (uint64_t)(environment - strings);
     push_random(&b);
     at_random = b.sp;
+    write_kept(&b);
 
     /* Vectors, auxiliary vector and count: RSP is a multiple of 16 at last. */
     b.sp &= ~UINT64_C(15);
     if ((argc + envc + 3) % 2)
         b.sp -= 8;
     push_auxiliaries(&b, &program, at_random, at_path);
-    push_vector(&b, environment, at_environment, envc);
-    push_vector(&b, strings, at_strings, argc);
+    push_vector(&b, environment, strings + strings_bytes, at_environment);
+    push_vector(&b, strings, environment, at_strings);
     push(&b, argc);
+    write_kept(&b);
     *out_entry = program.entry;
     *out_sp = b.sp;
     return b.result;
