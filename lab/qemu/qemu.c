@@ -189,8 +189,12 @@ static const char *accelerator(const struct plan *plan)
 
 void qemu_count(struct args *args, const struct plan *plan, const char *counts)
 {
-    /* An outer system has one CPU, whatever its guest has. */
-    bool single = plan->cpus == 1 || plan->outer != OUTER_NONE;
+    /*
+     * An outer system has one CPU, whatever its guest has. With two, Linux does
+     * not come up under QEMU 7.2's -icount: only who says so gets it.
+     */
+    bool icount =
+        plan->cpus == 1 || plan->outer != OUTER_NONE || plan->options.icount;
     char *plugin;
 
     args_add(args, "-accel");
@@ -200,8 +204,7 @@ void qemu_count(struct args *args, const struct plan *plan, const char *counts)
     }
     plugin = count_plugin(plan, counts);
     args_add_all(args, "tcg,thread=single", "-plugin", plugin, NULL);
-    /* With two CPUs, Linux does not come up under QEMU 7.2's -icount. */
-    if (single)
+    if (icount)
         args_add_all(args, "-icount", "shift=0,sleep=off", "-rtc", "clock=vm",
                      NULL);
     free(plugin);
