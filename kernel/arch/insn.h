@@ -24,6 +24,18 @@ static inline struct x86_cpuid x86_cpuid(uint32_t leaf, uint32_t subleaf)
 }
 
 /*
+ * The time-stamp counter, read after what stands before it. "memory": what
+ * stands behind it does not move in front.
+ */
+static inline uint64_t x86_tsc(void)
+{
+    uint32_t low, high;
+
+    __asm__ volatile("lfence\n\trdtsc" : "=a"(low), "=d"(high) : : "memory");
+    return (uint64_t)high << 32 | low;
+}
+
+/*
  * Xen's hypercalls of two arguments, without a hypercall page: Intel's and
  * AMD's instruction. "memory": Xen reads and writes what they point to.
  */

@@ -13,25 +13,17 @@
 
 enum { AGAIN_NS = 5000000 };
 
-static uint64_t tsc(void)
-{
-    uint32_t low, high;
-
-    __asm__ volatile("lfence\n\trdtsc" : "=a"(low), "=d"(high) : : "memory");
-    return (uint64_t)high << 32 | low;
-}
-
 /* Of 16 times, in ticks of the TSC, with the reading of the TSC. */
 static uint64_t cheapest(bool cpuid)
 {
     uint64_t least = UINT64_MAX;
 
     for (unsigned i = 0; i < 16; i++) {
-        uint64_t from = tsc(), ticks;
+        uint64_t from = x86_tsc(), ticks;
 
         if (cpuid)
             (void)x86_cpuid(0, 0);
-        ticks = tsc() - from;
+        ticks = x86_tsc() - from;
         if (ticks < least)
             least = ticks;
     }

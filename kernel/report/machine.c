@@ -41,10 +41,7 @@ void machine_cpuid(uint32_t leaf, uint32_t subleaf, uint32_t out[4])
 
 uint64_t machine_tsc(void)
 {
-    uint32_t low, high;
-
-    __asm__ volatile("lfence\n\trdtsc" : "=a"(low), "=d"(high) : : "memory");
-    return (uint64_t)high << 32 | low;
+    return x86_tsc();
 }
 
 bool machine_is_xen_pv(void)
