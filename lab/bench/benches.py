@@ -9,12 +9,13 @@ unsealed    the same before sealing: every op through its table
 rom         pvk-abi, whose backend comes as a ROM
 linux       Debian's Linux, mitigations=off
 i386, i386 rom   the same of 32 bits
+by hand, sealed, table   the blocks of tests/bench/ops; "i386 " in front
 """
 import os
 from dataclasses import dataclass
 from typing import Callable
 
-from boots import Boot, by_pairs
+from boots import Boot, by_block, by_pairs, by_reading
 
 PLATFORMS = ("native", "xen_pv", "xen_pvh", "kvm", "hyperv", "vmware")
 # Native on the CPU model of the guests by SVM; xen_pv has native's own.
@@ -122,8 +123,9 @@ def fork(build):
 def smp(cpus):
     """What CPUs cost each other: kernel/bench/smp.c."""
     def boots(build):
+        # Only under -icount do several CPUs take the same turns each time.
         given = joined(append("bench-smp nochecks"),
-                       {"options": ("--cpus", str(cpus))})
+                       {"options": ("--cpus", str(cpus), "--icount")})
         # Eight VCPUs that spin for one another on one processor do not end.
         on = PLATFORMS if cpus < 8 else PLATFORMS[:-1]
         return [Boot(f"smp-{cpus}", "pvk", platform, pvk(build, "x86_64"),
@@ -161,6 +163,53 @@ def seal(build):
                                     ("i386", "seal-32.elf"))]
 
 
+# tests/bench/ops/ops.S; a boot follows at most 16 pairs of places.
+HAND_OPS = (
+    ("save_flags", "disable", "enable", "entry", "iret", "sysret",
+     "set_kernel_stack", "lock"),
+    ("read_cr2", "read_cr3", "write_cr3", "read_entry", "write_entry",
+     "write_root", "make_entry", "entry_value", "flush_page", "alloc_table",
+     "release_table", "begin_batch", "end_batch"),
+)
+HAND_OPS_64 = ("swapgs", "set_fs_base")
+# Written by hand, they are nothing; on i386 two more.
+NOTHING = ("entry", "sysret", "alloc_table", "release_table", "begin_batch",
+           "end_batch")
+NOTHING_32 = NOTHING + ("make_entry", "entry_value")
+WAYS = ("by hand", "sealed", "table")
+HAND_WIDTHS = (("", "ops.elf", NOTHING), ("i386 ", "ops-32.elf", NOTHING_32))
+
+
+def hand(build):
+    """Each hot op on bare metal, as a person would write it, and as ours."""
+    boots = []
+    for prefix, kernel, nothing in HAND_WIDTHS:
+        for way in WAYS:
+            for ops in HAND_OPS:
+                if ops is HAND_OPS[0] and not prefix:
+                    ops += HAND_OPS_64
+                word = way.split()[-1]
+                places = tuple((f"begin_{word}_{op}", f"end_{word}_{op}")
+                               for op in ops
+                               if word != "hand" or op not in nothing)
+                boots.append(Boot(
+                    "hand", prefix + way, "native",
+                    os.path.join(build, "tests", "bench", kernel),
+                    places=places, read=by_block, timeout_s=60))
+    return boots
+
+
+def clock(build):
+    """The tier clock, alone: one reading. i386 has no Xen PV here."""
+    places = (("begin_nothing", "end_nothing"), ("begin_read", "end_read"))
+    return [Boot("clock", subject, on,
+                 os.path.join(build, "tests", "guest", kernel),
+                 places=places, read=by_reading, timeout_s=120)
+            for subject, kernel in (("x86-64", "clock.elf"),
+                                    ("i386", "clock-32.elf"))
+            for on in PLATFORMS if subject != "i386" or on != "xen_pv"]
+
+
 def mmu(build):
     """Page tables under Xen PV, without a kernel: tests/bench/mmu."""
     return [Boot("mmu", "library", "xen_pv",
@@ -169,6 +218,7 @@ def mmu(build):
 
 
 BENCHES = (
+    Bench("hand", "each hot op on bare metal, by hand and sealed", hand),
     Bench("ops", "each op by itself, sealed and before", ops),
     Bench("user", "system calls, faults and switches of a program", user),
     Bench("fork", "fork as memory grows", fork),
@@ -177,8 +227,6 @@ BENCHES = (
     Bench("smp-8", "the same with 8", smp(8)),
     Bench("start", "from the probe to sealed", start),
     Bench("seal", "sealing, 10 to 100,000 sites", seal),
+    Bench("clock", "one reading of the tier clock, alone", clock),
     Bench("mmu", "page tables under Xen PV", mmu),
 )
-
-# Programs of this machine, in ring 3, that say "time: NANOSECONDS NAME".
-TIMED = ("forms-time", "seal-time")

@@ -44,7 +44,12 @@ def told(samples, console, what):
         at += rounds
     if at != len(samples) or not at:
         raise NotCounted(f"{what}: {len(samples)} samples, {at} told of")
-    empty = figures.pop("nothing", None)
+    return without(figures, "nothing")
+
+
+def without(figures, nothing):
+    """Less what the two places themselves cost, if a guest tells of that."""
+    empty = figures.pop(nothing, None)
     if empty:
         for figure in figures.values():
             for part in ("user", "kernel"):
@@ -74,6 +79,21 @@ def by_pairs(where, console):
     """Each pair of places by itself, without the word that says its end."""
     del console
     return {pair["from"]: least(pair["samples"]) for pair in where}
+
+
+def by_reading(where, console):
+    """The same, less the pair that has nothing between its places."""
+    return without(by_pairs(where, console), "begin_nothing")
+
+
+IN_A_BLOCK = 16  # tests/bench/ops/ops.S
+
+
+def by_block(where, console):
+    """Each pair "begin_WAY_OP", which has OP so many times."""
+    del console
+    return {pair["from"].split("_", 2)[2]: least(pair["samples"], IN_A_BLOCK)
+            for pair in where}
 
 
 @dataclass(frozen=True)
@@ -121,14 +141,14 @@ def save(path, text):
 class Runner:
     """Boots, one after the other; each result is kept by all that made it."""
 
-    def __init__(self, pvlab, kept, tools, fresh=False):
-        """'tools': text that changes when a figure may (versions, hashes)."""
-        self.pvlab, self.kept, self.tools = pvlab, kept, tools
+    def __init__(self, pvlab, kept, key, fresh=False):
+        """'key': of a boot, text that changes when its figures may."""
+        self.pvlab, self.kept, self.key = pvlab, kept, key
         self.fresh = fresh
         os.makedirs(kept, exist_ok=True)
 
     def path(self, boot):
-        parts = [self.tools, *boot.words(), boot.read.__name__]
+        parts = [self.key(boot), *boot.words(), boot.read.__name__]
         parts += [sha256(path) for path in boot.images()]
         key = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
         words = f"{boot.bench}.{boot.subject}.{boot.platform}"
@@ -188,19 +208,6 @@ class Runner:
             raise NotCounted(f"{boot.name()}: {result['verdict']}: "
                              f"{result['reason'] or last_line(console)}")
         return result, console
-
-
-def timed(build, names):
-    """Wall times of programs on this machine, in ns by name."""
-    found = {}
-    for name in names:
-        path = os.path.join(build, "tests", "bench", name)
-        text = subprocess.run([path], capture_output=True, text=True,
-                              check=True).stdout
-        for line in text.splitlines():
-            _, number, what = line.split(" ", 2)
-            found[what] = float(number)
-    return found
 
 
 def last_line(text):

@@ -28,7 +28,7 @@ class Versions:
     """What counts, and what was booted beside our images."""
 
     # Packages of pvlab's cache that are systems of their own.
-    SYSTEMS = re.compile(r"^(xen-hypervisor|linux-image)-")
+    SYSTEMS = re.compile(r"^(xen-hypervisor|linux-image|qemu-system)-")
 
     def __init__(self, pvlab):
         self.pvlab = pvlab
@@ -36,12 +36,19 @@ class Versions:
             os.path.abspath(__file__)))
         self.qemu = first_line("qemu-system-x86_64", "--version")
 
-    def key(self):
-        plugin = os.path.join(self.libexec, "where.so")
-        return "\n".join((self.qemu, sha256(self.pvlab), sha256(plugin)))
+        self.own = [self.qemu, sha256(pvlab),
+                    sha256(os.path.join(self.libexec, "where.so"))]
 
-    def read(self):
-        """After the boots: pvlab fetches its systems with the first."""
+    def key(self, boot):
+        """
+        What a figure belongs to, beside the files that are booted. pvlab
+        fetches Debian's systems with the first boot that needs them.
+        """
+        alone = boot.platform.startswith("native") and boot.kernel != "debian"
+        return "\n".join(self.own + ([] if alone else self.systems()))
+
+    def systems(self):
+        """Of pvlab's cache, those that are booted."""
         cache = os.environ.get("PVLAB_CACHE") or os.path.join(
             os.environ.get("XDG_CACHE_HOME") or
             os.path.expanduser("~/.cache"), "pvlab")
@@ -50,8 +57,25 @@ class Versions:
             with open(path, encoding="utf-8") as file:
                 systems |= {line.strip() for line in file
                             if self.SYSTEMS.match(line)}
-        return {"qemu": self.qemu, "systems": sorted(systems),
-                "pvlab": first_line(self.pvlab, "--version")}
+        return sorted(systems)
+
+    def read(self, build):
+        """After the boots, for the document."""
+        return {"qemu": self.qemu, "systems": self.systems(),
+                "pvlab": first_line(self.pvlab, "--version"),
+                "compiler": compiler(os.path.join(build, "lib",
+                                                  "libpvops-x86_64.o"))}
+
+
+def compiler(path):
+    """What made this object, as it says in .comment."""
+    try:
+        with open(path, "rb") as file:
+            found = re.search(rb"GCC: \([^\0]*|[^\0]*clang version[^\0]*",
+                              file.read())
+    except OSError:
+        found = None
+    return found[0].decode(errors="replace") if found else "unknown"
 
 
 def processor():
@@ -81,8 +105,8 @@ def document(versions, found, gaps, times):
                                 "why": str(gaps[boot])})
                 continue
             kept = found[boot]
-            counted.setdefault(boot.subject, {})[boot.platform] = \
-                kept["figures"]
+            counted.setdefault(boot.subject, {}).setdefault(
+                boot.platform, {}).update(kept["figures"])
             told.append({"subject": boot.subject, "platform": boot.platform,
                          "hypervisor": kept["hypervisor"],
                          "seconds": kept["seconds"], "images": kept["images"],
@@ -125,6 +149,11 @@ def total(figure, *parts):
     return sum(figure[part] for part in parts or ("kernel", "hypervisor"))
 
 
+def per_one(figure):
+    """Of kernel and hypervisor, where several were counted together."""
+    return total(figure) / figure["each"]
+
+
 def show(whole):
     """On a terminal: a line for each figure, within 80 columns."""
     for name, bench in whole["benches"].items():
@@ -141,4 +170,5 @@ def show(whole):
         for gap in bench["gaps"]:
             print(f"not counted: {gap['why']}")
     for name, ns in whole.get("times", {}).get("ns", {}).items():
-        print(f"  {ns:16,.2f} ns, {name}")
+        print(f"  {name}: not timed" if ns is None else
+              f"  {ns:16,.2f} ns, {name}")

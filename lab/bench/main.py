@@ -14,8 +14,9 @@ import time
 import compare
 import figures
 import page
-from benches import ALL_PLATFORMS, BENCHES, TIMED
-from boots import NotCounted, Runner, save, timed
+import times
+from benches import ALL_PLATFORMS, BENCHES
+from boots import NotCounted, Runner, save
 
 PASS, USAGE, ERROR, FAIL = 0, 2, 4, 5
 INTERRUPTED = 130
@@ -107,6 +108,10 @@ def read_text(path):
         return file.read()
 
 
+def progress(text):
+    print(text, file=sys.stderr, flush=True)
+
+
 def minutes(seconds):
     return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
 
@@ -153,8 +158,7 @@ def bench(words):
              if boot.platform in options.on]
     needed = {path for boot in boots for path in boot.images()}
     if TIME in options.only:
-        needed |= {os.path.join(options.build, "tests", "bench", name)
-                   for name in TIMED}
+        needed |= set(times.files(options.build))
     for path in sorted(needed):
         if not os.path.isfile(path):
             print(f"pvlab bench: {path} is not there: build it first (make "
@@ -163,14 +167,13 @@ def bench(words):
     pvlab = os.environ.get("PVLAB", "pvlab")
     versions = figures.Versions(pvlab)
     runner = Runner(pvlab, os.path.join(options.build, "bench"),
-                    versions.key(), options.fresh)
+                    versions.key, options.fresh)
     found, gaps = count_all(boots, runner)
-    if TIME in options.only:
-        print("time: of programs of this machine; a few seconds",
-              file=sys.stderr)
-    times = timed(options.build, TIMED) if TIME in options.only else None
-    document = figures.document(versions.read(), found, gaps, times)
-    if not any(found.values()) and not times:
+    taken = times.taken(pvlab, options.build, options.on, progress) \
+        if TIME in options.only else None
+    document = figures.document(versions.read(options.build), found, gaps,
+                                taken)
+    if not any(found.values()) and not taken:
         print("pvlab bench: nothing was counted", file=sys.stderr)
         return FAIL if any(not gap.missing for gap in gaps.values()) else PASS
     outputs(options, document)

@@ -7,9 +7,9 @@ import itertools
 import re
 
 import aims
-from benches import (ALL_PLATFORMS, BY_SVM, PLATFORMS, ROMS, ROMS_32,
-                     SEAL_SITES)
-from figures import table, total
+from benches import (ALL_PLATFORMS, BY_SVM, HAND_WIDTHS, PLATFORMS, ROMS,
+                     ROMS_32, SEAL_SITES, WAYS)
+from figures import per_one, table, total
 
 
 def lines(header, rows):
@@ -65,6 +65,29 @@ def made_aims(whole):
                          f"{'; '.join(aim.misses)}.")
     text = lines(["aim", "counted", ""], rows)
     return text + ("\n\n" + "\n".join(below) if below else "")
+
+
+def made_hand(whole):
+    """Instructions of one op; what is nothing by hand is 0 there."""
+    chosen = [(prefix + way, nothing if way == "by hand" else ())
+              for prefix, _, nothing in HAND_WIDTHS for way in WAYS]
+    tables = [table(whole, "hand", subject, "native") for subject, _ in chosen]
+    rows = [[f"`{name}`"] +
+            [f"{per_one(one[name]):g}" if name in one else
+             "0" if name in nothing else "-"
+             for one, (_, nothing) in zip(tables, chosen)]
+            for name in max(tables, key=len)]
+    return lines(["op"] + [f"{width}: {way}" for width in ("x86-64", "i386")
+                           for way in WAYS], rows)
+
+
+def made_clock(whole):
+    """One reading; what the hypervisor executes for it behind "+"."""
+    rows = []
+    for on in PLATFORMS:
+        rows.append([on] + [cell(table(whole, "clock", subject, on).get(
+            "begin_read")) for subject in ("x86-64", "i386")])
+    return lines(["platform", "x86-64", "i386"], rows)
 
 
 def made_micro(whole):
@@ -237,18 +260,27 @@ def made_mmu(whole):
     return lines(["one of", "library", "Xen", "both"], rows)
 
 
+def as_time(ns):
+    """With a unit that a person would choose."""
+    if ns is None:
+        return "not timed"
+    if ns > 500000:
+        return f"{ns / 1e6:,.1f} ms"
+    return f"{ns / 1000:,.1f} us" if ns > 500 else f"{ns:.2f} ns"
+
+
 def made_time(whole):
-    """Nanoseconds and microseconds of one machine."""
+    """Of one machine."""
     times = whole.get("times", {"ns": {}})
     return lines(["", times.get("processor", "")],
-                 [[name, f"{ns / 1000:,.1f} us" if ns > 500 else f"{ns:.2f} ns"]
-                  for name, ns in times["ns"].items()])
+                 [[name, as_time(ns)] for name, ns in times["ns"].items()])
 
 
 def made_with(whole):
     """Versions, gaps, images."""
     versions = whole["versions"]
     text = [f"- {versions['pvlab']}; {versions['qemu']}",
+            f"- compiled by {versions['compiler']}",
             *(f"- Debian's {system}" for system in versions["systems"])]
     images = {}
     for bench in whole["benches"].values():
@@ -269,6 +301,8 @@ def made_with(whole):
 
 TABLES = {
     "aims": made_aims,
+    "hand": made_hand,
+    "clock": made_clock,
     "micro": made_micro,
     "unsealed": made_unsealed,
     "rom": lambda whole: made_rom(whole, "ops"),

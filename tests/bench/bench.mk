@@ -5,7 +5,8 @@
 .PHONY: benches
 benches: $(addprefix $(B)/tests/bench/,user.cpio user-fork.cpio ops.elf \
 	ops-32.elf seal.elf seal-32.elf seal-time forms-time mmu.elf) \
-	$(B)/kernel/x86_64-raw/pvk.elf
+	$(B)/kernel/x86_64-raw/pvk.elf $(addprefix $(B)/tests/guest/,clock.elf \
+	clock-32.elf)
 
 # Programs that run as /init: tests/bench/user. Not position-independent: a
 # marker is a virtual address known beforehand. It is called, not jumped to: what
