@@ -11,10 +11,17 @@
 
 enum { PAGE_BYTES = 4096, MOST_SINGLE_FLUSHES = 32 };
 
-/* A change of CR4.PGE, either way, empties the TLB of every PCID. */
+/*
+ * Of a guest each access to CR4 may be an exit, a read among them (KVM by SVM);
+ * INVPCID and MOV to CR3 are none where page tables are the CPU's.
+ *
+ * A change of CR4.PGE, either way, empties the TLB of every PCID.
+ */
 PVOPS_OP_CALL void pvi_native_mmu_flush_all(void)
 {
-    if (pvi.has_pge) {
+    if (pvi.has_invpcid) {
+        x86_invpcid_all();
+    } else if (pvi.has_pge) {
         uintptr_t cr4 = x86_read_cr4();
 
         x86_write_cr4(cr4 ^ X86_CR4_PGE);
@@ -34,10 +41,24 @@ PVOPS_OP_CALL void pvi_native_mmu_flush_range(uintptr_t address, size_t pages)
         x86_invlpg(address);
 }
 
-/* A CPU that has PCIDs has global pages, and CR4. */
+/*
+ * Whether the active address space is of this ASID, PCIDs or not: without them
+ * there is 0 alone, and where those bits of CR3 are not 0, they say how the
+ * root is cached.
+ */
+static bool is_active(unsigned asid)
+{
+#ifdef __x86_64__
+    return (x86_read_cr3() & X86_CR3_PCID) == asid;
+#else
+    (void)asid;
+    return true;
+#endif
+}
+
 PVOPS_OP_CALL void pvi_native_mmu_flush_asid(unsigned asid)
 {
-    if (!pvi.has_pge || !(x86_read_cr4() & X86_CR4_PCIDE))
+    if (is_active(asid))
         x86_write_cr3(x86_read_cr3());
     else if (pvi.has_invpcid)
         x86_invpcid_context(asid);

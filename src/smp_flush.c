@@ -17,21 +17,21 @@
 #include <x86/percpu.h>
 #include <x86/system.h>
 
-enum { PAGE_BYTES = 4096, PCID_MASK = 0xfff, MOST_SINGLE_FLUSHES = 32 };
+enum { PAGE_BYTES = 4096, MOST_SINGLE_FLUSHES = 32 };
 
-/* There are PCIDs in 64-bit mode only. */
-static bool has_pcids(void)
-{
-#ifdef __x86_64__
-    return pvi.has_pge && (x86_read_cr4() & X86_CR4_PCIDE);
-#else
-    return false;
-#endif
-}
-
+/*
+ * The PCID of a root: those bits, if CR4.PCIDE is set. To read CR4 may be an
+ * exit: only where they are not 0. There are PCIDs in 64-bit mode only.
+ */
 static unsigned pcid_of(uintptr_t root)
 {
-    return has_pcids() ? (unsigned)root & PCID_MASK : 0;
+#ifdef __x86_64__
+    if (root & X86_CR3_PCID && pvi.has_pge && x86_read_cr4() & X86_CR4_PCIDE)
+        return (unsigned)(root & X86_CR3_PCID);
+#else
+    (void)root;
+#endif
+    return 0;
 }
 
 /* A range in an address space that is not the active one: INVLPG is not it. */
@@ -59,8 +59,7 @@ static void forget_here(const struct pvi_flush *what)
     switch (what->kind) {
     case PVI_FLUSH_RANGE:
         pvi_native_mmu_flush_range(what->address, what->pages);
-        if (has_pcids())
-            forget_inactive(what);
+        forget_inactive(what);
         break;
     case PVI_FLUSH_SPACE:
         pvi_native_mmu_flush_asid(pcid_of(what->root));
@@ -77,8 +76,7 @@ static void forget_own(const struct pvi_flush *what)
     switch (what->kind) {
     case PVI_FLUSH_RANGE:
         pvops_mmu_table.flush_range(what->address, what->pages);
-        if (has_pcids())
-            forget_inactive(what);
+        forget_inactive(what);
         break;
     case PVI_FLUSH_SPACE:
         pvops_mmu_table.flush_asid(pcid_of(what->root));

@@ -406,8 +406,8 @@ static inline void pvops_mmu_flush_range(uintptr_t address, size_t pages)
  *
  * Class:   cold.
  * Context: preemption off.
- * Native:  INVPCID of type 1; where the CPU has none, the same as flush_all;
- *          without CR4.PCIDE MOV to CR3.
+ * Native:  MOV to CR3, if it is the active one; otherwise INVPCID of type 1,
+ *          and where the CPU has none, the same as flush_all.
  */
 static inline void pvops_mmu_flush_asid(unsigned asid)
 {
@@ -419,8 +419,8 @@ static inline void pvops_mmu_flush_asid(unsigned asid)
  *
  * Class:   cold.
  * Context: preemption off.
- * Native:  CR4.PGE changed and changed back: every PCID; CR3 written where
- *          the CPU has no global pages.
+ * Native:  INVPCID of type 2; where the CPU has none, CR4.PGE changed and
+ *          changed back: every PCID; CR3 written where it has no global pages.
  */
 static inline void pvops_mmu_flush_all(void)
 {

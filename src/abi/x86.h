@@ -25,6 +25,7 @@
 #define X86_CR4_LA57       0x1000u
 #define X86_CR4_FSGSBASE   0x10000u
 #define X86_CR4_PCIDE      0x20000u
+#define X86_CR3_PCID       0xfffu /* with CR4.PCIDE */
 #define X86_CR4_OSXSAVE    0x40000u
 #define X86_CR4_SMEP       0x100000u
 #define X86_CR4_SMAP       0x200000u

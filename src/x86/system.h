@@ -154,6 +154,19 @@ static inline void x86_invpcid_context(uintptr_t pcid)
                      : "memory");
 }
 
+/* Every translation of every PCID, global ones too: type 2. */
+static inline void x86_invpcid_all(void)
+{
+    const struct {
+        uint64_t pcid, address;
+    } what = { 0, 0 };
+
+    __asm__ volatile("invpcid %0, %1"
+                     :
+                     : "m"(what), "r"((uintptr_t)2)
+                     : "memory");
+}
+
 /* One address of one PCID, but no global translation: type 0. */
 static inline void x86_invpcid_address(uintptr_t pcid, uintptr_t address)
 {

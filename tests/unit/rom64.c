@@ -79,6 +79,18 @@ static bool leave_out_mov(greg_t *regs, const uint8_t *at)
     return true;
 }
 
+/* INVPCID of what lies on the stack: 66 0F 38 82, ModRM, SIB, displacement. */
+static bool leave_out_invpcid(greg_t *regs, const uint8_t *at)
+{
+    static const uint8_t opcode[] = { 0x66, 0x0f, 0x38, 0x82 };
+    static const uint8_t displacement[] = { 0, 1, 4 };
+
+    if (memcmp(at, opcode, sizeof(opcode)) != 0 || at[4] >> 6 == 3)
+        return false;
+    regs[REG_RIP] += 5 + ((at[4] & 7) == 4) + displacement[at[4] >> 6];
+    return true;
+}
+
 static void leave_out(int signal_number, siginfo_t *info, void *context)
 {
     greg_t *regs = ((ucontext_t *)context)->uc_mcontext.gregs;
@@ -86,7 +98,7 @@ static void leave_out(int signal_number, siginfo_t *info, void *context)
 
     (void)info;
     if (at >= running && at < running + running_bytes &&
-        leave_out_mov(regs, at))
+        (leave_out_mov(regs, at) || leave_out_invpcid(regs, at)))
         return;
     for (unsigned i = 0; i < sizeof(privileged) / sizeof(privileged[0]); i++) {
         if (at < running || at >= running + running_bytes ||

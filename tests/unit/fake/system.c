@@ -13,6 +13,7 @@
 
 _Thread_local struct pvops_cpu *fake_percpu;
 struct fake_system fake_system;
+unsigned fake_cr4_accesses;
 
 static void ring_0(const char *what)
 {
@@ -110,6 +111,7 @@ static uintptr_t own_cr4(void)
 
 static void has_cr4(void)
 {
+    fake_cr4_accesses++;
     if (fake_system.no_cr4)
         FAIL("CR4 on a CPU that has none: #UD");
 }
@@ -144,15 +146,29 @@ void x86_write_cr0(uintptr_t value)
     fake_system.cr0 = value;
 }
 
-void x86_invpcid_context(uintptr_t pcid)
+/* Without CR4.PCIDE there is 0 alone. */
+static void may_name(uintptr_t pcid)
 {
     ring_0("INVPCID");
+    if (pcid && !(fake_system.cr4 & X86_CR4_PCIDE))
+        FAIL("INVPCID of PCID %lu without CR4.PCIDE: #GP", (unsigned long)pcid);
+}
+
+void x86_invpcid_all(void)
+{
+    ring_0("INVPCID");
+    fake_tlb_invpcid(INVPCID_ALL, 0, 0);
+}
+
+void x86_invpcid_context(uintptr_t pcid)
+{
+    may_name(pcid);
     fake_tlb_invpcid(INVPCID_CONTEXT, (unsigned)pcid, 0);
 }
 
 void x86_invpcid_address(uintptr_t pcid, uintptr_t address)
 {
-    ring_0("INVPCID");
+    may_name(pcid);
     fake_tlb_invpcid(INVPCID_ADDRESS, (unsigned)pcid, address);
 }
 

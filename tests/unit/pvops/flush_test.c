@@ -264,7 +264,7 @@ PVTEST(asid, "flush_asid: that one, not the global pages if they can stay")
         { false, false, true, false },
         { false, true, true, false },
         { true, true, true, true },
-        { true, false, false, false },
+        { true, false, true, true },
     };
 
     for (unsigned i = 0; i < (LEVELS == 4 ? 4 : 2); i++) {

@@ -223,6 +223,20 @@ PVTEST(asids, "an ASID that is not the active one, with and without INVPCID")
 }
 #endif
 
+PVTEST(exits, "CR4, an exit of a guest, is left alone, but to flush everything")
+{
+    for (unsigned kind = 0; kind < KINDS; kind++) {
+        for (unsigned invpcid = 0; invpcid < 2; invpcid++) {
+            bool all = kind == MANY_PAGES || kind == EVERYTHING;
+
+            machine(X86_CR4_PGE, invpcid, 0);
+            fake_cr4_accesses = 0;
+            try_flush(kind, 0xf, 0, 0);
+            EXPECT_EQ(all && !invpcid, fake_cr4_accesses > 0);
+        }
+    }
+}
+
 PVTEST(alone, "for this CPU alone, nothing is sent")
 {
     struct pvops_cpus own = set_of(1);

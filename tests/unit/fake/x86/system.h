@@ -31,6 +31,9 @@ struct fake_system {
 
 extern struct fake_system fake_system;
 
+/* Of all CPUs: exits of a guest, if its hypervisor wants them. */
+extern unsigned fake_cr4_accesses;
+
 void x86_lgdt(const struct x86_descriptor_table *table);
 void x86_lidt(const struct x86_descriptor_table *table);
 void x86_ltr(uint16_t selector);
@@ -50,6 +53,7 @@ void x86_write_cr4(uintptr_t value);
 uintptr_t x86_read_cr0(void);
 void x86_write_cr0(uintptr_t value);
 void x86_invpcid_context(uintptr_t pcid);
+void x86_invpcid_all(void);
 void x86_invpcid_address(uintptr_t pcid, uintptr_t address);
 uint64_t x86_xgetbv(void);
 void x86_xsetbv(uint64_t value);
