@@ -9,6 +9,8 @@
 #include "core/log.h"
 #include "core/pages.h"
 
+enum { TEXT_ALIAS_PAGES = 2 };
+
 /* The entry code maps the first 4 GiB. */
 #define BELOW_4G UINT64_C(0xfffff000)
 
@@ -90,17 +92,26 @@ void *window_map(pvops_paddr paddr, size_t bytes, enum pvops_map how)
     return (void *)(at + offset);
 }
 
-/* Up to 16 bytes may lie across two pages. */
+/*
+ * Up to 16 bytes may lie across two pages. What was asked for last stays
+ * mapped: sites lie side by side, and under Xen PV to map is a hypercall.
+ */
 void *window_text(const void *text, size_t bytes)
 {
+    static pvops_paddr mapped[TEXT_ALIAS_PAGES];
     uintptr_t first = (uintptr_t)text & ~(uintptr_t)(PAGE_BYTES - 1);
     uintptr_t offset = (uintptr_t)text - first;
-    pvops_paddr paddr;
 
-    for (uintptr_t done = 0; done < offset + bytes; done += PAGE_BYTES) {
-        if (!paging_is_set_up() || !paging_translate(first + done, &paddr))
+    for (unsigned i = 0; i * PAGE_BYTES < offset + bytes; i++) {
+        pvops_paddr paddr;
+
+        if (i == TEXT_ALIAS_PAGES || !paging_is_set_up() ||
+            !paging_translate(first + i * PAGE_BYTES, &paddr))
             return NULL;
-        paging_map(LAYOUT_TEXT_ALIAS + done, paddr, PAGING_WRITE);
+        if (paddr == mapped[i])
+            continue;
+        paging_map(LAYOUT_TEXT_ALIAS + i * PAGE_BYTES, paddr, PAGING_WRITE);
+        mapped[i] = paddr;
     }
     return (void *)(LAYOUT_TEXT_ALIAS + offset);
 }
