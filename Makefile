@@ -3,7 +3,7 @@
 # make            build everything        make test     everything CI runs
 # make run        the main job            make check    what needs no guest
 # make fuzz       the parsers, fuzzed     make lint | format | install | clean
-# make bench      the comparison of docs/results.md, counted again (15 minutes)
+# make bench      the comparison of docs/results.md, counted again (half an hour)
 # make verdicts   every guest on every platform (20 minutes)
 
 B      ?= build
@@ -13,6 +13,9 @@ PREFIX ?= /usr/local
 ifndef V
 .SILENT:
 endif
+
+# The same source gives the same bytes, in whatever folder it is built.
+DEBUG_INFO := -g -ffile-prefix-map=$(CURDIR)=.
 
 include lab/lab.mk
 include src/src.mk

@@ -15,7 +15,7 @@ PVK_BOOT_PARSERS := $(patsubst %,kernel/boot/%.c,\
 	boot pvh multiboot1 multiboot2 xen_pv)
 # What of an initrd is read by these, which run on the host as well.
 PVK_INITRD_PARSERS := $(patsubst %,kernel/exec/%.c,inflate cpio elf)
-PVK_CFLAGS := -std=c11 -O2 -g -Iinclude -Ikernel -Ikernel/include -MMD -MP \
+PVK_CFLAGS := -std=c11 -O2 $(DEBUG_INFO) -Iinclude -Ikernel -Ikernel/include -MMD -MP \
 	-ffreestanding -fno-pic -fno-stack-protector -fcf-protection=none \
 	-fno-omit-frame-pointer -fno-asynchronous-unwind-tables \
 	-mgeneral-regs-only -mno-red-zone \

@@ -3,7 +3,7 @@
 # pvlab: the command, and what it gives to the systems that it boots.
 
 LAB_LIBS    := jansson libarchive yaml-0.1 libxml-2.0 nettle capstone
-LAB_CFLAGS  := -std=c11 -D_GNU_SOURCE -O2 -g -Ilab -Iinclude -Isrc -MMD -MP \
+LAB_CFLAGS  := -std=c11 -D_GNU_SOURCE -O2 $(DEBUG_INFO) -Ilab -Iinclude -Isrc -MMD -MP \
 	-Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-declarations \
 	-Wpointer-arith -Wvla -Wundef -Wold-style-definition \
 	-DPVLAB_VERSION='"$(shell cat VERSION)"' \

@@ -6,7 +6,7 @@
 PVOPS := .
 include pvops.mk
 
-PVOPS_CFLAGS := -std=c11 -Os -g -MMD -MP -ffreestanding -fno-pic \
+PVOPS_CFLAGS := -std=c11 -Os $(DEBUG_INFO) -MMD -MP -ffreestanding -fno-pic \
 	-fno-stack-protector -fcf-protection=none -mgeneral-regs-only \
 	-mno-red-zone -ffunction-sections -fdata-sections \
 	-fno-asynchronous-unwind-tables \

@@ -10,7 +10,7 @@ GUEST_START    := $(sort $(wildcard tests/guest/start/*.c))
 GUEST_KERNEL   := $(PVK_BOOT_PARSERS) kernel/boot/reach.c \
 	kernel/boot/xen_memory.c kernel/core/memory.c kernel/core/text.c
 GUEST_LAYOUT   := -DLAYOUT_DIRECT=0 -DLAYOUT_EARLY=0
-GUEST_CFLAGS   := -std=c11 -O2 -g -Iinclude -Itests/guest -Ikernel \
+GUEST_CFLAGS   := -std=c11 -O2 $(DEBUG_INFO) -Iinclude -Itests/guest -Ikernel \
 	-Ikernel/include -MMD -MP $(GUEST_LAYOUT) \
 	-DBOOT_NAME='"pvlab guest"' \
 	-ffreestanding -fno-pic -fno-stack-protector -fcf-protection=none \
