@@ -128,7 +128,9 @@ static unsigned machine_cpus(const struct plan *plan)
 
     if (plan->load == LOAD_XEN && svm)
         return 1;
-    return plan->load == LOAD_XEN && real > 0 && plan->cpus > real
+    /* What is counted is the same on every machine. */
+    return plan->load == LOAD_XEN && !count_wanted(&plan->options) &&
+                   real > 0 && plan->cpus > real
                ? (unsigned)real
                : plan->cpus;
 }
