@@ -6,6 +6,7 @@ becomes figures, and where that is kept until what was booted changes.
 import hashlib
 import json
 import os
+import re
 import subprocess
 import tempfile
 from dataclasses import dataclass, field
@@ -79,6 +80,16 @@ def by_pairs(where, console):
     """Each pair of places by itself, without the word that says its end."""
     del console
     return {pair["from"]: least(pair["samples"]) for pair in where}
+
+
+def by_start(where, console):
+    """The same; pvk says how many sites were sealed, each boot or restart."""
+    figures = by_pairs(where, console)
+    found = re.search(r"sites: (\d+) sealed", console)
+    if not found:
+        raise NotCounted("pvk did not say how many sites it sealed")
+    figures["pvops_seal"]["each"] = int(found[1])
+    return figures
 
 
 def by_reading(where, console):
@@ -187,6 +198,7 @@ class Runner:
         path = os.path.join(temp, "json")
         child = subprocess.Popen(
             [self.pvlab, *boot.words(), "--json", path,
+             "--config", os.devnull,  # none of a pvlab.yaml that is here
              "--logs", os.path.join(self.kept, "logs")],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT)

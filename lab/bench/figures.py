@@ -36,8 +36,10 @@ class Versions:
             os.path.abspath(__file__)))
         self.qemu = first_line("qemu-system-x86_64", "--version")
 
-        self.own = [self.qemu, sha256(pvlab),
-                    sha256(os.path.join(self.libexec, "where.so"))]
+        files = [pvlab, os.path.join(self.libexec, "bench", "boots.py"),
+                 *sorted(glob.glob(os.path.join(self.libexec, "*")))]
+        self.own = [self.qemu, *(sha256(path) for path in files
+                                 if os.path.isfile(path))]
 
     def key(self, boot):
         """

@@ -5,6 +5,8 @@ Debian's Linux, on each platform; write the figures, the page, the plots.
 """
 import argparse
 import difflib
+import fcntl
+import importlib
 import os
 import signal
 import subprocess
@@ -97,10 +99,19 @@ def check(options):
         len(options.only) == len(BENCHES) + 1
     if (options.page or options.plots) and not whole:
         raise Wrong("--page and --plots want all figures: without --only, --on")
-    if options.compare:
-        figures.read(options.compare)
     if options.page:
         page.renewed(read_text(options.page), None)
+    if options.plots:
+        plots_module()
+
+
+def plots_module():
+    """matplotlib is loaded by who wants plots alone."""
+    try:
+        return importlib.import_module("plots")
+    except ImportError as why:
+        raise OSError(f"--plots needs matplotlib for {sys.executable}: {why} "
+                      "(Debian: python3-matplotlib)") from None
 
 
 def read_text(path):
@@ -140,48 +151,80 @@ def count_all(boots, runner):
 
 
 def outputs(options, document):
-    """Each file is written whole, or stays as it was."""
+    """All is made before the first is written, each file whole."""
+    texts = {}
     if options.json:
-        save(options.json, figures.to_text(document))
+        texts[options.json] = figures.to_text(document)
     if options.page:
-        save(options.page, page.renewed(read_text(options.page), document))
+        texts[options.page] = page.renewed(read_text(options.page), document)
     if options.plots:
-        import plots  # matplotlib: only who wants plots needs it
-        plots.write(options.plots, document)
+        for name, text in plots_module().made(document).items():
+            texts[os.path.join(options.plots, name)] = text
+    for path, text in texts.items():
+        save(path, text)
 
 
-def bench(words):
-    options = arguments(words)
-    check(options)
-    wanted = [b for b in BENCHES if b.name in options.only]
-    boots = [boot for b in wanted for boot in b.boots(options.build)
+def lock(folder):
+    """Logs and figures of one run at a time; it ends with the process."""
+    os.makedirs(folder, exist_ok=True)
+    file = open(os.path.join(folder, "lock"), "w", encoding="utf-8")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise OSError(f"another one counts in {folder}") from None
+    return file
+
+
+def chosen(options):
+    """Boots that are asked for. OSError: something was not built."""
+    boots = [boot for bench in BENCHES if bench.name in options.only
+             for boot in bench.boots(options.build)
              if boot.platform in options.on]
     needed = {path for boot in boots for path in boot.images()}
     if TIME in options.only:
         needed |= set(times.files(options.build))
     for path in sorted(needed):
         if not os.path.isfile(path):
-            print(f"pvlab bench: {path} is not there: build it first (make "
-                  "bench does)", file=sys.stderr)
-            return ERROR
-    pvlab = os.environ.get("PVLAB", "pvlab")
-    versions = figures.Versions(pvlab)
-    runner = Runner(pvlab, os.path.join(options.build, "bench"),
-                    versions.key, options.fresh)
-    found, gaps = count_all(boots, runner)
-    taken = times.taken(pvlab, options.build, options.on, progress) \
-        if TIME in options.only else None
-    document = figures.document(versions.read(options.build), found, gaps,
-                                taken)
-    if not any(found.values()) and not taken:
-        print("pvlab bench: nothing was counted", file=sys.stderr)
-        return FAIL if any(not gap.missing for gap in gaps.values()) else PASS
+            raise OSError(f"{path} is not there: build it first (make bench "
+                          "does)")
+    return boots
+
+
+def told(options, document, older, boots):
+    """Writes, or shows, and compares; how many figures moved."""
     outputs(options, document)
     if not (options.json or options.page or options.plots):
         figures.show(document)
-    moved = compare.moved(options.compare, document) if options.compare else 0
-    failed = [gap for gap in gaps.values() if not gap.missing]
-    return FAIL if moved or failed else PASS
+    if not older:
+        return 0
+    return compare.moved(older, document,
+                         {(b.bench, b.subject, b.platform) for b in boots})
+
+
+def bench(words):
+    options = arguments(words)
+    check(options)
+    older = figures.read(options.compare) if options.compare else None
+    boots = chosen(options)
+    pvlab = os.environ.get("PVLAB", "pvlab")
+    versions = figures.Versions(pvlab)
+    kept = os.path.join(options.build, "bench")
+    with lock(kept):
+        found, gaps = count_all(boots, Runner(pvlab, kept, versions.key,
+                                              options.fresh))
+        taken = times.taken(pvlab, options.build, options.on, progress) \
+            if TIME in options.only else None
+    document = figures.document(versions.read(options.build), found, gaps,
+                                taken)
+    failed = sum(not gap.missing for gap in gaps.values())
+    if failed and (options.json or options.page or options.plots):
+        progress(f"pvlab bench: {failed} boots failed, nothing is written; what "
+                 "was counted is kept")
+        return FAIL
+    if not any(found.values()) and not taken:
+        progress("pvlab bench: nothing was counted")
+        return FAIL if failed else PASS
+    return FAIL if told(options, document, older, boots) or failed else PASS
 
 
 def interrupt(number, frame):

@@ -60,8 +60,8 @@ def made_aims(whole):
     rows, below = [], []
     for aim in aims.all_aims(whole):
         rows.append([aim.text, aim.figure, aims.verdict(aim)])
-        if not aim.met:
-            below.append(f"- **MISSED**, {aim.text.split(':')[0]}: "
+        if aim.met is False:
+            below.append(f"- **MISSED**, {aim.text}: "
                          f"{'; '.join(aim.misses)}.")
     text = lines(["aim", "counted", ""], rows)
     return text + ("\n\n" + "\n".join(below) if below else "")
@@ -162,8 +162,7 @@ def made_user_added(whole):
 
 def slope(rows):
     """Of (size, instructions): instructions for one more, step by step."""
-    return [None] + [(b[1] - a[1]) / (b[0] - a[0])
-                     for a, b in zip(rows, rows[1:])]
+    return [None] + aims.slopes(rows)
 
 
 SIZES = {"KiB": 1, "MiB": 1024}
@@ -175,30 +174,44 @@ def kib_of(name):
     return int(found[1]) * SIZES[found[2]]
 
 
+WRITTEN = ", then written again"  # of fork's tests: by the parent
+
+
+def fork_by_kib(rows, written=False):
+    """[(KiB, figure)] of fork's tests, with or without the writing."""
+    return [(kib_of(name), figure) for name, figure in rows.items()
+            if name.endswith(WRITTEN) == written]
+
+
 def made_fork(whole):
     """Instructions of kernel and hypervisor, and for each KiB more."""
     chosen = [(f"{what} {on}", what, on) for what in ("pvk", "linux")
-              for on in ("native", "xen_pv", "kvm")]
+              for on in PLATFORMS]
     tables = [table(whole, "fork", subject, on) for _, subject, on in chosen]
-    names = list(max(tables, key=len))
-    slopes = [slope([(kib_of(name), total(one[name])) for name in names])
-              if len(one) == len(names) else [None] * len(names)
-              for one in tables]
+    steps = []
+    for one in tables:
+        steps.append({})
+        for written in (False, True):
+            sizes = [(kib, total(figure))
+                     for kib, figure in fork_by_kib(one, written)]
+            for (kib, _), more in zip(sizes, slope(sizes)):
+                steps[-1][kib, written] = more
     rows = []
-    for at, name in enumerate(names):
-        row = [name]
-        for one, steps in zip(tables, slopes):
+    for name in max(tables, key=len):
+        row, at = [name], (kib_of(name), name.endswith(WRITTEN))
+        for one, more in zip(tables, steps):
             text = f"{total(one[name]):,}" if name in one else "-"
-            if steps[at] is not None:
-                text += f" ({steps[at]:.2f})"
+            if more.get(at) is not None:
+                text += f" ({more[at]:.2f})"
             row.append(text)
         rows.append(row)
+    rows.sort(key=lambda row: row[0].endswith(WRITTEN))
     return lines([""] + [header for header, _, _ in chosen], rows)
 
 
-def made_smp(whole, cpus):
-    return columns(whole, f"smp-{cpus}", [(on, "pvk", on) for on in PLATFORMS],
-                   ways)
+def made_smp(whole, cpus, subject="pvk"):
+    return columns(whole, f"smp-{cpus}", [(on, subject, on)
+                                          for on in PLATFORMS], ways)
 
 
 def flush_of(whole, platform, cpus, pages, what):
@@ -218,7 +231,9 @@ def made_flush(whole):
         for on in PLATFORMS[:-1]:
             counted = [(cpus, flush_of(whole, on, cpus, pages, what))
                        for cpus in counts]
-            have = [(cpus, total(one)) for cpus, one in counted if one]
+            # With one there is nobody to ask: no slope from there.
+            have = [(cpus, total(one)) for cpus, one in counted
+                    if one and cpus > 1]
             steps = dict(zip((cpus for cpus, _ in have), slope(have)))
             row = [f"{pages}, the others {what}: {on}"]
             for cpus, one in counted:
@@ -244,8 +259,9 @@ def made_seal(whole):
         for subject in ("x86-64", "i386"):
             one = table(whole, "seal", subject, "native")
             for what in ("seal", "verify"):
-                count = total(one[f"begin_{what}_{sites}"])
-                row += [f"{count:,}", f"{count / sites:,.1f}"]
+                figure = one.get(f"begin_{what}_{sites}")
+                row += [f"{total(figure):,}", f"{total(figure) / sites:,.1f}"] \
+                    if figure else ["-", "-"]
         rows.append(row)
     return lines(["sites", "x86-64: seal", "a site", "verify", "a site",
                   "i386: seal", "a site", "verify", "a site"], rows)
@@ -286,7 +302,9 @@ def made_with(whole):
     for bench in whole["benches"].values():
         for boot in bench["boots"]:
             for name, digest in boot["images"].items():
-                if name != "debian":
+                if name == "debian":
+                    images["Debian's Linux"] = digest
+                else:
                     flavour = re.search(r"(\S*)/" + re.escape(name),
                                         boot["command"])
                     where = flavour[1].split("/")[-1] if flavour else ""
@@ -314,6 +332,7 @@ TABLES = {
     "user-linux": lambda whole: made_others(whole, "linux"),
     "fork": made_fork,
     "smp-2": lambda whole: made_smp(whole, 2),
+    "smp-2-unsealed": lambda whole: made_smp(whole, 2, "unsealed"),
     "smp-4": lambda whole: made_smp(whole, 4),
     "flush": made_flush,
     "start": made_start,

@@ -3,7 +3,7 @@
 Pictures of the figures, as SVG: readable in print without colour, and on a
 phone. The same figures make the same bytes.
 """
-import os
+import io
 import textwrap
 
 import matplotlib
@@ -14,7 +14,6 @@ import matplotlib.pyplot as plt  # after the choice of a backend
 import aims
 import page
 from benches import PLATFORMS, SEAL_SITES
-from boots import save
 from figures import table, total
 
 # Okabe and Ito's colours: told apart by the colour-blind, and in grey.
@@ -27,22 +26,28 @@ STYLE = {"font.size": 10, "axes.spines.top": False, "axes.spines.right": False,
          "svg.hashsalt": "pvlab", "figure.constrained_layout.use": True}
 
 
-def finish(folder, name, picture):
-    part = os.path.join(folder, f"{name}.svg.new")
-    picture.savefig(part, format="svg", metadata={"Date": None})
+def finish(picture):
+    """As text; matplotlib leaves blanks at line ends."""
+    file = io.StringIO()
+    picture.savefig(file, format="svg", metadata={"Date": None})
     plt.close(picture)
-    with open(part, encoding="utf-8") as file:
-        # matplotlib leaves blanks at line ends.
-        text = "\n".join(line.rstrip() for line in file) + "\n"
-    os.remove(part)
-    save(os.path.join(folder, f"{name}.svg"), text)
+    return "\n".join(line.rstrip() for line in
+                     file.getvalue().splitlines()) + "\n"
 
 
-def added(folder, whole):
+def instead(words):
+    """What there is no figure for."""
+    picture, axes = plt.subplots(figsize=(WIDE, 1))
+    axes.axis("off")
+    axes.text(0, 0.5, words)
+    return finish(picture)
+
+
+def added(whole):
     """What Xen adds to each test, to pvk and to Linux."""
     judged = aims.judged(whole)
     if not judged:
-        return
+        return instead("not counted: xen_pv")
     names = list(judged)[::-1]
     picture, axes = plt.subplots(figsize=(WIDE, 0.34 * len(names) + 1.2))
     rows = range(len(names))
@@ -62,15 +67,15 @@ def added(folder, whole):
     picture.get_layout_engine().set(rect=(0, 0, 1, 0.965))
     picture.legend(loc="upper left", ncols=3, frameon=False, fontsize=9,
                    handletextpad=0.3, columnspacing=1.5)
-    finish(folder, "added", picture)
+    return finish(picture)
 
 
-def split(folder, whole):
+def split(whole):
     """Who executes a test, on each platform."""
     tests = [name for name in table(whole, "user", "pvk", "native")
              if name in SPLIT]
     if not tests:
-        return
+        return instead("not counted: native")
     picture, all_axes = plt.subplots(len(tests), 1,
                                      figsize=(WIDE, 1.75 * len(tests) + 0.4))
     for axes, test in zip(all_axes, tests):
@@ -95,10 +100,10 @@ def split(folder, whole):
         axes.xaxis.set_major_formatter("{x:,.0f}")
     all_axes[0].legend(loc="lower right", fontsize=8)
     all_axes[-1].set_xlabel("instructions")
-    finish(folder, "split", picture)
+    return finish(picture)
 
 
-def scale(folder, whole):
+def scale(whole):
     """fork by memory, sealing by sites."""
     picture, (left, right) = plt.subplots(1, 2, figsize=(WIDE, 3.4))
     marks = {"native": "o", "xen_pv": "s", "kvm": "^"}
@@ -106,8 +111,9 @@ def scale(folder, whole):
         for on, mark in marks.items():
             rows = table(whole, "fork", subject, on)
             if rows:
-                left.plot([page.kib_of(name) for name in rows],
-                          [total(one) for one in rows.values()],
+                sizes = page.fork_by_kib(rows)
+                left.plot([kib for kib, _ in sizes],
+                          [total(one) for _, one in sizes],
                           marker=mark, color=color, ms=5, lw=1,
                           label=f"{subject}, {on}")
     left.set_xlabel("KiB touched before the fork")
@@ -125,10 +131,11 @@ def scale(folder, whole):
         axes.set_xscale("log")
         axes.set_yscale("log")
         axes.legend(fontsize=7)
-    finish(folder, "scale", picture)
+    return finish(picture)
 
 
-def write(folder, whole):
+def made(whole):
+    """The text of each file by its name."""
     with plt.rc_context(STYLE):
-        for draw in (added, split, scale):
-            draw(folder, whole)
+        return {"added.svg": added(whole), "split.svg": split(whole),
+                "scale.svg": scale(whole)}

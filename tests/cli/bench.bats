@@ -65,6 +65,23 @@ own_build() {
     ends 5
     [[ $output == *"moved: start: pvk on native: pvops_setup: kernel: "* ]] ||
         fail "compared: $output"
+    pvlab bench --build own --only start --on native --compare first \
+        --json first
+    ends 0
+    [[ $output == *" figures as before, within 0.5%; 0 moved" ]] ||
+        fail "compared: $output"
+    cp moved both
+    pvlab bench --build own --only start --on native --compare both --json both
+    ends 5
+    [[ $output == *"moved: start: pvk on native: pvops_setup: kernel: "* ]] ||
+        fail "compared with what it wrote: $output"
+    python3 -c 'import json, sys
+whole = json.load(sys.stdin)
+del whole["benches"]["start"]["figures"]["rom"]
+json.dump(whole, sys.stdout)' <first >gone
+    pvlab bench --build own --only start --on native --compare gone
+    ends 5
+    [[ $output == *"new: start: rom on native"* ]] || fail "new: $output"
     echo '{}' >other
     pvlab bench --build own --only start --on native --compare other
     ends 4 "other: not figures of pvlab bench"
@@ -77,6 +94,21 @@ own_build() {
     printf 'no kernel' >own/tests/bench/mmu.elf
     pvlab bench --build own --only mmu
     ends 5 "not counted: mmu: library on xen_pv: ERROR: "
+    echo mine >json
+    pvlab bench --build own --only mmu --json json
+    ends 5 "1 boots failed, nothing is written; what was counted is kept"
+    [ "$(cat json)" = mine ] || fail "written: $(cat json)"
+}
+
+@test "bench: one at a time in a folder" {
+    own_build
+    mkdir -p own/bench
+    flock own/bench/lock sleep 20 &
+    wait_until test -e own/bench/lock
+    wait_until pgrep -P $!
+    pvlab bench --build own --only start --on native
+    kill $!
+    ends 4 "pvlab bench: another one counts in own/bench"
 }
 
 @test "bench: interrupted, it leaves no half and no process" {

@@ -14,7 +14,7 @@
 /* Source: Linux include/uapi/asm-generic/mman-common.h. */
 enum { MADV_NOHUGEPAGE = 15 };
 
-enum { ROUNDS = 8 };
+enum { ROUNDS = 8, ROUNDS_WRITTEN = 4 };
 
 /* Far from everything else of the process, at a border of 1 GiB. */
 #define PLACE ((volatile char *)(1l << 44))
@@ -46,7 +46,21 @@ static int fits(size_t bytes)
     return bytes + bytes / 64 + SPARE <= free_bytes();
 }
 
-static void measure(size_t bytes, const char *name)
+/* 'written': with what the parent's next writes cost, to all of it. */
+static void rounds(volatile char *pages, size_t bytes, unsigned count,
+                   int written)
+{
+    for (unsigned round = 0; round < count; round++) {
+        touch(pages, bytes / PAGE_BYTES);
+        bench_from();
+        fork_exit_wait();
+        if (written)
+            touch(pages, bytes / PAGE_BYTES);
+        bench_to();
+    }
+}
+
+static void measure(size_t bytes, const char *name, const char *name_written)
 {
     volatile char *pages;
 
@@ -59,29 +73,31 @@ static void measure(size_t bytes, const char *name)
     pages = map_at(PLACE, bytes);
     /* pvk has no such call, and no such pages. */
     call3(SYS_MADVISE, (long)pages, (long)bytes, MADV_NOHUGEPAGE);
-    for (unsigned round = 0; round < ROUNDS; round++) {
-        touch(pages, bytes / PAGE_BYTES);
-        bench_from();
-        fork_exit_wait();
-        bench_to();
-    }
-    unmap(pages, bytes);
+    rounds(pages, bytes, ROUNDS, 0);
     bench_told(ROUNDS, 1, name);
+    rounds(pages, bytes, ROUNDS_WRITTEN, 1);
+    bench_told(ROUNDS_WRITTEN, 1, name_written);
+    unmap(pages, bytes);
 }
+
+#define SIZE(kib, text)                                                        \
+    {                                                                          \
+        kib, "fork with " text, "fork with " text ", then written again"       \
+    }
 
 _Noreturn void begin(void)
 {
     static const struct {
         size_t kib;
-        const char *name;
+        const char *name, *name_written;
     } sizes[] = {
-        { 64, "fork with 64 KiB" },          { 256, "fork with 256 KiB" },
-        { 1024, "fork with 1 MiB" },         { 4 * 1024, "fork with 4 MiB" },
-        { 16 * 1024, "fork with 16 MiB" },   { 64 * 1024, "fork with 64 MiB" },
-        { 256 * 1024, "fork with 256 MiB" },
+        SIZE(64, "64 KiB"),          SIZE(256, "256 KiB"),
+        SIZE(1024, "1 MiB"),         SIZE(4 * 1024, "4 MiB"),
+        SIZE(16 * 1024, "16 MiB"),   SIZE(64 * 1024, "64 MiB"),
+        SIZE(256 * 1024, "256 MiB"),
     };
 
     for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
-        measure(sizes[i].kib * 1024, sizes[i].name);
+        measure(sizes[i].kib * 1024, sizes[i].name, sizes[i].name_written);
     finish("bench-user-fork");
 }
