@@ -65,6 +65,7 @@ test: test-deps
 # The published comparison, counted again: docs/bench.md.
 bench: bench-deps
 	@$(AGAIN) all benches >&2
+	@mkdir -p docs/plots
 	@$(B)/bin/pvlab bench --build $(B) --json docs/results.json \
 	    --page docs/results.md --plots docs/plots $(BENCH_FLAGS)
 
