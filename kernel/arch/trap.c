@@ -80,10 +80,21 @@ static bool is_tried(const struct trap_frame *frame)
     return trap_try_stack && trap_try_stack - (uintptr_t)frame < STACK_MOST;
 }
 
+/*
+ * #DB, NMI, #DF and #MC come where they come: that an instruction was about to
+ * run says nothing of it. Source: Intel SDM volume 3, 6.5 and 6.15.
+ */
+static bool is_of_its_instruction(uintptr_t vector)
+{
+    return vector != 1 && vector != 2 && vector != 8 && vector != 18;
+}
+
 static bool fix_up(struct trap_frame *frame)
 {
     const struct fixup *fixup = trap_fixups_start;
 
+    if (!is_of_its_instruction(frame->vector))
+        return false;
     for (; fixup < trap_fixups_stop; fixup++) {
         if (place(&fixup->from) == frame->ip) {
             frame->ip = place(&fixup->to);
