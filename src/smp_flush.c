@@ -34,13 +34,18 @@ static unsigned pcid_of(uintptr_t root)
     return 0;
 }
 
-/* A range in an address space that is not the active one: INVLPG is not it. */
+/*
+ * A range in an address space that is not the active one: INVLPG is not it.
+ * Under Xen PV, where to read CR3 is an exit, there are no PCIDs, and has_pge
+ * is false.
+ */
 static void forget_inactive(const struct pvi_flush *what)
 {
     unsigned pcid = pcid_of(what->root);
     uintptr_t address = what->address;
 
-    if (pcid == pcid_of(x86_read_cr3()) || what->pages > MOST_SINGLE_FLUSHES)
+    if (!pvi.has_pge || what->pages > MOST_SINGLE_FLUSHES ||
+        pcid == pcid_of(x86_read_cr3()))
         return;
     if (!pvi.has_invpcid) {
         pvi_native_mmu_flush_all();

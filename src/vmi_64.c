@@ -180,6 +180,12 @@ static const char *fault_of(const struct vmi64_relocation *r, unsigned call)
     }
 }
 
+/*
+ * Its body is empty: sealing makes nothing of it. As begin_batch it says that
+ * there are no batches, which a remote flush would have to end.
+ */
+#define NOTHING ((void (*)(void))pvi_native_mmu_begin_batch)
+
 static void fill_answer(struct pvi_vmi_answer *out,
                         const struct vmi64_relocation *r)
 {
@@ -187,10 +193,13 @@ static void fill_answer(struct pvi_vmi_answer *out,
     case VMI_RELOCATION_NONE:
         return;
     case VMI_RELOCATION_NOP:
-        /* Its body is empty: sealing makes nothing of it. */
-        out->function = pvi_native_cpu_entry;
+        out->function = NOTHING;
         return;
     case VMI64_RELOCATION_INLINE:
+        if (!r->length) {
+            out->function = NOTHING;
+            return;
+        }
         out->body.skip = r->skip;
         out->body.length = r->length;
         out->body.pad = r->pad;
