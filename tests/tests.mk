@@ -91,6 +91,13 @@ $(FUZZ_INITRD_OBJS) $(B)/obj/fuzz/tests/fuzz/initrd_fuzz.o: \
 $(B)/tests/fuzz/initrd_fuzz: $(FUZZ_INITRD_OBJS)
 $(B)/tests/fuzz/initrd_fuzz $(B)/tests/fuzz/initrd_seeds: LAB_LDLIBS += -lz
 
+# What the shim executes of its guest's instructions.
+FUZZ_EMULATE_OBJS := $(EMULATE_SRCS:%.c=$(B)/obj/fuzz/%.o)
+$(FUZZ_EMULATE_OBJS) $(B)/obj/fuzz/tests/fuzz/emulate_fuzz.o: \
+    TEST_CFLAGS := -Ishim -Isrc $(TEST_CFLAGS)
+$(B)/tests/fuzz/emulate_fuzz: $(FUZZ_EMULATE_OBJS)
+-include $(FUZZ_EMULATE_OBJS:.o=.d) $(B)/obj/fuzz/tests/fuzz/emulate_fuzz.d
+
 # What GetRelocationInfo answers, of both ABIs: the library on the models of its
 # unit tests.
 FUZZ_ROM_CFLAGS := $(PVUNIT_CFLAGS) -fsanitize=fuzzer-no-link
