@@ -2,7 +2,8 @@
 /*
  * #PF: how stores to a table are handed over, and which are not.
  *
- * What each instruction computes is compared with the CPU in cpu_test.c.
+ * What each instruction computes is compared with the CPU in
+ * emulate_cpu_test.c.
  *
  * Tried, each fails here: entries of less than 8 bytes handed over as they
  * are, or without a compare; XCHG or BTR without one; a compare for MOV of 8
