@@ -7,6 +7,7 @@
 #   tests/unit/pvk/          pvk's, in both widths
 #   tests/unit/pvk_mm/       its address spaces, on a model of page tables
 #   tests/unit/rom/          the i386 ROMs, under a model of original Linux
+#   tests/unit/shim_image/   what the shim reads of kernels
 #   tests/fuzz/NAME_fuzz.c   one libFuzzer target each
 #   tests/fuzz/NAME_seeds.c  writes binary seeds for NAME into a folder
 #   tests/fuzz/corpus/NAME/  seeds that are text
@@ -41,12 +42,13 @@ include tests/unit/pvops/pvops.mk
 include tests/unit/pvk/pvk.mk
 include tests/unit/pvk_mm/pvk_mm.mk
 include tests/unit/rom/rom.mk
+include tests/unit/shim_image/shim_image.mk
 
 .PHONY: tests unit-bins unit-tests fuzz fuzz-run
 tests: unit-bins guests benches $(B)/tests/verdicts $(B)/kernel/x86_64/pvk.iso \
 	$(B)/kernel/x86_64-debug/pvk.elf
 unit-bins: $(UNIT_BINS) $(PVUNIT_BINS) $(PVKUNIT_BINS) $(PVKMM_BINS) \
-	$(ROMUNIT_BINS)
+	$(ROMUNIT_BINS) $(SHIMIMAGE_BINS)
 
 # The parsers are compiled once for each flavour of sanitizers.
 $(B)/obj/unit/%.o: %.c
@@ -157,7 +159,7 @@ $(B)/obj/tests/verdicts/%.o: tests/verdicts/%.c
 # A passing program's lines are counted; a failing one's are shown.
 unit-tests: unit-bins
 	@tests/unit/run $(UNIT_BINS) $(PVUNIT_BINS) $(PVKUNIT_BINS) \
-	    $(PVKMM_BINS) $(ROMUNIT_BINS)
+	    $(PVKMM_BINS) $(ROMUNIT_BINS) $(SHIMIMAGE_BINS)
 
 fuzz: fuzz-deps
 	@$(MAKE) --no-print-directory fuzz-run
