@@ -87,7 +87,7 @@ $(B)/tests/fuzz/boot_fuzz: $(FUZZ_BOOT_OBJS)
 # What pvk reads of an initrd, and zlib beside it.
 FUZZ_INITRD_OBJS := $(PVK_INITRD_PARSERS:%.c=$(B)/obj/fuzz/%.o)
 $(FUZZ_INITRD_OBJS) $(B)/obj/fuzz/tests/fuzz/initrd_fuzz.o: \
-    TEST_CFLAGS := -Ikernel $(TEST_CFLAGS)
+    TEST_CFLAGS := -Ikernel -Iunpack $(TEST_CFLAGS)
 $(B)/tests/fuzz/initrd_fuzz: $(FUZZ_INITRD_OBJS)
 $(B)/tests/fuzz/initrd_fuzz $(B)/tests/fuzz/initrd_seeds: LAB_LDLIBS += -lz
 
