@@ -5,8 +5,8 @@
  *
  * Each function reads one whole file of its format from 'in', and writes to
  * 'out' at most 'room' bytes. It returns NULL, or what is wrong, which begins
- * with the format's name; *out_bytes is how many bytes it has written by then.
- * Sums that the file has are compared.
+ * with the format's name, or lzma's; *out_bytes is how many bytes it has
+ * written by then. Sums that the file has are compared.
  */
 #ifndef UNPACK_H
 #define UNPACK_H
