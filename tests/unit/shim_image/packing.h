@@ -15,7 +15,9 @@
 
 #include "unpack.h"
 
+#ifndef COUNT
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#endif
 
 struct bytes {
     uint8_t *data; /* from malloc() */
