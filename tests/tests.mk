@@ -91,6 +91,15 @@ $(FUZZ_INITRD_OBJS) $(B)/obj/fuzz/tests/fuzz/initrd_fuzz.o: \
 $(B)/tests/fuzz/initrd_fuzz: $(FUZZ_INITRD_OBJS)
 $(B)/tests/fuzz/initrd_fuzz $(B)/tests/fuzz/initrd_seeds: LAB_LDLIBS += -lz
 
+# What the shim reads of kernels.
+FUZZ_KERNEL_OBJS := $(SHIMIMAGE_SRCS:%.c=$(B)/obj/fuzz/%.o)
+$(FUZZ_KERNEL_OBJS) $(B)/obj/fuzz/tests/fuzz/kernel_fuzz.o \
+    $(B)/obj/unit/tests/fuzz/kernel_seeds.o: \
+    TEST_CFLAGS := -Ishim -Iunpack -Itests/unit/shim_image $(TEST_CFLAGS)
+$(B)/tests/fuzz/kernel_fuzz: $(FUZZ_KERNEL_OBJS)
+$(B)/tests/fuzz/kernel_seeds: $(B)/obj/unit/tests/unit/shim_image/recipe.o \
+    $(SHIMIMAGE_OBJS)
+
 # What GetRelocationInfo answers, of both ABIs: the library on the models of its
 # unit tests.
 FUZZ_ROM_CFLAGS := $(PVUNIT_CFLAGS) -fsanitize=fuzzer-no-link
