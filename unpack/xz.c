@@ -7,7 +7,7 @@
  *         Utils 5.4, liblzma/lzma/lzma2_decoder.c.
  */
 #include "crc32.h"
-#include "lzma.h"
+#include "lzma_coding.h"
 #include "unpack.h"
 #include "x86_filter.h"
 

@@ -5,8 +5,8 @@
  * Source: the LZMA specification, 2015 (LZMA SDK, DOC/lzma-specification.txt);
  *         names of states and probabilities as there.
  */
-#ifndef UNPACK_LZMA_H
-#define UNPACK_LZMA_H
+#ifndef UNPACK_LZMA_CODING_H
+#define UNPACK_LZMA_CODING_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -82,4 +82,4 @@ void unpack_lzma_end(struct lzma *lzma);
 /* Is the range coder where its encoder stopped, and at the end of the input? */
 bool unpack_lzma_finished(struct lzma *lzma);
 
-#endif /* UNPACK_LZMA_H */
+#endif /* UNPACK_LZMA_CODING_H */
