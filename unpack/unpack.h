@@ -16,7 +16,7 @@
 
 /* What a decoder needs besides: nothing is expected in it, nothing is left. */
 struct unpack_work {
-    uint64_t words[4096];
+    uint64_t words[18 << 10];
 };
 
 /*
@@ -42,5 +42,10 @@ const char *unpack_lzma(struct unpack_work *work, const uint8_t *in,
 /* The legacy format (lz4 -l), which has no sum. */
 const char *unpack_lz4(const uint8_t *in, size_t in_bytes, uint8_t *out,
                        size_t room, size_t *out_bytes);
+
+/* One frame (RFC 8878) without a dictionary. */
+const char *unpack_zstd(struct unpack_work *work, const uint8_t *in,
+                        size_t in_bytes, uint8_t *out, size_t room,
+                        size_t *out_bytes);
 
 #endif /* UNPACK_H */

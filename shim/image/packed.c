@@ -35,7 +35,7 @@ enum {
     MAGIC_BYTES = 4,
 };
 
-enum method { GZIP, XZ, LZMA, LZ4, UNKNOWN };
+enum method { GZIP, XZ, LZMA, LZ4, ZSTD, UNKNOWN };
 
 static const struct {
     uint8_t magic[MAGIC_BYTES], bytes;
@@ -46,7 +46,7 @@ static const struct {
     { { 0xfd, '7', 'z', 'X' }, 4, XZ, "xz" },
     { { 0x5d, 0, 0 }, 3, LZMA, "lzma" },
     { { 0x02, 0x21, 0x4c, 0x18 }, 4, LZ4, "lz4" },
-    { { 0x28, 0xb5, 0x2f, 0xfd }, 4, UNKNOWN, "zstd" },
+    { { 0x28, 0xb5, 0x2f, 0xfd }, 4, ZSTD, "zstd" },
     { { 'B', 'Z', 'h' }, 3, UNKNOWN, "bzip2" },
     { { 0x89, 'L', 'Z', 'O' }, 4, UNKNOWN, "lzop" },
 };
@@ -182,6 +182,8 @@ static const char *run(const struct kernel_packed *packed,
         return unpack_lzma(work, in, size, out, room, got);
     case LZ4:
         return unpack_lz4(in, size, out, room, got);
+    case ZSTD:
+        return unpack_zstd(work, in, size, out, room, got);
     case UNKNOWN:
         break;
     }

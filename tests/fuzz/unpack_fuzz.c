@@ -229,6 +229,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     case '4':
         free(run(lz4, copy, size, &got));
         break;
+    case 's':
+        free(run(unpack_zstd, copy, size, &got));
+        break;
     case 'z':
     case 'a':
         compare_files(data[0] == 'z', copy, size);

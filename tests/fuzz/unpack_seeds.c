@@ -22,6 +22,9 @@ static const struct {
 } ways[] = {
     { 'g', "gzip -n" },
     { '4', "lz4 -q -l -9" },
+    { 's', "zstd -q -22 --ultra --no-check" },
+    { 's', "zstd -q -1 --no-check" },
+    { 's', "zstd -q -19" },
     { 'a', "xz --format=lzma" },
     { 'a', "xz --format=lzma --lzma1=lc=0,lp=2,pb=0" },
     { 'z', "xz --check=crc32 --x86 --lzma2=dict=1MiB" },

@@ -135,6 +135,7 @@ static void every_method_gives_the_elf(void **state)
         { "xz --check=crc32 --x86 --lzma2=dict=32MiB", true },
         { "lzma -9", true },
         { "lz4 -q -l -9", true },
+        { "zstd -q -22 --ultra", true },
     };
 
     (void)state;

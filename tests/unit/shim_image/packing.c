@@ -127,6 +127,8 @@ const char *packing_undo(const char *format, const uint8_t *in, size_t in_bytes,
         return unpack_lzma(&work, in, in_bytes, out, room, out_bytes);
     if (!strcmp(format, "lz4"))
         return unpack_lz4(in, in_bytes, out, room, out_bytes);
+    if (!strcmp(format, "zstd"))
+        return unpack_zstd(&work, in, in_bytes, out, room, out_bytes);
     assert_string_equal("gzip", format);
     return unpack_gzip(in, in_bytes, out, room, out_bytes);
 }

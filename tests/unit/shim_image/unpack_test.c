@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * unpack: what gzip, xz, lzma and lz4 pack, with the options that kernels are
- * packed by and with others, is what comes out; and a file of which any bit is
- * another, or that ends anywhere, gives the same bytes or a sentence.
+ * unpack: what gzip, xz, lzma, lz4 and zstd pack, with the options that kernels
+ * are packed by and with others, is what comes out; and a file of which any bit
+ * is another, or that ends anywhere, gives the same bytes or a sentence.
  */
 #include "packing.h"
 
@@ -29,6 +29,10 @@ static const struct way ways[] = {
     { "lzma", "xz --format=lzma --lzma1=lc=1,lp=3,pb=1" },
     { "lz4", "lz4 -q -l -9" },
     { "lz4", "lz4 -q -l -1" },
+    { "zstd", "zstd -q -22 --ultra" }, /* as Linux */
+    { "zstd", "zstd -q -3 --no-check" },
+    { "zstd", "zstd -q --fast=3 --no-content-size" },
+    { "zstd", "zstd -q -9 -M16MiB --zstd=wlog=17" },
 };
 
 static void real_files_come_out(void **state)
@@ -75,7 +79,8 @@ static bool is_refused(const struct way *way, const struct bytes *file,
                        const struct bytes *plain)
 {
     bool has_sum = strcmp(way->format, "lz4") && strcmp(way->format, "lzma") &&
-                   !strstr(way->command, "check=none");
+                   !strstr(way->command, "check=none") &&
+                   !strstr(way->command, "no-check");
     const char *why;
     struct bytes got = packing_undo_copy(way->format, file, plain->size, &why);
 
