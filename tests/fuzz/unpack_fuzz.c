@@ -8,8 +8,8 @@
  * index and footer here. gzip is compared with zlib by initrd_fuzz. Seeds:
  * tests/fuzz/unpack_seeds.c.
  */
-#include "crc32.h"
 #include "unpack.h"
+#include "xz_wrap.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
@@ -21,9 +21,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum {
     ROOM = 1 << 17, /* more is refused, by both */
-    DICTIONARY = 1 << 20,
-    DICTIONARY_CODE = 16, /* of 2^20 bytes */
-    HEADER_BYTES = 12,
 };
 
 static uint8_t theirs[ROOM];
@@ -124,77 +121,16 @@ static void compare_files(bool is_xz, const uint8_t *in, size_t size)
     free(out);
 }
 
-static void put_word(uint8_t *at, uint32_t word)
-{
-    for (unsigned i = 0; i < 4; i++)
-        at[i] = (uint8_t)(word >> (8 * i));
-}
-
-static size_t put_number(uint8_t *at, uint64_t number)
-{
-    size_t bytes = 0;
-
-    for (; number > 0x7f; number >>= 7)
-        at[bytes++] = (uint8_t)(number | 0x80);
-    at[bytes++] = (uint8_t)number;
-    return bytes;
-}
-
-/* An xz file of one block without a check: its bytes. */
-static size_t wrap(const uint8_t *in, size_t size, size_t unpacked, bool x86,
-                   uint8_t *file)
-{
-    static const uint8_t magic[] = { 0xfd, '7', 'z', 'X', 'Z', 0, 0, 0 };
-    uint8_t *at = file + HEADER_BYTES, *index;
-
-    memcpy(file, magic, sizeof(magic));
-    put_word(file + 8, unpack_crc32(file + 6, 2));
-    /* Size, flags, filters: ID, bytes of properties, properties. */
-    memset(at, 0, 8);
-    at[0] = 2; /* times 4, without the sum */
-    at[1] = x86;
-    at += 2;
-    if (x86) {
-        *at = 4;
-        at += 2;
-    }
-    *at++ = 0x21;
-    *at++ = 1;
-    *at++ = DICTIONARY_CODE;
-    at = file + HEADER_BYTES + 8;
-    put_word(at, unpack_crc32(file + HEADER_BYTES, 8));
-    at += 4;
-    memcpy(at, in, size);
-    at += size;
-    while ((at - file) % 4)
-        *at++ = 0;
-    index = at;
-    *at++ = 0;
-    *at++ = 1;
-    at += put_number(at, 12 + size);
-    at += put_number(at, unpacked);
-    while ((at - file) % 4)
-        *at++ = 0;
-    put_word(at, unpack_crc32(index, (size_t)(at - index)));
-    at += 4;
-    put_word(at + 4, (uint32_t)(at - index) / 4 - 1);
-    at[8] = at[9] = 0;
-    put_word(at, unpack_crc32(at + 4, 6));
-    at[10] = 'Y';
-    at[11] = 'Z';
-    return (size_t)(at + HEADER_BYTES - file);
-}
-
 /* LZMA2 is taken by both or by neither. */
 static void compare_lzma2(bool x86, const uint8_t *in, size_t size)
 {
-    lzma_options_lzma options = { .dict_size = DICTIONARY };
+    lzma_options_lzma options = { .dict_size = XZ_WRAP_DICTIONARY };
     const lzma_filter filters[] = {
         { LZMA_FILTER_X86, NULL },
         { LZMA_FILTER_LZMA2, &options },
         { LZMA_VLI_UNKNOWN, NULL },
     };
-    uint8_t *file = malloc(size + 128), *out;
+    uint8_t *file = malloc(size + XZ_WRAP_BYTES), *out;
     size_t in_at = 0, wanted = 0, got;
     bool good;
 
@@ -202,7 +138,7 @@ static void compare_lzma2(bool x86, const uint8_t *in, size_t size)
     good = lzma_raw_buffer_decode(x86 ? filters : filters + 1, NULL, in, &in_at,
                                   size, theirs, &wanted, ROOM) == LZMA_OK &&
            in_at == size;
-    size = wrap(in, size, wanted, x86, file);
+    size = xz_wrap(in, size, wanted, x86, file);
     out = run(unpack_xz, file, size, &got);
     require(good == !!out);
     if (out)

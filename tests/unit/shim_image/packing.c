@@ -57,6 +57,17 @@ static void fill_calls(struct bytes *bytes)
     }
 }
 
+/* A tenth of it is text again. */
+static void fill_random(struct bytes *bytes)
+{
+    struct bytes text = { bytes->data, bytes->size / 10 };
+
+    for (size_t i = 0; i < bytes->size; i++)
+        bytes->data[i] = (uint8_t)next_random();
+    text.data += bytes->size - text.size;
+    fill_text(&text);
+}
+
 struct bytes packing_content(enum content content)
 {
     static const size_t sizes[CONTENTS] = {
@@ -75,8 +86,8 @@ struct bytes packing_content(enum content content)
         fill_text(&bytes);
     if (content == CALLS)
         fill_calls(&bytes);
-    for (size_t i = 0; content == RANDOM && i < bytes.size; i++)
-        bytes.data[i] = (uint8_t)next_random();
+    if (content == RANDOM)
+        fill_random(&bytes);
     return bytes;
 }
 

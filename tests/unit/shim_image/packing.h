@@ -30,7 +30,7 @@ enum content {
     TEXT,   /* 20 kB of few words */
     CODE,   /* this program's first 200 kB, and what looks like calls */
     CALLS,  /* 100 kB of what the x86 filter acts on, at random */
-    RANDOM, /* 300 kB that cannot be packed */
+    RANDOM, /* 270 kB that cannot be packed, then text */
     ZEROES, /* 17 MiB: three blocks of lz4 */
     CONTENTS,
 };
