@@ -8,6 +8,8 @@
 #ifndef PVI_LINE_H
 #define PVI_LINE_H
 
+#include <stdarg.h>
+
 #include <x86/insn.h>
 
 /* As long as pvops_host_log() promises. */
@@ -56,6 +58,39 @@ static inline void pvi_line_number(struct pvi_line *line, uint64_t value,
     } while (n < sizeof(digits) && (value || n < width));
     while (n > 0)
         pvi_line_char(line, digits[--n]);
+}
+
+/*
+ * %s, %u, %x, %p, %llu, %llx and no width; another one is shown as it stands,
+ * so that the mistake is seen.
+ */
+static inline void pvi_line_format(struct pvi_line *line, const char *format,
+                                   va_list args)
+{
+    pvi_line_start(line);
+    for (; *format; format++) {
+        if (*format != '%') {
+            pvi_line_char(line, *format);
+        } else if (format[1] == 's') {
+            pvi_line_text(line, va_arg(args, const char *));
+            format += 1;
+        } else if (format[1] == 'u' || format[1] == 'x') {
+            pvi_line_number(line, va_arg(args, unsigned),
+                            format[1] == 'u' ? 10 : 16, 1);
+            format += 1;
+        } else if (format[1] == 'p') {
+            pvi_line_text(line, "0x");
+            pvi_line_number(line, (uintptr_t)va_arg(args, void *), 16, 1);
+            format += 1;
+        } else if (format[1] == 'l' && format[2] == 'l' &&
+                   (format[3] == 'u' || format[3] == 'x')) {
+            pvi_line_number(line, va_arg(args, unsigned long long),
+                            format[3] == 'u' ? 10 : 16, 1);
+            format += 3;
+        } else {
+            pvi_line_char(line, '%');
+        }
+    }
 }
 
 #endif /* PVI_LINE_H */

@@ -8,6 +8,7 @@
 #   tests/unit/pvk_mm/       its address spaces, on a model of page tables
 #   tests/unit/shim_emulate/ the shim's emulation, beside the real CPU
 #   tests/unit/rom/          the i386 ROMs, under a model of original Linux
+#   tests/unit/shim_image/   what the shim reads of kernels
 #   tests/fuzz/NAME_fuzz.c   one libFuzzer target each
 #   tests/fuzz/NAME_seeds.c  writes binary seeds for NAME into a folder
 #   tests/fuzz/corpus/NAME/  seeds that are text
@@ -43,12 +44,13 @@ include tests/unit/pvk/pvk.mk
 include tests/unit/pvk_mm/pvk_mm.mk
 include tests/unit/rom/rom.mk
 include tests/unit/shim_emulate/shim_emulate.mk
+include tests/unit/shim_image/shim_image.mk
 
 .PHONY: tests unit-bins unit-tests fuzz fuzz-run
 tests: unit-bins guests benches $(B)/tests/verdicts $(B)/kernel/x86_64/pvk.iso \
 	$(B)/kernel/x86_64-debug/pvk.elf
 unit-bins: $(UNIT_BINS) $(PVUNIT_BINS) $(PVKUNIT_BINS) $(PVKMM_BINS) \
-	$(ROMUNIT_BINS) $(EMUUNIT_BINS)
+	$(ROMUNIT_BINS) $(EMUUNIT_BINS) $(SHIMIMAGE_BINS)
 
 # The parsers are compiled once for each flavour of sanitizers.
 $(B)/obj/unit/%.o: %.c
@@ -87,7 +89,7 @@ $(B)/tests/fuzz/boot_fuzz: $(FUZZ_BOOT_OBJS)
 # What pvk reads of an initrd, and zlib beside it.
 FUZZ_INITRD_OBJS := $(PVK_INITRD_PARSERS:%.c=$(B)/obj/fuzz/%.o)
 $(FUZZ_INITRD_OBJS) $(B)/obj/fuzz/tests/fuzz/initrd_fuzz.o: \
-    TEST_CFLAGS := -Ikernel $(TEST_CFLAGS)
+    TEST_CFLAGS := -Ikernel -Iunpack $(TEST_CFLAGS)
 $(B)/tests/fuzz/initrd_fuzz: $(FUZZ_INITRD_OBJS)
 $(B)/tests/fuzz/initrd_fuzz $(B)/tests/fuzz/initrd_seeds: LAB_LDLIBS += -lz
 
@@ -97,6 +99,19 @@ $(FUZZ_EMULATE_OBJS) $(B)/obj/fuzz/tests/fuzz/emulate_fuzz.o: \
     TEST_CFLAGS := -Ishim -Isrc $(TEST_CFLAGS)
 $(B)/tests/fuzz/emulate_fuzz: $(FUZZ_EMULATE_OBJS)
 -include $(FUZZ_EMULATE_OBJS:.o=.d) $(B)/obj/fuzz/tests/fuzz/emulate_fuzz.d
+
+# What the shim reads of kernels, and how it unpacks them: liblzma beside it.
+FUZZ_KERNEL_OBJS := $(SHIMIMAGE_SRCS:%.c=$(B)/obj/fuzz/%.o)
+$(FUZZ_KERNEL_OBJS) $(B)/obj/fuzz/tests/fuzz/kernel_fuzz.o \
+    $(B)/obj/fuzz/tests/unit/shim_image/xz_wrap.o \
+    $(B)/obj/fuzz/tests/fuzz/unpack_fuzz.o \
+    $(B)/obj/unit/tests/fuzz/kernel_seeds.o: \
+    TEST_CFLAGS := -Ishim -Iunpack -Itests/unit/shim_image $(TEST_CFLAGS)
+$(B)/tests/fuzz/kernel_fuzz $(B)/tests/fuzz/unpack_fuzz: $(FUZZ_KERNEL_OBJS)
+$(B)/tests/fuzz/kernel_seeds: $(B)/obj/unit/tests/unit/shim_image/recipe.o \
+    $(SHIMIMAGE_OBJS)
+$(B)/tests/fuzz/unpack_fuzz: $(B)/obj/fuzz/tests/unit/shim_image/xz_wrap.o
+$(B)/tests/fuzz/unpack_fuzz: LAB_LDLIBS += -llzma
 
 # What GetRelocationInfo answers, of both ABIs: the library on the models of its
 # unit tests.
@@ -166,7 +181,7 @@ $(B)/obj/tests/verdicts/%.o: tests/verdicts/%.c
 # A passing program's lines are counted; a failing one's are shown.
 unit-tests: unit-bins
 	@tests/unit/run $(UNIT_BINS) $(PVUNIT_BINS) $(PVKUNIT_BINS) \
-	    $(PVKMM_BINS) $(ROMUNIT_BINS) $(EMUUNIT_BINS)
+	    $(PVKMM_BINS) $(ROMUNIT_BINS) $(EMUUNIT_BINS) $(SHIMIMAGE_BINS)
 
 fuzz: fuzz-deps
 	@$(MAKE) --no-print-directory fuzz-run

@@ -87,10 +87,15 @@ ABI_SIZE(struct xen_feature_info, 8);
 #define XENFEAT_writable_descriptor_tables 1
 #define XENFEAT_auto_translated_physmap    2
 #define XENFEAT_supervisor_mode_kernel     3
+#define XENFEAT_pae_pgdir_above_4gb        4 /* any table anywhere */
 #define XENFEAT_mmu_pt_update_preserve_ad  5
+#define XENFEAT_highmem_assist             6 /* MMUEXT_{CLEAR,COPY}_PAGE */
+#define XENFEAT_gnttab_map_avail_bits      7
 #define XENFEAT_hvm_callback_vector        8
 #define XENFEAT_hvm_safe_pvclock           9
+#define XENFEAT_hvm_pirqs                  10
 #define XENFEAT_dom0                       11 /* operation as dom0 is known */
+#define XENFEAT_linux_rsdp_unrestricted    15 /* PVH: RSDP above 1 MiB */
 
 /* vcpu.h: commands of __HYPERVISOR_vcpu_op; the argument is a VCPU, then: */
 /*

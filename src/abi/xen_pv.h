@@ -45,6 +45,10 @@
 
 #ifndef __ASSEMBLER__
 
+/* Xen's own: slots 256 to 271 of every root. */
+#define HYPERVISOR_VIRT_START 0xffff800000000000u
+#define HYPERVISOR_VIRT_END   0xffff880000000000u
+
 #define MACH2PHYS_VIRT_START 0xffff800000000000u
 #define MACH2PHYS_VIRT_END   0xffff804000000000u
 
