@@ -36,6 +36,7 @@ enum {
     SYS_WAIT4 = 61,
     SYS_UNAME = 63,
     SYS_SYSINFO = 99,
+    SYS_SCHED_SETSCHEDULER = 144,
     SYS_REBOOT = 169,
     SYS_CLOCK_GETTIME = 228,
 };
