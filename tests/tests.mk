@@ -6,6 +6,7 @@
 #   tests/unit/pvops/        the library's, in both widths
 #   tests/unit/pvk/          pvk's, in both widths
 #   tests/unit/pvk_mm/       its address spaces, on a model of page tables
+#   tests/unit/shim_emulate/ the shim's emulation, beside the real CPU
 #   tests/unit/rom/          the i386 ROMs, under a model of original Linux
 #   tests/unit/shim_image/   what the shim reads of kernels
 #   tests/fuzz/NAME_fuzz.c   one libFuzzer target each
@@ -43,12 +44,13 @@ include tests/unit/pvk/pvk.mk
 include tests/unit/pvk_mm/pvk_mm.mk
 include tests/unit/rom/rom.mk
 include tests/unit/shim_image/shim_image.mk
+include tests/unit/shim_emulate/shim_emulate.mk
 
 .PHONY: tests unit-bins unit-tests fuzz fuzz-run
 tests: unit-bins guests benches $(B)/tests/verdicts $(B)/kernel/x86_64/pvk.iso \
 	$(B)/kernel/x86_64-debug/pvk.elf
 unit-bins: $(UNIT_BINS) $(PVUNIT_BINS) $(PVKUNIT_BINS) $(PVKMM_BINS) \
-	$(ROMUNIT_BINS) $(SHIMIMAGE_BINS)
+	$(ROMUNIT_BINS) $(SHIMIMAGE_BINS) $(EMUUNIT_BINS)
 
 # The parsers are compiled once for each flavour of sanitizers.
 $(B)/obj/unit/%.o: %.c
@@ -90,6 +92,13 @@ $(FUZZ_INITRD_OBJS) $(B)/obj/fuzz/tests/fuzz/initrd_fuzz.o: \
     TEST_CFLAGS := -Ikernel $(TEST_CFLAGS)
 $(B)/tests/fuzz/initrd_fuzz: $(FUZZ_INITRD_OBJS)
 $(B)/tests/fuzz/initrd_fuzz $(B)/tests/fuzz/initrd_seeds: LAB_LDLIBS += -lz
+
+# What the shim executes of its guest's instructions.
+FUZZ_EMULATE_OBJS := $(EMULATE_SRCS:%.c=$(B)/obj/fuzz/%.o)
+$(FUZZ_EMULATE_OBJS) $(B)/obj/fuzz/tests/fuzz/emulate_fuzz.o: \
+    TEST_CFLAGS := -Ishim -Isrc $(TEST_CFLAGS)
+$(B)/tests/fuzz/emulate_fuzz: $(FUZZ_EMULATE_OBJS)
+-include $(FUZZ_EMULATE_OBJS:.o=.d) $(B)/obj/fuzz/tests/fuzz/emulate_fuzz.d
 
 # What GetRelocationInfo answers, of both ABIs: the library on the models of its
 # unit tests.
@@ -159,7 +168,7 @@ $(B)/obj/tests/verdicts/%.o: tests/verdicts/%.c
 # A passing program's lines are counted; a failing one's are shown.
 unit-tests: unit-bins
 	@tests/unit/run $(UNIT_BINS) $(PVUNIT_BINS) $(PVKUNIT_BINS) \
-	    $(PVKMM_BINS) $(ROMUNIT_BINS) $(SHIMIMAGE_BINS)
+	    $(PVKMM_BINS) $(ROMUNIT_BINS) $(SHIMIMAGE_BINS) $(EMUUNIT_BINS)
 
 fuzz: fuzz-deps
 	@$(MAKE) --no-print-directory fuzz-run
