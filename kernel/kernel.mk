@@ -6,17 +6,19 @@
 PVK_SRCS   := $(sort $(wildcard kernel/boot/*.c kernel/arch/*.c \
 	kernel/core/*.c kernel/checks/*.c kernel/module/*.c \
 	kernel/bench/*.c kernel/report/*.c))
+# What the shim has too.
+PVK_UNPACK := unpack/gzip.c unpack/crc32.c
 # Memory and user mode: an archive, of which the image takes what it calls.
 PVK_SRCS_x86_64 := $(sort $(wildcard kernel/mm/*.c kernel/proc/*.c \
-	kernel/exec/*.c kernel/proc/*.S))
+	kernel/exec/*.c kernel/proc/*.S)) $(PVK_UNPACK)
 # What a loader left is read by these, which run on the host and in the guests
 # of tests/guest as well.
 PVK_BOOT_PARSERS := $(patsubst %,kernel/boot/%.c,\
 	boot pvh multiboot1 multiboot2 xen_pv)
 # What of an initrd is read by these, which run on the host as well.
-PVK_INITRD_PARSERS := $(patsubst %,kernel/exec/%.c,inflate cpio elf)
-PVK_CFLAGS := -std=c11 -O2 -g -Iinclude -Ikernel -Ikernel/include -MMD -MP \
-	-ffreestanding -fno-pic -fno-stack-protector -fcf-protection=none \
+PVK_INITRD_PARSERS := $(PVK_UNPACK) kernel/exec/cpio.c kernel/exec/elf.c
+PVK_CFLAGS := -std=c11 -O2 -g -Iinclude -Ikernel -Ikernel/include -Iunpack \
+	-MMD -MP -ffreestanding -fno-pic -fno-stack-protector -fcf-protection=none \
 	-fno-omit-frame-pointer -fno-asynchronous-unwind-tables \
 	-mgeneral-regs-only -mno-red-zone \
 	-Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-declarations \

@@ -89,7 +89,7 @@ $(B)/tests/fuzz/boot_fuzz: $(FUZZ_BOOT_OBJS)
 # What pvk reads of an initrd, and zlib beside it.
 FUZZ_INITRD_OBJS := $(PVK_INITRD_PARSERS:%.c=$(B)/obj/fuzz/%.o)
 $(FUZZ_INITRD_OBJS) $(B)/obj/fuzz/tests/fuzz/initrd_fuzz.o: \
-    TEST_CFLAGS := -Ikernel $(TEST_CFLAGS)
+    TEST_CFLAGS := -Ikernel -Iunpack $(TEST_CFLAGS)
 $(B)/tests/fuzz/initrd_fuzz: $(FUZZ_INITRD_OBJS)
 $(B)/tests/fuzz/initrd_fuzz $(B)/tests/fuzz/initrd_seeds: LAB_LDLIBS += -lz
 
@@ -99,6 +99,18 @@ $(FUZZ_EMULATE_OBJS) $(B)/obj/fuzz/tests/fuzz/emulate_fuzz.o: \
     TEST_CFLAGS := -Ishim -Isrc $(TEST_CFLAGS)
 $(B)/tests/fuzz/emulate_fuzz: $(FUZZ_EMULATE_OBJS)
 -include $(FUZZ_EMULATE_OBJS:.o=.d) $(B)/obj/fuzz/tests/fuzz/emulate_fuzz.d
+# What the shim reads of kernels, and how it unpacks them: liblzma beside it.
+FUZZ_KERNEL_OBJS := $(SHIMIMAGE_SRCS:%.c=$(B)/obj/fuzz/%.o)
+$(FUZZ_KERNEL_OBJS) $(B)/obj/fuzz/tests/fuzz/kernel_fuzz.o \
+    $(B)/obj/fuzz/tests/unit/shim_image/xz_wrap.o \
+    $(B)/obj/fuzz/tests/fuzz/unpack_fuzz.o \
+    $(B)/obj/unit/tests/fuzz/kernel_seeds.o: \
+    TEST_CFLAGS := -Ishim -Iunpack -Itests/unit/shim_image $(TEST_CFLAGS)
+$(B)/tests/fuzz/kernel_fuzz $(B)/tests/fuzz/unpack_fuzz: $(FUZZ_KERNEL_OBJS)
+$(B)/tests/fuzz/kernel_seeds: $(B)/obj/unit/tests/unit/shim_image/recipe.o \
+    $(SHIMIMAGE_OBJS)
+$(B)/tests/fuzz/unpack_fuzz: $(B)/obj/fuzz/tests/unit/shim_image/xz_wrap.o
+$(B)/tests/fuzz/unpack_fuzz: LAB_LDLIBS += -llzma
 
 # What GetRelocationInfo answers, of both ABIs: the library on the models of its
 # unit tests.

@@ -17,6 +17,7 @@
 #include "core/modules.h"
 #include "mm/space.h"
 #include "proc/errno.h"
+#include "unpack.h"
 
 enum {
     PAGE = 4096,
@@ -40,14 +41,14 @@ static const uint8_t *unpack(const uint8_t *module, size_t bytes,
 {
     uint8_t *out;
 
-    *out_why = inflate_gzip(module, bytes, NULL, 0, out_bytes);
+    *out_why = unpack_gzip(module, bytes, NULL, 0, out_bytes);
     if (*out_why)
         return NULL;
     out = heap_alloc(*out_bytes);
     if (!out)
         *out_why = "gzip: no memory for what is in it";
     else
-        *out_why = inflate_gzip(module, bytes, out, *out_bytes, out_bytes);
+        *out_why = unpack_gzip(module, bytes, out, *out_bytes, out_bytes);
     return out;
 }
 

@@ -2,8 +2,9 @@
 /*
  * From the boot loader's initrd to a program in memory.
  *
- * inflate.c, cpio.c and elf.c take bytes that anybody may have made: every
- * bound is checked, and they are compiled for the host too, to be fuzzed.
+ * cpio.c and elf.c, and ../../unpack/gzip.c, take bytes that anybody may have
+ * made: every bound is checked, and they are compiled for the host too, to be
+ * fuzzed.
  */
 #ifndef PVK_EXEC_EXEC_H
 #define PVK_EXEC_EXEC_H
@@ -20,13 +21,6 @@ struct cpio_file {
     size_t size;
     uint32_t mode;
 };
-
-/*
- * gzip (RFC 1952, 1951) from 'in' to 'out'. NULL, or what is wrong. With 'out'
- * NULL only *out_bytes is found, by inflating to nowhere.
- */
-const char *inflate_gzip(const uint8_t *in, size_t in_bytes, uint8_t *out,
-                         size_t room, size_t *out_bytes);
 
 /*
  * The file 'path' ("init", "bin/true"; a leading "/" or "./" is left out) of a

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * initrd: what pvk reads of an initrd. inflate_gzip() says of each file what
+ * initrd: what pvk reads of an initrd. unpack_gzip() says of each file what
  * zlib says and writes the same bytes; the archive's and the program's parsers
  * read nothing out of reach and keep their promises.
  *
@@ -23,6 +23,7 @@
 #include <zlib.h>
 
 #include "mm/space.h"
+#include "unpack.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -77,7 +78,7 @@ static void compare(const uint8_t *in, size_t size)
 {
     size_t used, want, counted = 0, got = 0;
     bool good = by_zlib(15 + 16, in, size, &used, &want) == Z_STREAM_END;
-    const char *why = inflate_gzip(in, size, ours, ROOM, &got);
+    const char *why = unpack_gzip(in, size, ours, ROOM, &got);
 
     require(good == !why);
     if (why) {
@@ -85,10 +86,10 @@ static void compare(const uint8_t *in, size_t size)
         return;
     }
     require(got == want && !memcmp(ours, theirs, got));
-    require(!inflate_gzip(in, size, NULL, 0, &counted) && counted == got);
+    require(!unpack_gzip(in, size, NULL, 0, &counted) && counted == got);
     /* What exec.c allocates: not one byte more is written. */
     if (got)
-        require(inflate_gzip(in, size, ours, got - 1, &counted) != NULL);
+        require(unpack_gzip(in, size, ours, got - 1, &counted) != NULL);
 }
 
 static void put_word(uint8_t *out, unsigned long word)
@@ -106,7 +107,7 @@ static void require_refused(const uint8_t *file, size_t size)
     static const char *const trailer[] = { "too early", "length than",
                                            "checksum" };
     size_t got;
-    const char *why = inflate_gzip(file, size, ours, ROOM, &got);
+    const char *why = unpack_gzip(file, size, ours, ROOM, &got);
 
     require(why != NULL);
     for (unsigned i = 0; i < sizeof(trailer) / sizeof(trailer[0]); i++)

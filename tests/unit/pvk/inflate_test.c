@@ -13,7 +13,7 @@
  */
 #include "pvtest.h"
 
-#include "exec/exec.h"
+#include "unpack.h"
 
 static uint8_t file[512], out[512];
 static size_t at, bit;
@@ -65,7 +65,7 @@ static const char *unpack_to(size_t room, size_t *out_bytes)
     const char *why;
 
     memset(out, 0xee, sizeof(out));
-    why = inflate_gzip(file, at, out, room, out_bytes);
+    why = unpack_gzip(file, at, out, room, out_bytes);
     return why ? why : "good";
 }
 
@@ -84,7 +84,7 @@ static void expect(const char *text, size_t bytes)
     EXPECT_EQ(bytes, got);
     EXPECT(!memcmp(out, text, bytes));
     EXPECT_EQ(0xee, out[bytes]);
-    EXPECT(!inflate_gzip(file, at, NULL, 0, &counted));
+    EXPECT(!unpack_gzip(file, at, NULL, 0, &counted));
     EXPECT_EQ(bytes, counted);
 }
 
@@ -302,7 +302,7 @@ PVTEST(trailer, "length and checksum of what came out")
     end(HI_CRC, 2);
     EXPECT_STR("gzip: more than it said", unpack_to(1, &bytes));
     EXPECT_EQ(0xee, out[1]);
-    EXPECT_EQ(77, bytes);
+    EXPECT_EQ(1, bytes);
     while (at) {
         at--;
         EXPECT_STR("gzip: it ends too early", unpack());

@@ -20,7 +20,7 @@ PVKUNIT_REPORT := $(filter-out $(addprefix kernel/report/,machine.c \
 # $(call PVKUNIT_WIDTH,WIDTH)
 define PVKUNIT_WIDTH
 $(B)/obj/unit$(1)/kernel/%.o $(B)/obj/unit$(1)/tests/unit/pvk/%.o: \
-    PVUNIT_CFLAGS := -Ikernel $(PVUNIT_CFLAGS)
+    PVUNIT_CFLAGS := -Ikernel -Iunpack $(PVUNIT_CFLAGS)
 
 $(B)/tests/unit/pvk/$(1)/%_test: $(B)/obj/unit$(1)/tests/unit/pvk/%_test.o \
 	    $(PVKUNIT_KERNEL:%.c=$(B)/obj/unit$(1)/%.o) \

@@ -5,7 +5,7 @@
  *
  * Sources: those named in shim/image/image.c and notes.c.
  */
-#include "recipe.h"
+#include "recipe_expect.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -5,6 +5,7 @@
  */
 #include "base/dirs.h"
 #include "image/image.h"
+#include "image/packed.h"
 
 #include <glob.h>
 #include <setjmp.h>
@@ -91,10 +92,47 @@ static void elf_is_read(void **state)
     free(bytes);
 }
 
+/* pvlab has unpacked its vmlinux by libarchive. */
+static void bzimage_is_unpacked(void **state)
+{
+    static struct unpack_work work;
+    struct kernel_packed packed;
+    uint8_t *bytes, *elf, *out;
+    size_t size, elf_size;
+    struct pvi_line why;
+
+    (void)state;
+    bytes = read_cached("vmlinuz", &size);
+    elf = bytes ? read_cached("vmlinux", &elf_size) : NULL;
+    if (!elf) {
+        free(bytes);
+        skip();
+    }
+    assert_true(kernel_is_packed(bytes, size));
+    assert_false(kernel_is_packed(elf, elf_size));
+    if (!kernel_packed_read(bytes, size, &packed, &why))
+        fail_msg("refused: %s", why.text);
+    assert_string_equal("xz", packed.name);
+    assert_int_equal(elf_size, packed.unpacked_bytes);
+    out = malloc(elf_size);
+    assert_non_null(out);
+    if (!kernel_unpack(&packed, &work, out, &why))
+        fail_msg("refused: %s", why.text);
+    assert_memory_equal(elf, out, elf_size);
+
+    packed.size -= 1;
+    assert_false(kernel_unpack(&packed, &work, out, &why));
+    assert_non_null(strstr(why.text, ": xz: it ends too early"));
+    free(out);
+    free(elf);
+    free(bytes);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(elf_is_read),
+        cmocka_unit_test(bzimage_is_unpacked),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,19 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A small kernel for 64-bit Xen PV, of which a test changes what it is about,
- * and cmocka with what it needs.
+ * A small kernel for 64-bit Xen PV, of which a test changes what it is about.
  */
 #ifndef TESTS_SHIM_IMAGE_RECIPE_H
 #define TESTS_SHIM_IMAGE_RECIPE_H
 
 #include "elf_builder.h"
 #include "image/image.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <cmocka.h>
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 enum { RECIPE_LOADS = 2 };
 
@@ -33,11 +26,6 @@ struct recipe {
 extern const struct recipe recipe_whole;
 
 void recipe_build(const struct recipe *recipe, struct elf_builder *out);
-
-/* It is taken, or refused with this sentence. */
-void recipe_expect_good(const struct elf_builder *elf,
-                        struct kernel_image *out);
-void recipe_expect_refusal(const struct elf_builder *elf, const char *sentence);
 
 /*
  * kernel_image_read() of a copy that begins at an odd address and ends where

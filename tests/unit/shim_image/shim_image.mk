@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: MIT
 #
-# Unit tests of the shim's readers of kernels (shim/image), as pvlab's own are:
+# Unit tests of the shim's readers of kernels (shim/image, unpack), as pvlab's own are:
 # NAME_test.c here is one program of cmocka, under ASan and UBSan; other files
 # are helpers. What is tested is freestanding code, compiled for the host.
 
-SHIMIMAGE_SRCS := $(sort $(wildcard shim/image/*.c))
+SHIMIMAGE_SRCS := $(sort $(wildcard shim/image/*.c unpack/*.c))
 SHIMIMAGE_OBJS := $(SHIMIMAGE_SRCS:%.c=$(B)/obj/unit/%.o)
 SHIMIMAGE_HELPERS := $(patsubst %.c,$(B)/obj/unit/%.o,$(filter-out %_test.c,\
 	$(wildcard tests/unit/shim_image/*.c)))
@@ -13,7 +13,7 @@ SHIMIMAGE_BINS := $(patsubst %.c,$(B)/%,$(sort $(wildcard \
 
 # Before -Ilab, which has a folder image/ too.
 $(B)/obj/unit/shim/image/%.o $(B)/obj/unit/tests/unit/shim_image/%.o: \
-    TEST_CFLAGS := -Ishim $(TEST_CFLAGS)
+    TEST_CFLAGS := -Ishim -Iunpack $(TEST_CFLAGS)
 
 $(B)/tests/unit/shim_image/%_test: \
 	    $(B)/obj/unit/tests/unit/shim_image/%_test.o $(SHIMIMAGE_HELPERS) \
@@ -23,4 +23,4 @@ $(B)/tests/unit/shim_image/%_test: \
 
 .SECONDARY: $(SHIMIMAGE_OBJS) $(SHIMIMAGE_HELPERS) $(SHIMIMAGE_BINS:$(B)/%=$(B)/obj/unit/%.o)
 
--include $(wildcard $(B)/obj/unit/shim/image/*.d)
+-include $(wildcard $(B)/obj/unit/shim/image/*.d $(B)/obj/unit/unpack/*.d)

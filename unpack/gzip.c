@@ -6,7 +6,11 @@
  *
  * Source: RFC 1952 (gzip), RFC 1951 (DEFLATE).
  */
-#include "exec/exec.h"
+#include "unpack.h"
+
+#include <stdbool.h>
+
+#include "crc32.h"
 
 enum {
     MOST_BITS = 15,
@@ -280,19 +284,6 @@ static void inflate(struct stream *s)
     }
 }
 
-/* RFC 1952, 8. */
-static uint32_t crc32(const uint8_t *bytes, size_t count)
-{
-    uint32_t crc = UINT32_MAX;
-
-    for (size_t i = 0; i < count; i++) {
-        crc ^= bytes[i];
-        for (unsigned bit = 0; bit < 8; bit++)
-            crc = crc >> 1 ^ (crc & 1 ? 0xedb88320u : 0);
-    }
-    return ~crc;
-}
-
 static uint32_t take_word(struct stream *s)
 {
     uint32_t low = take_bits(s, 16);
@@ -328,15 +319,15 @@ static void take_header(struct stream *s)
         }
     }
     if (flags & CHECKSUM) {
-        uint32_t crc = crc32(s->in, s->in_at);
+        uint32_t crc = unpack_crc32(s->in, s->in_at);
 
         if (take_bits(s, 16) != (crc & 0xffff))
             fail(s, "gzip: the checksum of its header is another");
     }
 }
 
-const char *inflate_gzip(const uint8_t *in, size_t in_bytes, uint8_t *out,
-                         size_t room, size_t *out_bytes)
+const char *unpack_gzip(const uint8_t *in, size_t in_bytes, uint8_t *out,
+                        size_t room, size_t *out_bytes)
 {
     struct stream s = {
         .in = in,
@@ -352,12 +343,12 @@ const char *inflate_gzip(const uint8_t *in, size_t in_bytes, uint8_t *out,
     take_bits(&s, s.bit_count % 8);
     crc = take_word(&s);
     size = take_word(&s);
+    *out_bytes = s.out_at;
     if (s.wrong)
         return s.wrong;
     if (size != (uint32_t)s.out_at)
         return "gzip: another length than it says";
-    if (out && crc != crc32(out, s.out_at))
+    if (out && crc != unpack_crc32(out, s.out_at))
         return "gzip: its checksum is another";
-    *out_bytes = s.out_at;
     return NULL;
 }
