@@ -89,7 +89,7 @@ struct emulate_ops {
                                  const void *data, unsigned bytes,
                                  struct emulate_fault *out_fault);
 
-    /* The guest must be able to read 'address'; nothing else is checked. */
+    /* Only the address has been looked at, and nothing of the value. */
     enum emulate_result (*update)(void *context,
                                   const struct emulate_update *update,
                                   struct emulate_fault *out_fault);
@@ -171,7 +171,8 @@ enum emulate_result emulate_invalid(const struct emulate_cpu *cpu,
 /*
  * A store that faulted at 'address' (CR2), on a page that is a table. Stores
  * go to 'update' as whole entries, and only to that page: those of an aligned
- * operand of up to 8 bytes; of a REP as many as lie in the page.
+ * operand of up to 8 bytes; of a REP as many as lie in the page. Bytes of a REP
+ * that fill an entry are one update.
  */
 enum emulate_result emulate_table_write(const struct emulate_cpu *cpu,
                                         uint64_t address,

@@ -5,7 +5,7 @@
  *
  * Source: Xen 4.17 xen/arch/x86/pv/ro-page-fault.c, ptwr_emulated_update():
  *         aligned stores of up to 8 bytes to the page that faulted. Xen does
- *         one of a REP at each fault.
+ *         one of a REP at each fault, and never several as one entry.
  */
 #include "emulate/repeat.h"
 #include "emulate/store.h"
@@ -14,32 +14,91 @@
 
 #define PAGE_MASK (~UINT64_C(0xfff))
 
+enum {
+    ENTRY = 8, /* bytes */
+};
+
 /* Whether it is an operand that can be stored to in the page at 'page'. */
 static bool lies_in(uint64_t address, unsigned size, uint64_t page)
 {
-    return size <= 8 && (address & PAGE_MASK) == page &&
+    return size <= ENTRY && (address & PAGE_MASK) == page &&
            !(address & (size - 1));
 }
 
-/* The value that one MOVS or STOS stores. */
+static bool is_stos(const struct emulate_insn *insn)
+{
+    return insn->opcode >= 0xaa;
+}
+
+/* The value that one MOVS or STOS stores; RAX is repeated to fill an entry. */
 static enum emulate_result source(const struct emulate_cpu *cpu,
                                   const struct emulate_insn *insn,
-                                  uint64_t *out_value,
+                                  unsigned bytes, uint64_t *out_value,
                                   struct emulate_fault *out_fault)
 {
-    uint8_t bytes[8] = { 0 };
+    uint8_t data[ENTRY] = { 0 };
     enum emulate_result result = EMULATE_DONE;
 
-    *out_value = cpu->regs->rax;
-    if (insn->opcode >= 0xaa)
-        return result;
-    result =
-        cpu->ops->read(cpu->context, emulate_linear(cpu, insn, cpu->regs->rsi),
-                       bytes, insn->size, out_fault);
+    if (is_stos(insn)) {
+        for (unsigned i = 0; i < bytes; i++)
+            data[i] = (uint8_t)(cpu->regs->rax >> 8 * (i % insn->size));
+    } else {
+        result = cpu->ops->read(cpu->context,
+                                emulate_linear(cpu, insn, cpu->regs->rsi), data,
+                                bytes, out_fault);
+    }
     *out_value = 0;
-    for (unsigned i = 0; i < insn->size; i++)
-        *out_value |= (uint64_t)bytes[i] << 8 * i;
+    for (unsigned i = 0; i < bytes; i++)
+        *out_value |= (uint64_t)data[i] << 8 * i;
     return result;
+}
+
+/*
+ * Whether the next 'left' ones fill the entry at 'address', so that it can be
+ * stored in one step. Half of an old entry and half of a new one may mean a
+ * frame that is neither's.
+ */
+static bool fills(const struct emulate_cpu *cpu,
+                  const struct emulate_insn *insn, uint64_t address,
+                  uint64_t left)
+{
+    uint64_t ahead;
+
+    if (address & (ENTRY - 1) || left < ENTRY / insn->size || insn->address32 ||
+        cpu->regs->rflags & (X86_RFLAGS_DF | X86_RFLAGS_TF))
+        return false;
+    if (is_stos(insn))
+        return true;
+    /* A source that lies just below is what was stored a moment ago. */
+    ahead = address - emulate_linear(cpu, insn, cpu->regs->rsi);
+    return ahead >= ENTRY || !ahead;
+}
+
+/* One of at most 'left', or as many as fill an entry: '*out_steps'. */
+static enum emulate_result step(const struct emulate_cpu *cpu,
+                                const struct emulate_insn *insn, uint64_t page,
+                                uint64_t left, unsigned *out_steps,
+                                struct emulate_fault *out_fault)
+{
+    struct emulate_insn whole = *insn;
+    struct emulate_store store = { cpu, insn, 0, 0, out_fault };
+    enum emulate_result result = EMULATE_NOT_OURS;
+    uint64_t value;
+
+    store.address = emulate_offset(insn, cpu->regs->rdi);
+    if (!lies_in(store.address, insn->size, page))
+        return EMULATE_NOT_OURS;
+    whole.size = ENTRY;
+    *out_steps = ENTRY / insn->size;
+    if (fills(cpu, insn, store.address, left))
+        result = source(cpu, insn, ENTRY, &value, out_fault);
+    if (result == EMULATE_DONE) {
+        store.insn = &whole;
+        return emulate_store_value(&store, value);
+    }
+    *out_steps = 1;
+    result = source(cpu, insn, insn->size, &value, out_fault);
+    return result == EMULATE_DONE ? emulate_store_value(&store, value) : result;
 }
 
 static enum emulate_result string(const struct emulate_cpu *cpu,
@@ -47,28 +106,25 @@ static enum emulate_result string(const struct emulate_cpu *cpu,
                                   uint64_t page,
                                   struct emulate_fault *out_fault)
 {
-    unsigned registers = insn->opcode >= 0xaa
-                             ? EMULATE_DESTINATION
-                             : EMULATE_SOURCE | EMULATE_DESTINATION;
-    bool single_step = cpu->regs->rflags & X86_RFLAGS_TF;
-    uint64_t count = emulate_repeat_count(cpu, insn);
-    struct emulate_store store = { cpu, insn, 0, 0, out_fault };
-    enum emulate_result result = EMULATE_DONE;
-    uint64_t value;
+    unsigned registers = is_stos(insn) ? EMULATE_DESTINATION
+                                       : EMULATE_SOURCE | EMULATE_DESTINATION;
+    uint64_t left = emulate_repeat_count(cpu, insn), done = 0;
 
-    for (uint64_t i = 0; i < count && !(i && single_step); i++) {
-        store.address = emulate_offset(insn, cpu->regs->rdi);
-        if (!lies_in(store.address, insn->size, page))
-            result = EMULATE_NOT_OURS;
-        else
-            result = source(cpu, insn, &value, out_fault);
-        if (result == EMULATE_DONE)
-            result = emulate_store_value(&store, value);
-        if (result == EMULATE_NOT_OURS && i)
+    if (left && cpu->regs->rflags & X86_RFLAGS_TF)
+        left = 1;
+    while (left) {
+        unsigned steps = 1;
+        enum emulate_result result =
+            step(cpu, insn, page, left, &steps, out_fault);
+
+        if (result == EMULATE_NOT_OURS && done)
             break; /* what has been done is done */
         if (result != EMULATE_DONE)
             return result;
-        emulate_repeat_step(cpu, insn, registers);
+        left -= steps;
+        done += steps;
+        while (steps--)
+            emulate_repeat_step(cpu, insn, registers);
     }
     return emulate_repeat_finish(cpu, insn, registers, 0, out_fault);
 }

@@ -217,7 +217,9 @@ static void choose_string(struct maker *m)
     if (m->repeat)
         r->rcx = garbage(m, 1 + sample_random() %
                                     (one_in(8) ? room : 1 + room / 16));
-    if (movs)
+    if (movs && one_in(2)) /* overlapping */
+        r->rsi = garbage(m, m->sample.target + below(41) - 20);
+    else if (movs)
         r->rsi = garbage(m, memory + MODEL_PAGE + below(MODEL_PAGE - 8));
     if (down)
         r->rflags |= X86_RFLAGS_DF;

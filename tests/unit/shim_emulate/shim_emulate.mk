@@ -2,7 +2,8 @@
 #
 # shim/emulate on the host, x86-64: NAME_test.c here is
 # build/tests/unit/shim_emulate/NAME_test, under ASan and UBSan. Other files are
-# helpers. cpu_test executes what it emulates, length_test asks objdump.
+# helpers. emulate_cpu_test executes what it emulates, emulate_length_test asks
+# objdump.
 
 EMULATE_SRCS    := $(sort $(wildcard shim/emulate/*.c))
 EMUUNIT_SRCS    := $(sort $(wildcard tests/unit/shim_emulate/*_test.c))

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * #GP: privileged instructions of a guest; ports are in port_test.c.
+ * #GP: privileged instructions of a guest; ports are in emulate_port_test.c.
  *
  * Source: Xen 4.17 xen/arch/x86/pv/emul-priv-op.c; what it does not emulate
  *         is the guest's own fault.

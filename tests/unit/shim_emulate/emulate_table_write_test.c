@@ -2,14 +2,16 @@
 /*
  * #PF: how stores to a table are handed over, and which are not.
  *
- * What each instruction computes is compared with the CPU in cpu_test.c.
+ * What each instruction computes is compared with the CPU in
+ * emulate_cpu_test.c.
  *
  * Tried, each fails here: entries of less than 8 bytes handed over as they
  * are, or without a compare; XCHG or BTR without one; a compare for MOV of 8
  * bytes; a store that is not aligned or of another page; LOCK on MOV; 16
  * bytes of CMPXCHG; EMULATE_AGAIN that moves RIP, flags or registers; REP that
- * goes on into the next page, or is undone at its end; FS taken for GS; user
- * mode; the address of a missing byte in the middle of an immediate.
+ * goes on into the next page, or is undone at its end; entries of a REP filled
+ * from a source 7 bytes below; FS taken for GS; user mode; the address of a
+ * missing byte in the middle of an immediate.
  */
 #include "model.h"
 
@@ -275,17 +277,74 @@ PVTEST(rep_to_the_end_of_the_page, "no further; the guest comes again")
     EXPECT_EQ(1, model.regs.rcx);
     EXPECT_EQ(model_address(MODEL_TABLE - 8), model.regs.rdi);
 
-    STORE_CODE(0xf3, 0xaa); /* a page of bytes */
+    STORE_CODE(0xf3, 0x48, 0xab);
+    model.regs.rdi += MODEL_PAGE; /* another page from the start */
+    EXPECT_EQ(EMULATE_NOT_OURS, write_there());
+}
+
+PVTEST(bytes_that_fill_entries, "are stored as entries, others alone")
+{
+    STORE_CODE(0xf3, 0xaa);
     model.regs.rdi = model_address(MODEL_TABLE);
     model.regs.rcx = 4096;
     model.regs.rax = 0;
     EXPECT_EQ(EMULATE_DONE, write_there());
-    EXPECT_EQ(4096, model.update_count);
+    EXPECT_EQ(512, model.update_count);
+    EXPECT(!model.updates[511].compare);
     EXPECT_EQ(0, model.regs.rcx);
+    EXPECT_EQ(model_address(MODEL_TABLE + 4096), model.regs.rdi);
     EXPECT_EQ(model.before.rip + 2, model.regs.rip);
-    STORE_CODE(0xf3, 0x48, 0xab);
-    model.regs.rdi += MODEL_PAGE; /* another page from the start */
-    EXPECT_EQ(EMULATE_NOT_OURS, write_there());
+
+    STORE_CODE(0xf3, 0x66, 0xab); /* 2 alone, an entry, 1 alone */
+    model.regs.rdi = model_address(PLACE - 4);
+    model.regs.rcx = 7;
+    model.regs.rax = 0xfedc;
+    EXPECT_EQ(EMULATE_DONE, write_there());
+    EXPECT_EQ(4, model.update_count);
+    EXPECT_EQ(UINT64_C(0xfedcfedcfedcfedc), model_entry(PLACE));
+    EXPECT(!model.updates[2].compare);
+    EXPECT_EQ(model_address(PLACE), model.updates[2].address);
+    EXPECT_EQ(0xfedc, model_entry(PLACE + 8) & 0xffff);
+
+    STORE_CODE(0xf3, 0xa5); /* the source is read in one step too */
+    model.regs.rsi = model_address(MODEL_MEMORY + 4);
+    model.regs.rcx = 4;
+    model_set_entry(MODEL_MEMORY + 4, NEW);
+    EXPECT_EQ(EMULATE_DONE, write_there());
+    EXPECT_EQ(2, model.update_count);
+    EXPECT_EQ(NEW, model.updates[0].value);
+    EXPECT_EQ(model_address(MODEL_MEMORY + 20), model.regs.rsi);
+
+    STORE_CODE(0xf3, 0xa5); /* and where it ends, alone */
+    model.regs.rsi = model_address(MODEL_MEMORY + MODEL_BYTES - 4);
+    model.regs.rcx = 4;
+    EXPECT_EQ(EMULATE_FAULT, write_there());
+    EXPECT_EQ(1, model.update_count);
+    EXPECT_EQ(3, model.regs.rcx);
+    EXPECT_EQ(model_address(MODEL_MEMORY + MODEL_BYTES), model.fault.address);
+}
+
+PVTEST(source_just_below, "is what was stored a moment ago, byte by byte")
+{
+    for (unsigned distance = 0; distance <= 9; distance++) {
+        uint8_t want[8 + 16];
+
+        STORE_CODE(0xf3, 0xa4);
+        model.regs.rsi = model_address(PLACE) - distance;
+        model.regs.rcx = 8;
+        memcpy(want, model.shadow + PLACE - 16 - MODEL_MEMORY, sizeof(want));
+        for (unsigned i = 16; i < 16 + 8; i++)
+            want[i] = want[i - distance];
+        EXPECT_EQ(EMULATE_DONE, write_there());
+        EXPECT_EQ(distance && distance < 8 ? 8 : 1, model.update_count);
+        EXPECT(!memcmp(want, model.shadow + PLACE - 16 - MODEL_MEMORY,
+                       sizeof(want)));
+    }
+    STORE_CODE(0x67, 0xf3, 0xa4); /* RSI might begin again at 0 */
+    model.regs.rsi = model_address(MODEL_MEMORY);
+    model.regs.rcx = 8;
+    EXPECT_EQ(EMULATE_DONE, write_there());
+    EXPECT_EQ(8, model.update_count);
 }
 
 PVTEST(rep_that_stops, "what was done stays done")
