@@ -6,7 +6,8 @@
 SHIM_PARTS := boot domain mm trap call event dev image emulate
 SHIM_SRCS := $(sort $(foreach part,$(SHIM_PARTS),\
 	$(wildcard shim/$(part)/*.c shim/$(part)/*.S)))
-SHIM_SRCS := $(filter-out shim/boot/wrap.S,$(SHIM_SRCS))
+SHIM_SRCS := $(filter-out shim/boot/wrap.S,$(SHIM_SRCS)) \
+	$(sort $(wildcard unpack/*.c))
 # libpvops' own: what it knows of bare metal; and pvk's readers of loaders.
 SHIM_PVOPS_SRCS := $(addprefix src/,clock.c acpi.c cmos.c console_uart.c \
 	power.c power_acpi.c power_hook.c power_pc.c xen_call.c x86/start.S)
@@ -15,7 +16,7 @@ SHIM_PVK_SRCS := $(addprefix kernel/,boot/boot.c boot/pvh.c boot/multiboot1.c \
 
 
 SHIM_CFLAGS := $(filter-out -Os -fno-pic,$(PVOPS_CFLAGS)) -O2 -m64 -fpie \
-	-fvisibility=hidden -mpreferred-stack-boundary=3 -Ishim -Isrc -Iinclude -Ikernel -Ikernel/include
+	-fvisibility=hidden -mpreferred-stack-boundary=3 -Ishim -Iunpack -Isrc -Iinclude -Ikernel -Ikernel/include
 SHIM_LDFLAGS := -m elf_x86_64 -nostdlib -static --build-id=none \
 	-z max-page-size=4096 -z noexecstack --no-warn-rwx-segments \
 	--gc-sections -e entry_multiboot -u entry_multiboot

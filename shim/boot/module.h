@@ -16,4 +16,10 @@ struct domain_source;
  */
 void modules_find(const struct boot *boot, struct domain_source *out_source);
 
+/*
+ * A kernel that is packed, as a bzImage: into memory of the guest's, which is
+ * one module more from now on. After frames are known.
+ */
+void modules_unpack(struct boot *boot, struct domain_source *source);
+
 #endif /* SHIM_BOOT_MODULE_H */

@@ -10,6 +10,9 @@
 #include "dev/serial.h"
 #include "domain/vcpu.h"
 #include "line.h"
+#include "mm/guest.h"
+
+enum { STACK_LINES = 8 };
 
 static void put_line(struct pvi_line *line)
 {
@@ -53,6 +56,19 @@ static void put_registers(const struct cpu_user_regs *regs)
              wide_number(regs->r14), wide_number(regs->r15));
 }
 
+/* As far as it can be read, two words a line. */
+static void put_stack(uint64_t stack)
+{
+    for (unsigned i = 0; i < STACK_LINES; i++, stack += 16) {
+        uint64_t one, other;
+
+        if (!guest_read64(stack, &one) || !guest_read64(stack + 8, &other))
+            return;
+        log_line("stack %llx: %llx %llx", wide_number(stack), wide_number(one),
+                 wide_number(other));
+    }
+}
+
 void guest_failed(const char *format, ...)
 {
     const struct vcpu *vcpu = vcpu_this();
@@ -64,6 +80,7 @@ void guest_failed(const char *format, ...)
     log_line("the guest is ended: vcpu %u in %s mode", vcpu->id,
              vcpu->kernel_mode ? "kernel" : "user");
     put_registers(&vcpu->regs);
+    put_stack(vcpu->regs.rsp);
     power_off();
 }
 

@@ -221,6 +221,7 @@ static void go(void)
 
     vcpu->state = VCPU_UP;
     cpu_setup(vcpu);
+    modules_unpack(&boot, &source);
     domain_build(&source, &boot);
     smp_start_others();
     vcpu->running = true;

@@ -13,9 +13,13 @@ enum { MAJOR = 4, MINOR = 17 };
 
 /*
  * writable_page_tables is not among them, though stores to read-only tables of
- * level 1 are carried out, as Xen does both.
+ * level 1 are carried out, as Xen does both. gnttab_map_avail_bits says that
+ * a grant's mapping keeps those bits: no grant is ever mapped, and Linux does
+ * not begin without it.
  */
-#define FEATURES (1u << XENFEAT_mmu_pt_update_preserve_ad | 1u << XENFEAT_dom0)
+#define FEATURES                                                               \
+    (1u << XENFEAT_mmu_pt_update_preserve_ad | 1u << XENFEAT_highmem_assist |  \
+     1u << XENFEAT_gnttab_map_avail_bits | 1u << XENFEAT_dom0)
 
 static const xen_extraversion_t extraversion = "-shim";
 static const xen_capabilities_info_t capabilities = "xen-3.0-x86_64";
