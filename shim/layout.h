@@ -19,9 +19,8 @@
 #define SHIM_BEGIN      0xffff800000000000
 #define SHIM_END        0xffff880000000000
 
-#define M2P_BEGIN 0xffff800000000000 /* the guest's to read */
-#define SHIM_TEXT 0xffff82d080000000 /* text and data: loaded at SHIM_LOADED   \
-                                      */
+#define M2P_BEGIN    0xffff800000000000 /* the guest's to read */
+#define SHIM_TEXT    0xffff82d080000000 /* text and data */
 #define SHIM_CPUS    0xffff82d0c0000000 /* an area for each CPU */
 #define SHIM_TABLES  0xffff82d0e0000000 /* a GDT and an LDT for each CPU */
 #define SHIM_DEVICES 0xffff82d100000000 /* registers */
