@@ -240,11 +240,13 @@ void shim_start(unsigned door, uint64_t info_at, uint32_t magic)
         .bytes = REACH_END - PAGE_BYTES,
     };
     struct boot_range self = { SHIM_LOADED, shim_loaded_end() - SHIM_LOADED };
-    struct pvops_info info;
+    struct pvops_info info = { 0 };
     const char *why;
 
     serial_setup();
     log_line("Xen's hypercall API, version 4.17");
+    /* So that whatever is refused ends, too. */
+    power_setup(&info, scan_rsdp(0xe0000, LOW_BYTES));
     why = boot_read(&reach, door, info_at, magic, &boot);
     if (!why)
         why = boot_check(&boot, self);

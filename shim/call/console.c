@@ -54,5 +54,5 @@ long call_console_io(uint64_t command, uint64_t count, uint64_t buffer)
     case CONSOLEIO_read:
         return read(count, buffer);
     }
-    return call_unknown("console_io", command);
+    return call_unknown("console_io", (uint32_t)command);
 }

@@ -199,7 +199,7 @@ long call_callback_op(uint64_t command, uint64_t argument)
         vcpu_this()->nmi_entry = 0;
         return 0;
     }
-    return call_unknown("callback_op", command);
+    return call_unknown("callback_op", (uint32_t)command);
 }
 
 long call_set_callbacks(uint64_t event, uint64_t failsafe, uint64_t syscall)

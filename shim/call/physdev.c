@@ -28,7 +28,7 @@ long call_physdev_op(uint64_t command, uint64_t argument)
 {
     if ((uint32_t)command == PHYSDEVOP_set_iopl)
         return set_iopl(argument);
-    return call_unknown("physdev_op", command);
+    return call_unknown("physdev_op", (uint32_t)command);
 }
 
 struct settime64 {
@@ -72,5 +72,5 @@ long call_grant_table_op(uint64_t command, uint64_t argument, uint64_t count)
 {
     (void)argument;
     (void)count;
-    return call_unknown("grant_table_op", command);
+    return call_unknown("grant_table_op", (uint32_t)command);
 }

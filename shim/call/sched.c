@@ -118,7 +118,7 @@ long call_sched_op(uint64_t command, uint64_t argument)
     case SCHEDOP_poll:
         return poll(vcpu, argument);
     }
-    return call_unknown("sched_op", command);
+    return call_unknown("sched_op", (uint32_t)command);
 }
 
 /* Xen takes an absurd time, of a guest that is confused, as 100 ms from now. */

@@ -172,5 +172,5 @@ long call_vcpu_op(uint64_t command, uint64_t id, uint64_t argument)
     case VCPUOP_register_vcpu_time_memory_area:
         return register_time(vcpu, argument);
     }
-    return call_unknown("vcpu_op", command);
+    return call_unknown("vcpu_op", (uint32_t)command);
 }

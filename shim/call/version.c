@@ -6,7 +6,7 @@
  */
 #include "abi/xen_pv.h"
 #include "call/calls.h"
-#include "domain/vcpu.h"
+#include "domain/domain.h"
 #include "mm/guest.h"
 
 enum { MAJOR = 4, MINOR = 17 };
@@ -51,6 +51,7 @@ long call_xen_version(uint64_t command, uint64_t argument)
 {
     uint64_t begin = SHIM_BEGIN;
 
+    command = (uint32_t)command;
     switch (command) {
     case XENVER_version:
         return MAJOR << 16 | MINOR;
@@ -82,22 +83,20 @@ long call_xen_version(uint64_t command, uint64_t argument)
  */
 long call_vm_assist(uint64_t command, uint64_t type)
 {
-    bool enable = command == VMASST_CMD_enable;
+    bool enable = (uint32_t)command == VMASST_CMD_enable;
 
+    command = (uint32_t)command;
     if (command != VMASST_CMD_enable && command != VMASST_CMD_disable)
         return call_unknown("vm_assist", command);
-    switch (type) {
+    switch ((uint32_t)type) {
     case VMASST_TYPE_4gb_segments:
     case VMASST_TYPE_writable_pagetables:
     case VMASST_TYPE_pae_extended_cr3:
     case VMASST_TYPE_m2p_strict:
         return 0;
     case VMASST_TYPE_architectural_iopl:
-        for (unsigned i = 0; i < VCPUS_MOST; i++) {
-            if (vcpu_at(i)->state == VCPU_ABSENT)
-                break;
+        for (unsigned i = 0; i < domain.vcpu_count; i++)
             vcpu_at(i)->architectural_iopl = enable;
-        }
         return 0;
     }
     return -XEN_EINVAL;

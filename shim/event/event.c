@@ -334,6 +334,7 @@ long call_event_channel_op(uint64_t command, uint64_t argument)
 {
     long result;
 
+    command = (uint32_t)command;
     /* The way of an IPI is short. */
     if (command == EVTCHNOP_send)
         return of_port(EVTCHNOP_send, argument);
