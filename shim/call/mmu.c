@@ -22,17 +22,19 @@
 /* Xen's, of a call that it has interrupted itself. */
 #define MMU_UPDATE_PREEMPTED 0x80000000u
 
-/* An entry, or a word in a frame that is no table. */
-static long store(uint64_t frame, uint64_t at, uint64_t value, bool keep_ad)
+/* An entry, or a word in a frame that is no table. Used tables are the guest's.
+ */
+static inline long store(uint64_t frame, uint64_t at, uint64_t value,
+                         bool keep_ad)
 {
-    enum frame_type type;
+    uint64_t word = frame < frame_count ? frames[frame] : 0;
+    enum frame_type type = frame_type(word);
 
-    if (!frame_is_guests(frame))
-        return -XEN_EINVAL;
-    type = frame_type(frames[frame]);
-    if (type == FRAME_L1 && (frames[frame] & FRAME_COUNT))
+    if (!(word & FRAME_COUNT))
+        type = FRAME_NONE;
+    if (type == FRAME_L1)
         return table_store_l1(memory_at(at), value, keep_ad);
-    if (type <= FRAME_L4 && (frames[frame] & FRAME_COUNT))
+    if (type != FRAME_NONE && type <= FRAME_L4)
         return table_store(frame, at % PAGE_BYTES / 8, value, keep_ad);
     if (frame_get(frame, FRAME_WRITABLE) < 0)
         return -XEN_EINVAL;
@@ -91,8 +93,9 @@ long call_mmu_update(uint64_t updates, uint64_t count, uint64_t done,
     for (; left; left--, made++, updates += sizeof(struct mmu_update)) {
         uint64_t pointer, value;
 
-        if (!guest_read64(updates, &pointer) ||
-            !guest_read64(updates + 8, &value)) {
+        /* What lies between the halves of the space is not mapped. */
+        if (!guest_address_ok(updates) || !guest_load64(updates, &pointer) ||
+            !guest_load64(updates + 8, &value)) {
             result = -XEN_EFAULT;
             break;
         }

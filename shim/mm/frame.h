@@ -59,11 +59,14 @@ static inline enum frame_type frame_type(uint64_t word)
     return (enum frame_type)(word >> FRAME_TYPE_SHIFT & 7);
 }
 
+static inline enum frame_owner frame_owner_of(uint64_t word)
+{
+    return (enum frame_owner)(word >> FRAME_OWNER_SHIFT & 3);
+}
+
 static inline enum frame_owner frame_owner(uint64_t frame)
 {
-    if (frame >= frame_count)
-        return FRAME_IO;
-    return (enum frame_owner)(frames[frame] >> FRAME_OWNER_SHIFT & 3);
+    return frame < frame_count ? frame_owner_of(frames[frame]) : FRAME_IO;
 }
 
 static inline bool frame_is_guests(uint64_t frame)

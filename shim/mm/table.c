@@ -71,25 +71,27 @@ static int get_device(uint64_t *entry)
     return 0;
 }
 
-/* Count the uses of a present entry, whose bits are allowed. */
+/*
+ * Count the uses of a present entry, whose bits are allowed. This and the next
+ * are on the way of each entry: most frames are writable already.
+ */
 static inline int get_l1(uint64_t *entry)
 {
     uint64_t frame = address_frame(*entry);
-    enum frame_owner owner = frame_owner(frame);
     uint64_t word;
 
-    if (owner == FRAME_IO)
+    if (frame >= frame_count)
         return get_device(entry);
-    if (owner != FRAME_GUEST)
-        return -XEN_EBUSY;
-    if (!(*entry & X86_PTE_WRITE))
-        return 0;
     word = frames[frame];
+    if (!(*entry & X86_PTE_WRITE) && frame_owner_of(word) == FRAME_GUEST)
+        return 0;
     if (frame_type(word) == FRAME_WRITABLE &&
         (word & FRAME_COUNT) - 1 < FRAME_COUNT - 1) {
         frames[frame] = word + 1;
         return 0;
     }
+    if (frame_owner_of(word) == FRAME_IO)
+        return get_device(entry);
     return frame_get(frame, FRAME_WRITABLE) < 0 ? -XEN_EBUSY : 0;
 }
 
@@ -97,7 +99,12 @@ static inline void put_l1(uint64_t entry)
 {
     uint64_t frame = address_frame(entry);
 
-    if ((entry & X86_PTE_WRITE) && frame_is_guests(frame))
+    if (!(entry & X86_PTE_WRITE) || frame >= frame_count ||
+        frame_owner_of(frames[frame]) != FRAME_GUEST)
+        return;
+    if ((frames[frame] & FRAME_COUNT) > 1)
+        frames[frame]--;
+    else
         frame_put(frame);
 }
 
