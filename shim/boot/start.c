@@ -235,9 +235,8 @@ void shim_start(unsigned door, uint64_t info_at, uint32_t magic);
 void shim_start(unsigned door, uint64_t info_at, uint32_t magic)
 {
     struct boot_reach reach = {
-        .view = memory_at(PAGE_BYTES),
-        .first = PAGE_BYTES,
-        .bytes = REACH_END - PAGE_BYTES,
+        .view = memory_at(0),
+        .bytes = REACH_END,
     };
     struct boot_range self = { SHIM_LOADED, shim_loaded_end() - SHIM_LOADED };
     struct pvops_info info = { 0 };
