@@ -21,6 +21,7 @@ include lab/lab.mk
 include src/src.mk
 include rom/rom.mk
 include kernel/kernel.mk
+include shim/shim.mk
 include tests/tests.mk
 include lab/romprobe/romprobe.mk
 include tests/user/user.mk
@@ -31,7 +32,7 @@ include tests/guest/hyperv-driver.mk
 .DEFAULT_GOAL := all
 .PHONY: all run test test-report test-smp test-user verdicts check fuzz lint format install clean
 .PHONY: bench deps test-deps fuzz-deps bench-deps
-all: $(LAB_ALL) $(PVOPS_LIBS) $(ROM_ALL) $(LAB_ROMS) $(PVK_ALL)
+all: $(LAB_ALL) $(PVOPS_LIBS) $(ROM_ALL) $(LAB_ROMS) $(PVK_ALL) $(SHIM_ALL)
 rom: $(LAB_ROMS)
 
 # What the machine lacks is installed first; a complete machine is left alone.
@@ -107,7 +108,7 @@ lint:
 	    --enable=warning,portability --suppress=varFuncNullUB -Ilab lab
 	shellcheck lab/fetch-debian tools/install-deps tools/check-* tests/run \
 	    tests/unit/run tests/tools/run \
-	    tests/fuzz/run tests/linux/run tests/gdb/run tests/pvk/run tests/rom/run tests/partial/run tests/smp/run tests/report/run tests/user/run tests/user/emulated \
+	    tests/fuzz/run tests/linux/run tests/gdb/run tests/pvk/run tests/rom/run tests/partial/run tests/smp/run tests/shim/run tests/report/run tests/user/run tests/user/emulated \
 	    docs/ci/run-pvlab .ci/run
 
 install: all
@@ -116,7 +117,7 @@ install: all
 	install -m 755 $(addprefix $(LAB_LIBEXEC)/,agent probe-init fetch-debian) \
 	    $(DESTDIR)$(PREFIX)/libexec/pvlab/
 	install -m 644 $(addprefix $(LAB_LIBEXEC)/,where.so outer.list \
-	        romprobe-64.elf romprobe-32.elf) $(LAB_ROMS) \
+	        romprobe-64.elf romprobe-32.elf shim.elf) $(LAB_ROMS) \
 	    $(DESTDIR)$(PREFIX)/libexec/pvlab/
 	install -d $(DESTDIR)$(PREFIX)/libexec/pvlab/bench
 	install -m 644 $(LAB_BENCH) $(DESTDIR)$(PREFIX)/libexec/pvlab/bench/

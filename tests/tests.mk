@@ -9,6 +9,7 @@
 #   tests/unit/shim_emulate/ the shim's emulation, beside the real CPU
 #   tests/unit/rom/          the i386 ROMs, under a model of original Linux
 #   tests/unit/shim_image/   what the shim reads of kernels
+#   tests/unit/shim_mm/      its rules for page tables
 #   tests/fuzz/NAME_fuzz.c   one libFuzzer target each
 #   tests/fuzz/NAME_seeds.c  writes binary seeds for NAME into a folder
 #   tests/fuzz/corpus/NAME/  seeds that are text
@@ -43,14 +44,15 @@ include tests/unit/pvops/pvops.mk
 include tests/unit/pvk/pvk.mk
 include tests/unit/pvk_mm/pvk_mm.mk
 include tests/unit/rom/rom.mk
-include tests/unit/shim_emulate/shim_emulate.mk
 include tests/unit/shim_image/shim_image.mk
+include tests/unit/shim_emulate/shim_emulate.mk
+include tests/unit/shim_mm/shim_mm.mk
 
 .PHONY: tests unit-bins unit-tests fuzz fuzz-run
 tests: unit-bins guests benches $(B)/tests/verdicts $(B)/kernel/x86_64/pvk.iso \
 	$(B)/kernel/x86_64-debug/pvk.elf
 unit-bins: $(UNIT_BINS) $(PVUNIT_BINS) $(PVKUNIT_BINS) $(PVKMM_BINS) \
-	$(ROMUNIT_BINS) $(EMUUNIT_BINS) $(SHIMIMAGE_BINS)
+	$(ROMUNIT_BINS) $(SHIMIMAGE_BINS) $(EMUUNIT_BINS) $(SHIMMM_BINS)
 
 # The parsers are compiled once for each flavour of sanitizers.
 $(B)/obj/unit/%.o: %.c
@@ -181,7 +183,7 @@ $(B)/obj/tests/verdicts/%.o: tests/verdicts/%.c
 # A passing program's lines are counted; a failing one's are shown.
 unit-tests: unit-bins
 	@tests/unit/run $(UNIT_BINS) $(PVUNIT_BINS) $(PVKUNIT_BINS) \
-	    $(PVKMM_BINS) $(ROMUNIT_BINS) $(EMUUNIT_BINS) $(SHIMIMAGE_BINS)
+	    $(PVKMM_BINS) $(ROMUNIT_BINS) $(SHIMIMAGE_BINS) $(EMUUNIT_BINS) $(SHIMMM_BINS)
 
 fuzz: fuzz-deps
 	@$(MAKE) --no-print-directory fuzz-run

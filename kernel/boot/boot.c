@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include "boot/abi.h"
+
 bool boot_copy(const struct boot_reach *reach, uint64_t at, void *out,
                size_t bytes)
 {
@@ -18,7 +20,7 @@ bool boot_copy(const struct boot_reach *reach, uint64_t at, void *out,
 }
 
 const char *boot_add_region(struct boot *boot, uint64_t base, uint64_t bytes,
-                            bool ram)
+                            uint32_t type)
 {
     if (!bytes)
         return NULL;
@@ -27,7 +29,7 @@ const char *boot_add_region(struct boot *boot, uint64_t base, uint64_t bytes,
     if (boot->region_count == BOOT_MAX_REGIONS)
         return "the memory map has more than 256 regions";
     boot->regions[boot->region_count++] =
-        (struct boot_region){ { base, bytes }, ram };
+        (struct boot_region){ { base, bytes }, type, type == MEMORY_RAM };
     return NULL;
 }
 
@@ -43,18 +45,34 @@ const char *boot_add_module(struct boot *boot, uint64_t base, uint64_t bytes)
     return NULL;
 }
 
-const char *boot_take_cmdline(struct boot *boot, const struct boot_reach *reach,
-                              uint64_t at, uint64_t most)
+static const char *take_text(char out[BOOT_CMDLINE_BYTES],
+                             const struct boot_reach *reach, uint64_t at,
+                             uint64_t most)
 {
     for (size_t i = 0; i < most; i++) {
-        if (i == sizeof(boot->cmdline))
+        if (i == BOOT_CMDLINE_BYTES)
             return "the command line is longer than 2047 bytes, or has no end";
-        if (!boot_copy(reach, at + i, &boot->cmdline[i], 1))
+        if (!boot_copy(reach, at + i, &out[i], 1))
             return "the command line lies out of reach";
-        if (!boot->cmdline[i])
+        if (!out[i])
             return NULL;
     }
     return "the command line has no end within its bounds";
+}
+
+const char *boot_take_cmdline(struct boot *boot, const struct boot_reach *reach,
+                              uint64_t at, uint64_t most)
+{
+    return take_text(boot->cmdline, reach, at, most);
+}
+
+const char *boot_take_module_text(struct boot *boot,
+                                  const struct boot_reach *reach, uint64_t at,
+                                  uint64_t most)
+{
+    if (boot->module_count != 1)
+        return NULL;
+    return take_text(boot->module_text, reach, at, most);
 }
 
 static bool overlap(const struct boot_range *a, const struct boot_range *b)

@@ -32,6 +32,7 @@ struct boot_range {
 
 struct boot_region {
     struct boot_range range;
+    uint32_t type; /* E820's */
     bool ram;
 };
 
@@ -48,6 +49,8 @@ struct boot {
      */
     size_t module_count;
     struct boot_range modules[BOOT_MAX_MODULES];
+    /* Multiboot: what the loader was told with the first one. */
+    char module_text[BOOT_CMDLINE_BYTES];
     /* Xen PV: what Xen's builder put into memory, and what it mapped. */
     uint64_t xen_used_end;
     uint64_t xen_mapped_end;
@@ -101,11 +104,15 @@ const char *boot_read_xen_pv(const struct boot_reach *reach, uint64_t info,
 
 /* For those: each returns NULL, or why not. An empty range is left out. */
 const char *boot_add_region(struct boot *boot, uint64_t base, uint64_t bytes,
-                            bool ram);
+                            uint32_t type);
 const char *boot_add_module(struct boot *boot, uint64_t base, uint64_t bytes);
 /* A string of at most 'most' bytes, its NUL included, at 'at'. */
 const char *boot_take_cmdline(struct boot *boot, const struct boot_reach *reach,
                               uint64_t at, uint64_t most);
+/* The same, with the module that was added last; kept if it is the first. */
+const char *boot_take_module_text(struct boot *boot,
+                                  const struct boot_reach *reach, uint64_t at,
+                                  uint64_t most);
 
 /*
  * xen_memory.c: ask Xen for the map, which its PVH dom0 is not given in any

@@ -23,6 +23,8 @@ static const char *read_modules(const struct boot_reach *reach,
             return "a module ends before it begins";
         why = boot_add_module(boot, module.mod_start,
                               module.mod_end - module.mod_start);
+        if (!why && i == 0 && module.string)
+            why = boot_take_module_text(boot, reach, module.string, UINT64_MAX);
         if (why)
             return why;
     }
@@ -45,8 +47,7 @@ static const char *read_memory(const struct boot_reach *reach,
         /* Each turn adds a region, moves on, or ends. */
         if (entry.size < sizeof(entry) - sizeof(entry.size))
             return "the memory map has an entry that is too small";
-        why = boot_add_region(boot, entry.addr, entry.len,
-                              entry.type == MEMORY_RAM);
+        why = boot_add_region(boot, entry.addr, entry.len, entry.type);
         if (why)
             return why;
         at += (uint64_t)entry.size + sizeof(entry.size);

@@ -25,8 +25,7 @@ static const char *read_memory(const struct boot_reach *reach, uint64_t at,
         if (end - at < sizeof(entry) ||
             !boot_copy(reach, at, &entry, sizeof(entry)))
             return "the memory map lies out of reach";
-        why = boot_add_region(boot, entry.addr, entry.len,
-                              entry.type == MEMORY_RAM);
+        why = boot_add_region(boot, entry.addr, entry.len, entry.type);
         if (why)
             return why;
     }
@@ -37,14 +36,19 @@ static const char *read_module(const struct boot_reach *reach, uint64_t at,
                                uint32_t tag_bytes, struct boot *boot)
 {
     struct multiboot2_module module;
+    const char *why;
 
     if (tag_bytes < sizeof(module) ||
         !boot_copy(reach, at, &module, sizeof(module)))
         return "a module's tag lies out of reach";
     if (module.mod_end < module.mod_start)
         return "a module ends before it begins";
-    return boot_add_module(boot, module.mod_start,
-                           module.mod_end - module.mod_start);
+    why = boot_add_module(boot, module.mod_start,
+                          module.mod_end - module.mod_start);
+    if (why || tag_bytes == sizeof(module))
+        return why;
+    return boot_take_module_text(boot, reach, at + sizeof(module),
+                                 tag_bytes - sizeof(module));
 }
 
 static const char *read_tag(const struct boot_reach *reach, uint64_t at,

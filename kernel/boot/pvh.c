@@ -39,8 +39,7 @@ static const char *read_memory(const struct boot_reach *reach,
         if (!boot_copy(reach, start->memmap_paddr + i * sizeof(entry), &entry,
                        sizeof(entry)))
             return "the memory map lies out of reach";
-        why = boot_add_region(boot, entry.addr, entry.size,
-                              entry.type == MEMORY_RAM);
+        why = boot_add_region(boot, entry.addr, entry.size, entry.type);
         if (why)
             return why;
     }

@@ -34,9 +34,8 @@ const char *boot_ask_xen(struct boot *boot)
     if (map.nr_entries > BOOT_MAX_REGIONS)
         return "the memory map has more than 256 regions";
     for (uint32_t i = 0; i < map.nr_entries; i++) {
-        const char *why =
-            boot_add_region(boot, entries[i].addr, entries[i].size,
-                            entries[i].type == MEMORY_RAM);
+        const char *why = boot_add_region(boot, entries[i].addr,
+                                          entries[i].size, entries[i].type);
         if (why)
             return why;
     }

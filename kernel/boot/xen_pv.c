@@ -47,7 +47,7 @@ static const char *find_ends(const struct boot_reach *reach,
         return "start_info's page tables lie beyond its memory";
     boot->xen_used_end = used_end;
     boot->xen_mapped_end = mapped_end < ram_end ? mapped_end : ram_end;
-    return boot_add_region(boot, 0, ram_end, true);
+    return boot_add_region(boot, 0, ram_end, MEMORY_RAM);
 }
 
 /*

@@ -38,7 +38,7 @@ struct stopped {
     const struct plan *plan;
 };
 
-/* Under Xen, the machine first runs to where dom0 begins. */
+/* Under Xen and the shim, the machine first runs to where the kernel begins. */
 static void stop_guest(void *context)
 {
     const struct stopped *stopped = context;
@@ -46,7 +46,7 @@ static void stop_guest(void *context)
     unsigned port = plan->options.gdb_port;
     char why[WHY_BYTES];
 
-    if (plan->load == LOAD_XEN &&
+    if ((plan->load == LOAD_XEN || plan->load == LOAD_SHIM) &&
         !gdb_stop_at(port,
                      plan->door == DOOR_XEN_PV ? plan->image.xen_entry
                                                : plan->image.pvh_entry,

@@ -101,6 +101,9 @@ static enum where_mode mode_of(const struct plan *plan)
     if (platform->kind == PLATFORM_DOM0)
         return platform->domain == DOMAIN_PV ? WHERE_MODE_XEN_PV
                                              : WHERE_MODE_SVM;
+    /* It lies where Xen does. */
+    if (platform->kind == PLATFORM_SHIM)
+        return WHERE_MODE_XEN_PV;
     return platform->kind == PLATFORM_NESTED ? WHERE_MODE_SVM
                                              : WHERE_MODE_NATIVE;
 }

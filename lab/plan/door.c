@@ -177,15 +177,18 @@ static void load_xen(struct plan *plan, enum load load)
         refuse_doors(plan, pv ? "a Xen PV entry (ELF note)"
                               : "a PVH entry (ELF note)");
     else if (pv && plan->image.bits != 64)
-        plan_refuse(
-            plan, VERDICT_SKIP,
-            "Debian's Xen runs no 32-bit PV kernels (CONFIG_PV32 is off)");
+        plan_refuse(plan, VERDICT_SKIP, "%s",
+                    load == LOAD_SHIM ? "the shim runs no 32-bit PV kernels"
+                                      : "Debian's Xen runs no 32-bit PV "
+                                        "kernels (CONFIG_PV32 is off)");
 }
 
 void plan_door(struct plan *plan, unsigned index)
 {
     if (plan->platform->kind == PLATFORM_DOM0)
         load_xen(plan, LOAD_XEN);
+    else if (plan->platform->kind == PLATFORM_SHIM)
+        load_xen(plan, LOAD_SHIM);
     else if (plan->platform->kind == PLATFORM_DOMU &&
              plan->platform->domain != DOMAIN_HVM)
         load_xen(plan, LOAD_XL);

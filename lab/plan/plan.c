@@ -162,7 +162,7 @@ static void plain_names(struct plan *plan)
     char why[WHY_BYTES] = "";
     bool good = true;
 
-    if (plan->load == LOAD_XEN) {
+    if (plan->load == LOAD_XEN || plan->load == LOAD_SHIM) {
         kernel = plain_name(plan->kernel, why);
         good = kernel != NULL;
         if (good && plan->initrd)

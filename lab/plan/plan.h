@@ -19,6 +19,7 @@ enum load {
     LOAD_QEMU,     /* QEMU's -kernel: PVH, Multiboot1, Linux */
     LOAD_FIRMWARE, /* the firmware boots an ISO or a disk */
     LOAD_XEN,      /* Xen's dom0 builder */
+    LOAD_SHIM,     /* the shim's */
     LOAD_XL,       /* xl's domain builder */
     LOAD_CUSTOM,   /* the user's launcher */
 };

@@ -35,7 +35,8 @@ bool needs_component(const struct platform *platform, bool debian,
     case COMPONENT_LINUX:
         return debian || platform->outer != OUTER_NONE;
     case COMPONENT_XEN:
-        return platform->domain != DOMAIN_NONE;
+        return platform->domain != DOMAIN_NONE &&
+               platform->kind != PLATFORM_SHIM;
     case COMPONENT_XENTOOLS:
         return platform->kind == PLATFORM_DOMU;
     case COMPONENT_COUNT:
@@ -83,6 +84,20 @@ char *needs_rom(const struct platform *platform)
     return text_new("%s/%s", dirs_libexec(), platform->rom);
 }
 
+char *needs_shim(void)
+{
+    return text_new("%s/%s", dirs_libexec(), PLATFORM_SHIM_FILE);
+}
+
+static bool shim_there(const struct platform *platform)
+{
+    char *path = needs_shim();
+    bool there = platform->kind != PLATFORM_SHIM || access(path, R_OK) == 0;
+
+    free(path);
+    return there;
+}
+
 static bool rom_there(const struct platform *platform)
 {
     char *path = needs_rom(platform);
@@ -120,6 +135,11 @@ bool needs_installed(const struct platform *platform, bool uefi,
     }
     if (!rom_there(platform)) {
         snprintf(why, WHY_BYTES, "%s is not built (make rom)", platform->rom);
+        return false;
+    }
+    if (!shim_there(platform)) {
+        snprintf(why, WHY_BYTES,
+                 PLATFORM_SHIM_FILE " is not built (make shim)");
         return false;
     }
     return true;

@@ -147,6 +147,18 @@ const struct platform platforms[] = {
         .limits = "AMD's virtualisation only",
     },
     {
+        .name = "shim",
+        .kind = PLATFORM_SHIM,
+        .domain = DOMAIN_PV,
+        .machine = "q35",
+        .cpu = "Haswell-noTSX,-hypervisor",
+        .linux_console = "hvc0",
+        .timeout_s = 60,
+        .mem_mib = 512,
+        .describe = "the shim: Xen's hypercalls on native's machine",
+        .limits = "64-bit kernels only; what docs/shim.md says is missing",
+    },
+    {
         .name = "kvm",
         .kind = PLATFORM_NESTED,
         .outer = OUTER_KVM,

@@ -12,6 +12,7 @@
 enum platform_kind {
     PLATFORM_DIRECT, /* QEMU's software CPU runs the kernel */
     PLATFORM_DOM0,   /* Xen on it; the kernel is Xen's dom0 */
+    PLATFORM_SHIM,   /* the shim on it (docs/shim.md) */
     PLATFORM_NESTED, /* QEMU with KVM inside an outer Linux */
     PLATFORM_DOMU,   /* xl inside an outer Linux that is Xen's dom0 */
 };
@@ -28,11 +29,14 @@ enum outer_kind {
 
 enum domain_kind { DOMAIN_NONE, DOMAIN_PV, DOMAIN_PVH, DOMAIN_HVM };
 
+/* What is built with pvlab, and boots the kernel. */
+#define PLATFORM_SHIM_FILE "shim.elf"
+
 struct platform {
     const char *name;
     enum platform_kind kind;
     enum outer_kind outer;
-    enum domain_kind domain;   /* under Xen */
+    enum domain_kind domain;   /* under Xen, or the shim */
     const char *machine;       /* QEMU's -M: the guest's own, or dom0's */
     const char *cpu;           /* QEMU's -cpu */
     const char *extra[7];      /* further arguments of QEMU, NULL-terminated */

@@ -218,6 +218,8 @@ static void add_cpu(struct args *args, const struct plan *plan)
 
     if (plan->accel_kvm && plan->platform->kind == PLATFORM_DIRECT)
         cpu = "host,kvm=off,-hypervisor";
+    else if (plan->accel_kvm && plan->platform->kind == PLATFORM_SHIM)
+        cpu = "host,kvm=off,-hypervisor";
     else if (plan->accel_kvm && plan->platform->kind == PLATFORM_DOM0)
         cpu = "host";
     args_add_all(args, "-cpu", cpu, NULL);
@@ -232,14 +234,35 @@ static const char *scheduler(const struct plan *plan)
     return plan->cpus > 1 ? " sched=credit" : "";
 }
 
-/* Xen is the kernel, the kernel its first module, the initrd its second. */
-static void add_xen(struct args *args, const struct plan *plan,
-                    const struct qemu_files *files)
+/* The kernel is the first module, the initrd the second. */
+static void add_domain(struct args *args, const struct plan *plan,
+                       const struct qemu_files *files)
 {
     char *kernel = args_commas(files->kernel);
     char *append = args_commas(plan->append);
     char *initrd = files->initrd ? args_commas(files->initrd) : NULL;
 
+    args_add(args, "-initrd");
+    args_add(args, "%s%s%s%s%s", kernel, append[0] ? " " : "", append,
+             initrd ? "," : "", initrd ? initrd : "");
+    free(kernel);
+    free(append);
+    free(initrd);
+}
+
+static void add_shim(struct args *args, const struct plan *plan,
+                     const struct qemu_files *files)
+{
+    char *shim = needs_shim();
+
+    args_add_all(args, "-kernel", shim, NULL);
+    free(shim);
+    add_domain(args, plan, files);
+}
+
+static void add_xen(struct args *args, const struct plan *plan,
+                    const struct qemu_files *files)
+{
     args_add(args, "-kernel");
     args_add(args, "%s/xen.elf", cache_path(COMPONENT_XEN));
     args_add(args, "-append");
@@ -249,12 +272,7 @@ static void add_xen(struct args *args, const struct plan *plan,
              "dom0_max_vcpus=%u%s %s",
              plan->mem_mib, plan->mem_mib, plan->cpus, scheduler(plan),
              plan->platform->xen);
-    args_add(args, "-initrd");
-    args_add(args, "%s%s%s%s%s", kernel, append[0] ? " " : "", append,
-             initrd ? "," : "", initrd ? initrd : "");
-    free(kernel);
-    free(append);
-    free(initrd);
+    add_domain(args, plan, files);
 }
 
 void qemu_direct(struct args *args, const struct plan *plan, int monitor_fd,
@@ -273,6 +291,8 @@ void qemu_direct(struct args *args, const struct plan *plan, int monitor_fd,
     args_add(args, "%u", plan->mem_mib + (dom0 ? XEN_MEM_MIB : 0));
     if (dom0)
         add_xen(args, plan, &files);
+    else if (plan->load == LOAD_SHIM)
+        add_shim(args, plan, &files);
     else if (plan->load == LOAD_QEMU)
         add_kernel(args, plan, &files);
     args_add(args, "-chardev");

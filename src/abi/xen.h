@@ -18,12 +18,18 @@
 #define __HYPERVISOR_set_gdt           2
 #define __HYPERVISOR_stack_switch      3
 #define __HYPERVISOR_set_callbacks     4
+#define __HYPERVISOR_fpu_taskswitch    5
+#define __HYPERVISOR_set_debugreg      8
+#define __HYPERVISOR_get_debugreg      9
+#define __HYPERVISOR_update_descriptor 10
 #define __HYPERVISOR_memory_op         12
 #define __HYPERVISOR_multicall         13
 #define __HYPERVISOR_update_va_mapping 14
 #define __HYPERVISOR_set_timer_op      15
 #define __HYPERVISOR_xen_version       17
 #define __HYPERVISOR_console_io        18
+#define __HYPERVISOR_grant_table_op    20
+#define __HYPERVISOR_vm_assist         21
 #define __HYPERVISOR_iret              23
 #define __HYPERVISOR_set_segment_base  25
 #define __HYPERVISOR_mmuext_op         26
@@ -59,22 +65,50 @@
 #include "abi/xen_time.h" /* vcpu_op, its time areas, CPUID leaves */
 
 #define DOMID_SELF 0x7ff0u
+#define DOMID_IO   0x7ff1u /* frames that are no RAM, for mmu_update */
 
 /* Hypercalls return these, negative. */
-#define XEN_EPERM  1
-#define XEN_ENOENT 2
-#define XEN_EBUSY  16
-#define XEN_EEXIST 17
-#define XEN_EINVAL 22
-#define XEN_ENOSYS 38
-#define XEN_ETIME  62
+#define XEN_EPERM      1
+#define XEN_ENOENT     2
+#define XEN_ESRCH      3
+#define XEN_E2BIG      7
+#define XEN_ENOMEM     12
+#define XEN_EACCES     13
+#define XEN_EFAULT     14
+#define XEN_EBUSY      16
+#define XEN_EEXIST     17
+#define XEN_ENODEV     19
+#define XEN_EINVAL     22
+#define XEN_ENOSPC     28
+#define XEN_ENOSYS     38
+#define XEN_ETIME      62
+#define XEN_EOPNOTSUPP 95
 
 /* version.h: commands of __HYPERVISOR_xen_version */
-#define XENVER_version      0 /* returns major << 16 | minor */
-#define XENVER_extraversion 1
-#define XENVER_get_features 6
+#define XENVER_version             0 /* returns major << 16 | minor */
+#define XENVER_extraversion        1
+#define XENVER_compile_info        2
+#define XENVER_capabilities        3
+#define XENVER_changeset           4
+#define XENVER_platform_parameters 5 /* out: unsigned long virt_start */
+#define XENVER_get_features        6
+#define XENVER_pagesize            7
+#define XENVER_guest_handle        8 /* out: the domain's uuid, 16 bytes */
+#define XENVER_commandline         9
 
 typedef char xen_extraversion_t[16];
+typedef char xen_capabilities_info_t[1024];
+typedef char xen_changeset_info_t[64];
+typedef char xen_commandline_t[1024];
+
+struct xen_compile_info {
+    char compiler[64];
+    char compile_by[16];
+    char compile_domain[32];
+    char compile_date[32];
+};
+
+ABI_SIZE(struct xen_compile_info, 144);
 
 struct xen_feature_info {
     uint32_t submap_idx; /* in */
@@ -167,15 +201,24 @@ struct vcpu_register_vcpu_info {
 ABI_SIZE(struct vcpu_register_vcpu_info, 16);
 
 /* event_channel.h: commands of __HYPERVISOR_event_channel_op */
-#define EVTCHNOP_bind_virq     1
-#define EVTCHNOP_close         3
-#define EVTCHNOP_send          4
-#define EVTCHNOP_status        5
-#define EVTCHNOP_alloc_unbound 6
-#define EVTCHNOP_bind_ipi      7
-#define EVTCHNOP_unmask        9
+#define EVTCHNOP_bind_interdomain 0
+#define EVTCHNOP_bind_virq        1
+#define EVTCHNOP_bind_pirq        2
+#define EVTCHNOP_close            3
+#define EVTCHNOP_send             4
+#define EVTCHNOP_status           5
+#define EVTCHNOP_alloc_unbound    6
+#define EVTCHNOP_bind_ipi         7
+#define EVTCHNOP_bind_vcpu        8
+#define EVTCHNOP_unmask           9
+#define EVTCHNOP_reset            10
 
-#define VIRQ_TIMER 0 /* one per VCPU */
+#define VIRQ_TIMER   0 /* one per VCPU */
+#define VIRQ_DEBUG   1 /* one per VCPU */
+#define VIRQ_CONSOLE 2 /* dom0; of the domain, for VCPU 0 at first */
+#define VIRQ_XENPMU  13
+#define VIRQ_ARCH_0  16 /* to 23; ARCH_0 is of machine checks */
+#define NR_VIRQS     24
 
 struct evtchn_bind_virq {
     uint32_t virq; /* in */
@@ -194,7 +237,31 @@ struct evtchn_port {
     uint32_t port;
 };
 
-#define EVTCHNSTAT_virq 4
+struct evtchn_alloc_unbound {
+    uint16_t dom, remote_dom; /* in */
+    uint32_t port;            /* out */
+};
+
+struct evtchn_bind_interdomain {
+    uint16_t remote_dom;  /* in */
+    uint32_t remote_port; /* in */
+    uint32_t local_port;  /* out */
+};
+
+struct evtchn_bind_vcpu {
+    uint32_t port, vcpu; /* in */
+};
+
+ABI_SIZE(struct evtchn_alloc_unbound, 8);
+ABI_SIZE(struct evtchn_bind_interdomain, 12);
+ABI_SIZE(struct evtchn_bind_vcpu, 8);
+
+#define EVTCHNSTAT_closed      0
+#define EVTCHNSTAT_unbound     1
+#define EVTCHNSTAT_interdomain 2
+#define EVTCHNSTAT_pirq        3
+#define EVTCHNSTAT_virq        4
+#define EVTCHNSTAT_ipi         5
 
 struct evtchn_status {
     uint16_t dom;    /* in */

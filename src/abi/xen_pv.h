@@ -82,9 +82,12 @@ struct multicall_entry {
 };
 
 /* update_va_mapping(): address, entry, and which TLB entries to flush */
-#define UVMF_INVLPG  2u
-#define UVMF_ALL_BIT 2 /* on every VCPU */
-#define UVMF_ALL     (1u << UVMF_ALL_BIT)
+#define UVMF_TLB_FLUSH      1u
+#define UVMF_INVLPG         2u
+#define UVMF_FLUSHTYPE_MASK 3u
+#define UVMF_ALL_BIT        2 /* on every VCPU */
+#define UVMF_ALL            (1u << UVMF_ALL_BIT)
+/* Else the rest is 0, this VCPU, or the address of a set as MMUEXT's are. */
 
 #define MMUEXT_PIN_L1_TABLE    0u
 #define MMUEXT_PIN_L2_TABLE    1u
@@ -99,11 +102,16 @@ struct multicall_entry {
  * domain may have VCPUs. One that is not running is not waited for.
  * Source: xen/arch/x86/mm.c, vcpumask_to_pcpumask().
  */
-#define MMUEXT_TLB_FLUSH_MULTI  8u
-#define MMUEXT_INVLPG_MULTI     9u
-#define MMUEXT_TLB_FLUSH_ALL    10u
-#define MMUEXT_INVLPG_ALL       11u
-#define MMUEXT_NEW_USER_BASEPTR 15u
+#define MMUEXT_TLB_FLUSH_MULTI    8u
+#define MMUEXT_INVLPG_MULTI       9u
+#define MMUEXT_TLB_FLUSH_ALL      10u
+#define MMUEXT_INVLPG_ALL         11u
+#define MMUEXT_FLUSH_CACHE        12u
+#define MMUEXT_SET_LDT            13u
+#define MMUEXT_NEW_USER_BASEPTR   15u
+#define MMUEXT_CLEAR_PAGE         16u
+#define MMUEXT_COPY_PAGE          17u
+#define MMUEXT_FLUSH_CACHE_GLOBAL 18u
 
 struct mmuext_op {
     uint32_t cmd;
@@ -157,18 +165,31 @@ struct vcpu_guest_context {
     uint64_t fs_base, gs_base_kernel, gs_base_user;
 };
 
-#define SEGBASE_FS        0u
-#define SEGBASE_GS_USER   1u
-#define SEGBASE_GS_KERNEL 2u
+#define SEGBASE_FS          0u
+#define SEGBASE_GS_USER     1u
+#define SEGBASE_GS_KERNEL   2u
+#define SEGBASE_GS_USER_SEL 3u
+
+/* vm_assist() */
+#define VMASST_CMD_enable                0u
+#define VMASST_CMD_disable               1u
+#define VMASST_TYPE_4gb_segments         0u
+#define VMASST_TYPE_writable_pagetables  2u
+#define VMASST_TYPE_pae_extended_cr3     3u
+#define VMASST_TYPE_architectural_iopl   4u
+#define VMASST_TYPE_runstate_update_flag 5u
+#define VMASST_TYPE_m2p_strict           32u
 
 /* callback.h: commands of __HYPERVISOR_callback_op */
-#define CALLBACKOP_register   0
-#define CALLBACKOP_unregister 1
-#define CALLBACKTYPE_event    0
-#define CALLBACKTYPE_failsafe 1
-#define CALLBACKTYPE_syscall  2
-#define CALLBACKTYPE_nmi      4
-#define CALLBACKF_mask_events 1u
+#define CALLBACKOP_register    0
+#define CALLBACKOP_unregister  1
+#define CALLBACKTYPE_event     0
+#define CALLBACKTYPE_failsafe  1
+#define CALLBACKTYPE_syscall   2
+#define CALLBACKTYPE_sysenter  3
+#define CALLBACKTYPE_nmi       4
+#define CALLBACKTYPE_syscall32 7
+#define CALLBACKF_mask_events  1u
 
 struct callback_register {
     uint16_t type;

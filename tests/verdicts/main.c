@@ -77,6 +77,8 @@ static const struct row rows[] = {
     { "xen-driver-later",    VERDICT_PASS,  NULL, ENDS, "xen_domu_pvh" },
     { "xen-driver-later",    VERDICT_PASS,  NULL, ENDS, "xen_hvm" },
     { "poweroff",            VERDICT_CRASH, "printed nothing", ENDS, NULL },
+    /* The shim says that it is there. */
+    { "poweroff",            VERDICT_CRASH, "before its PVLAB END line", ENDS, "shim" },
     { "reboot",              VERDICT_CRASH, "before its PVLAB END line", ENDS, NULL },
     { "triple-fault",        VERDICT_CRASH, "before its PVLAB END line", ENDS, NULL },
     { "triple-fault",        VERDICT_CRASH, "triple fault before", ENDS, "native" },
@@ -97,6 +99,7 @@ static const struct row rows[] = {
     { "port61",              VERDICT_CRASH, "calibrating", HANGS, "xen_domu_pvh" },
     { "port61",              VERDICT_SKIP,  NULL, ENDS, "xen_pv" },
     { "port61",              VERDICT_SKIP,  NULL, ENDS, "xen_domu_pv" },
+    { "port61",              VERDICT_SKIP,  NULL, ENDS, "shim" },
 };
 /* clang-format on */
 
@@ -116,6 +119,7 @@ static unsigned timeout_s(const struct platform *platform)
 {
     switch (platform->kind) {
     case PLATFORM_DIRECT:
+    case PLATFORM_SHIM:
         return 4;
     case PLATFORM_DOM0:
         return 15;

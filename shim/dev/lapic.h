@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The local APIC: interrupts of other CPUs, and the timer.
+ */
+#ifndef SHIM_DEV_LAPIC_H
+#define SHIM_DEV_LAPIC_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum {
+    VECTOR_DEVICE = 0x30, /* of the first device interrupt */
+    VECTOR_TIMER = 0xf0,
+    VECTOR_FLUSH = 0xf1, /* flush_serve() */
+    VECTOR_KICK = 0xf2,  /* an event: nothing but the way out is needed */
+    VECTOR_SPURIOUS = 0xff,
+};
+
+/* Find it, and its timer's frequency; boot CPU. */
+void lapic_find(uint64_t apic_hz);
+/* On each CPU. */
+void lapic_enable(void);
+uint32_t lapic_id(void);
+void lapic_eoi(void);
+/* Of a fixed vector, or with INIT's or STARTUP's bits. */
+void lapic_send(uint32_t apic_id, uint32_t command);
+/* VECTOR_TIMER once after 'ns', or earlier if that is far away. */
+void lapic_timer(uint64_t ns);
+void lapic_timer_stop(void);
+
+#endif /* SHIM_DEV_LAPIC_H */

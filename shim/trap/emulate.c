@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Instructions of the guest that are carried out for it: what they may touch.
+ */
+#include "emulate/emulate.h"
+
+#include "abi/x86.h"
+#include "abi/x86_gate.h"
+#include "call/calls.h"
+#include "domain/domain.h"
+#include "domain/vcpu.h"
+#include "mm/frame.h"
+#include "mm/guest.h"
+#include "mm/memory.h"
+#include "mm/table.h"
+#include "trap/cpuid.h"
+#include "trap/msr.h"
+#include "trap/trap.h"
+
+#include <x86/insn.h>
+#include <x86/system.h>
+
+#define MSR_KERNEL_GS_BASE 0xc0000102u
+
+/* Of CR4 a guest may set: TSD, DE, OSFXSR, OSXMMEXCPT, FSGSBASE, OSXSAVE. */
+#define CR4_TSD 0x4ull
+#define CR4_DE  0x8ull
+#define CR4_GUEST                                                              \
+    (CR4_TSD | CR4_DE | X86_CR4_OSFXSR | X86_CR4_OSXMMEXCPT |                  \
+     X86_CR4_FSGSBASE | X86_CR4_OSXSAVE)
+/* And those it may try to, which stay as they are. */
+#define CR4_SHOWN (CR4_GUEST | X86_CR4_PAE | X86_CR4_PGE | 0x10ull | 0x40ull)
+
+enum { VECTOR_DB = 1, VECTOR_PAGE = 14 };
+enum { ERROR_WRITE = 2, ERROR_USER = 4 };
+
+static unsigned fetch(void *context, uint64_t address, void *out,
+                      unsigned bytes)
+{
+    (void)context;
+    return (unsigned)guest_read_some(out, address, bytes);
+}
+
+/* The first byte that fails is near enough for the guest. */
+static enum emulate_result page_fault(const struct vcpu *vcpu, uint64_t address,
+                                      uint32_t error_code,
+                                      struct emulate_fault *out_fault)
+{
+    *out_fault = (struct emulate_fault){
+        .vector = VECTOR_PAGE,
+        .error_code = error_code | (vcpu->kernel_mode ? 0 : ERROR_USER),
+        .address = address,
+    };
+    return EMULATE_FAULT;
+}
+
+static enum emulate_result read(void *context, uint64_t address, void *out,
+                                unsigned bytes, struct emulate_fault *out_fault)
+{
+    unsigned done = (unsigned)guest_read_some(out, address, bytes);
+
+    if (done == bytes)
+        return EMULATE_DONE;
+    return page_fault(context, address + done, 0, out_fault);
+}
+
+static enum emulate_result write(void *context, uint64_t address,
+                                 const void *data, unsigned bytes,
+                                 struct emulate_fault *out_fault)
+{
+    if (guest_write(address, data, bytes))
+        return EMULATE_DONE;
+    return page_fault(context, address, ERROR_WRITE, out_fault);
+}
+
+/* An entry of a table of level 1, by the address at which the guest sees it. */
+static enum emulate_result update(void *context,
+                                  const struct emulate_update *update,
+                                  struct emulate_fault *out_fault)
+{
+    const struct vcpu *vcpu = context;
+    enum emulate_result result = EMULATE_DONE;
+    const uint64_t *seen;
+    uint64_t *at;
+    uint64_t frame;
+
+    (void)out_fault;
+    lock_take(&mm_lock);
+    seen = table_find(vcpu->kernel_root, update->address);
+    frame = seen ? (*seen & X86_PTE_ADDRESS) >> PAGE_BITS : 0;
+    if (!seen || !(*seen & X86_PTE_PRESENT) || !frame_is(frame, FRAME_L1)) {
+        lock_release(&mm_lock);
+        return EMULATE_NOT_OURS;
+    }
+    at = (uint64_t *)memory_frame(frame) + update->address % PAGE_BYTES / 8;
+    if (update->compare && *(volatile uint64_t *)at != update->old)
+        result = EMULATE_AGAIN;
+    else if (table_store_l1(at, update->value, false) < 0)
+        result = EMULATE_NOT_OURS;
+    lock_release(&mm_lock);
+    return result;
+}
+
+static uint64_t segment_base(void *context, enum emulate_segment segment)
+{
+    (void)context;
+    return x86_rdmsr(segment == EMULATE_FS ? MSR_FS_BASE : MSR_GS_BASE);
+}
+
+/* Without PHYSDEVOP_set_iobitmap's, which nobody has needed. */
+static bool port_allowed(void *context, uint16_t port, unsigned bytes)
+{
+    (void)context;
+    (void)port;
+    (void)bytes;
+    return false;
+}
+
+static uint32_t port_read(void *context, uint16_t port, unsigned bytes)
+{
+    (void)context;
+    return bytes == 1   ? x86_inb(port)
+           : bytes == 2 ? x86_inw(port)
+                        : x86_inl(port);
+}
+
+static void port_write(void *context, uint16_t port, unsigned bytes,
+                       uint32_t value)
+{
+    (void)context;
+    if (bytes == 1)
+        x86_outb(port, (uint8_t)value);
+    else if (bytes == 2)
+        x86_outw(port, (uint16_t)value);
+    else
+        x86_outl(port, value);
+}
+
+static enum emulate_result read_msr(void *context, uint32_t msr,
+                                    uint64_t *out_value,
+                                    struct emulate_fault *out_fault)
+{
+    (void)out_fault;
+    return msr_read(context, msr, out_value) ? EMULATE_DONE : EMULATE_FAULT;
+}
+
+static enum emulate_result write_msr(void *context, uint32_t msr,
+                                     uint64_t value,
+                                     struct emulate_fault *out_fault)
+{
+    (void)out_fault;
+    return msr_write(context, msr, value) ? EMULATE_DONE : EMULATE_FAULT;
+}
+
+static void cpuid(void *context, uint32_t leaf, uint32_t subleaf,
+                  uint32_t out[4])
+{
+    (void)context;
+    cpuid_answer(leaf, subleaf, out);
+}
+
+static enum emulate_result read_cr(void *context, unsigned number,
+                                   uint64_t *out_value,
+                                   struct emulate_fault *out_fault)
+{
+    const struct vcpu *vcpu = context;
+
+    (void)out_fault;
+    switch (number) {
+    case 0:
+        *out_value = vcpu->cr0 | X86_CR0_PG | X86_CR0_WP | 0x33;
+        return EMULATE_DONE;
+    case 2:
+        *out_value = vcpu->info->arch.cr2;
+        return EMULATE_DONE;
+    case 3:
+        *out_value = vcpu->kernel_root;
+        return EMULATE_DONE;
+    case 4:
+        *out_value = vcpu->real_cr4 & CR4_SHOWN;
+        return EMULATE_DONE;
+    }
+    return EMULATE_FAULT;
+}
+
+static enum emulate_result write_cr4(struct vcpu *vcpu, uint64_t value)
+{
+    if (value & ~(uint64_t)CR4_SHOWN)
+        return EMULATE_FAULT;
+    vcpu->real_cr4 =
+        (vcpu->real_cr4 & ~(CR4_TSD | CR4_DE)) | (value & (CR4_TSD | CR4_DE));
+    __asm__ volatile("mov %0, %%cr4" : : "r"(vcpu->real_cr4) : "memory");
+    return EMULATE_DONE;
+}
+
+static enum emulate_result write_cr(void *context, unsigned number,
+                                    uint64_t value,
+                                    struct emulate_fault *out_fault)
+{
+    struct vcpu *vcpu = context;
+
+    (void)out_fault;
+    switch (number) {
+    case 0:
+        if ((value ^ vcpu->cr0) & ~(uint64_t)X86_CR0_TS & 0xffff0000)
+            break;
+        (void)call_fpu_taskswitch(value & X86_CR0_TS);
+        return EMULATE_DONE;
+    case 2:
+        vcpu->info->arch.cr2 = value;
+        return EMULATE_DONE;
+    case 3:
+        return mmuext_new_root(value >> PAGE_BITS) < 0 ? EMULATE_FAULT
+                                                       : EMULATE_DONE;
+    case 4:
+        return write_cr4(vcpu, value);
+    }
+    return EMULATE_FAULT;
+}
+
+static enum emulate_result read_dr(void *context, unsigned number,
+                                   uint64_t *out_value,
+                                   struct emulate_fault *out_fault)
+{
+    const struct vcpu *vcpu = context;
+
+    (void)out_fault;
+    *out_value = vcpu->debug[number];
+    return EMULATE_DONE;
+}
+
+static enum emulate_result write_dr(void *context, unsigned number,
+                                    uint64_t value,
+                                    struct emulate_fault *out_fault)
+{
+    (void)out_fault;
+    return trap_set_debug(context, number, value) < 0 ? EMULATE_FAULT
+                                                      : EMULATE_DONE;
+}
+
+static enum emulate_result write_xcr(void *context, uint32_t number,
+                                     uint64_t value,
+                                     struct emulate_fault *out_fault)
+{
+    (void)context;
+    (void)out_fault;
+    return number == 0 && cpuid_set_xcr0(value) ? EMULATE_DONE : EMULATE_FAULT;
+}
+
+static void write_back(void *context, bool invalidate)
+{
+    (void)context;
+    (void)invalidate;
+    __asm__ volatile("wbinvd" : : : "memory");
+}
+
+static const struct emulate_ops ops = {
+    .fetch = fetch,
+    .read = read,
+    .write = write,
+    .update = update,
+    .segment_base = segment_base,
+    .port_allowed = port_allowed,
+    .port_read = port_read,
+    .port_write = port_write,
+    .read_msr = read_msr,
+    .write_msr = write_msr,
+    .cpuid = cpuid,
+    .read_cr = read_cr,
+    .write_cr = write_cr,
+    .read_dr = read_dr,
+    .write_dr = write_dr,
+    .write_xcr = write_xcr,
+    .write_back = write_back,
+};
+
+static struct emulate_cpu cpu_of(struct vcpu *vcpu)
+{
+    return (struct emulate_cpu){
+        .regs = &vcpu->regs,
+        .ops = &ops,
+        .context = vcpu,
+        .kernel = vcpu->kernel_mode,
+        .code64 = (vcpu->regs.cs & ~3) != (FLAT_RING3_CS32 & ~3),
+        .iopl = vcpu->iopl,
+        .architectural_iopl = vcpu->architectural_iopl,
+    };
+}
+
+/* True: the guest goes on, perhaps at a handler. */
+static bool finish(struct vcpu *vcpu, enum emulate_result result,
+                   const struct emulate_fault *fault)
+{
+    switch (result) {
+    case EMULATE_DONE:
+    case EMULATE_AGAIN:
+        return true;
+    case EMULATE_NOT_OURS:
+        return false;
+    case EMULATE_FAULT:
+        break;
+    }
+    if (fault->vector == VECTOR_PAGE) {
+        trap_inject_page_fault(vcpu, fault->address, fault->error_code);
+        return true;
+    }
+    if (fault->vector == VECTOR_DB)
+        vcpu->debug[6] |= fault->dr6;
+    trap_inject(vcpu, fault->vector, fault->error_code);
+    return true;
+}
+
+bool trap_emulate_privileged(struct vcpu *vcpu)
+{
+    struct emulate_cpu cpu = cpu_of(vcpu);
+    struct emulate_fault fault;
+
+    return finish(vcpu, emulate_privileged(&cpu, &fault), &fault);
+}
+
+bool trap_emulate_invalid(struct vcpu *vcpu)
+{
+    struct emulate_cpu cpu = cpu_of(vcpu);
+    struct emulate_fault fault;
+
+    return finish(vcpu, emulate_invalid(&cpu, &fault), &fault);
+}
+
+bool trap_emulate_table_write(struct vcpu *vcpu, uint64_t address)
+{
+    struct emulate_cpu cpu = cpu_of(vcpu);
+    struct emulate_fault fault;
+    const uint64_t *seen = table_find(vcpu->kernel_root, address);
+
+    if (!seen || !(*seen & X86_PTE_PRESENT) ||
+        !frame_is((*seen & X86_PTE_ADDRESS) >> PAGE_BITS, FRAME_L1))
+        return false;
+    return finish(vcpu, emulate_table_write(&cpu, address, &fault), &fault);
+}
