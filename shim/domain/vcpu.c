@@ -112,6 +112,7 @@ static int take_context(struct vcpu *vcpu,
         return result;
     }
     *regs = context->user_regs;
+    vcpu->iopl = (uint8_t)((regs->rflags & RFLAGS_IOPL) >> 12);
     regs->cs |= 3;
     regs->ss |= 3;
     regs->rflags = (regs->rflags & ~(uint64_t)RFLAGS_IOPL) | X86_RFLAGS_IF |

@@ -186,7 +186,7 @@ struct vcpu_guest_context {
 #define CALLBACKTYPE_event     0
 #define CALLBACKTYPE_failsafe  1
 #define CALLBACKTYPE_syscall   2
-#define CALLBACKTYPE_sysenter  3
+#define CALLBACKTYPE_sysenter  5
 #define CALLBACKTYPE_nmi       4
 #define CALLBACKTYPE_syscall32 7
 #define CALLBACKF_mask_events  1u
