@@ -38,6 +38,8 @@ static long block(struct vcpu *vcpu)
         return 0;
     runstate_change(vcpu, RUNSTATE_blocked);
     vcpu->blocked = true;
+    /* Who sets an event looks at mask and 'blocked' behind it: event.c. */
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);
     while (!events_waiting(vcpu))
         halt();
     vcpu->blocked = false;
