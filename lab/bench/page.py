@@ -209,9 +209,9 @@ def made_fork(whole):
     return lines([""] + [header for header, _, _ in chosen], rows)
 
 
-def made_smp(whole, cpus, subject="pvk"):
-    return columns(whole, f"smp-{cpus}", [(on, subject, on)
-                                          for on in PLATFORMS], ways)
+def made_smp(whole, cpus):
+    return columns(whole, f"smp-{cpus}", [(on, "pvk", on) for on in PLATFORMS],
+                   ways)
 
 
 def flush_of(whole, platform, cpus, pages, what):
@@ -332,7 +332,6 @@ TABLES = {
     "user-linux": lambda whole: made_others(whole, "linux"),
     "fork": made_fork,
     "smp-2": lambda whole: made_smp(whole, 2),
-    "smp-2-unsealed": lambda whole: made_smp(whole, 2, "unsealed"),
     "smp-4": lambda whole: made_smp(whole, 4),
     "flush": made_flush,
     "start": made_start,
