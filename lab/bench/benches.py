@@ -137,7 +137,7 @@ def smp(cpus):
                        {"options": ("--cpus", str(cpus), "--icount")})
         on = ON_EIGHT if cpus == 8 else PLATFORMS
         return [Boot(f"smp-{cpus}", "pvk", platform, pvk(build, "x86_64"),
-                     timeout_s=600, **given) for platform in on]
+                     **given) for platform in on]
     return boots
 
 
@@ -169,7 +169,7 @@ def seal(build):
                    for what in ("seal", "verify") for count in SEAL_SITES)
     base = os.path.join(build, "tests", "bench")
     return [Boot("seal", subject, "native", os.path.join(base, kernel),
-                 places=places, read=by_pairs, timeout_s=120)
+                 places=places, read=by_pairs)
             for subject, kernel in (("x86-64", "seal.elf"),
                                     ("i386", "seal-32.elf"))]
 
@@ -206,7 +206,7 @@ def hand(build):
                 boots.append(Boot(
                     "hand", prefix + way, "native",
                     os.path.join(build, "tests", "bench", kernel),
-                    places=places, read=by_block, timeout_s=60))
+                    places=places, read=by_block))
     return boots
 
 
@@ -215,7 +215,7 @@ def clock(build):
     places = (("begin_nothing", "end_nothing"), ("begin_read", "end_read"))
     return [Boot("clock", subject, on,
                  os.path.join(build, "tests", "guest", kernel),
-                 places=places, read=by_reading, timeout_s=120)
+                 places=places, read=by_reading)
             for subject, kernel in (("x86-64", "clock.elf"),
                                     ("i386", "clock-32.elf"))
             for on in PLATFORMS if subject != "i386" or on != "xen_pv"]
@@ -224,8 +224,7 @@ def clock(build):
 def mmu(build):
     """Page tables under Xen PV, without a kernel: tests/bench/mmu."""
     return [Boot("mmu", "library", "xen_pv",
-                 os.path.join(build, "tests", "bench", "mmu.elf"),
-                 timeout_s=120)]
+                 os.path.join(build, "tests", "bench", "mmu.elf"))]
 
 
 BENCHES = (

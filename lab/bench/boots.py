@@ -106,6 +106,7 @@ def by_reading(where, console):
     return without(by_pairs(where, console), "begin_nothing")
 
 
+TIMEOUT_S = 900  # of a boot: the longest takes 80 s, where nothing else runs
 IN_A_BLOCK = 16  # tests/bench/ops/ops.S
 
 
@@ -126,7 +127,6 @@ class Boot:
     options: tuple = ()  # of pvlab; a path in it is in 'files', too
     files: tuple = ()
     places: tuple = (("bench_from", "bench_to"),)
-    timeout_s: int = 400
     read: Callable = field(default=by_marks, compare=False)
 
     def words(self):
@@ -134,7 +134,7 @@ class Boot:
         words = ["run", self.platform, self.kernel, *self.options, "--where"]
         for begin, end in self.places:
             words += ["--from", begin, "--to", end]
-        return words + ["--timeout", str(self.timeout_s)]
+        return words + ["--timeout", str(TIMEOUT_S)]
 
     def name(self):
         return f"{self.bench}: {self.subject} on {self.platform}"
