@@ -61,6 +61,8 @@ struct boot *boot_open(const struct plan *plan, const char *tag,
     boot->counts = count_path(plan, dir, tag);
     boot->log = boot_log_open(boot, result->log);
     boot->notes = boot_log_open(boot, boot->notes_path);
+    if (watch->before)
+        boot_note(boot, "# %s\n", watch->before);
     return boot;
 }
 

@@ -18,6 +18,8 @@ struct boot_watch {
     /* "starting the outer system", "booting": what goes on now. */
     void (*phase)(void *context, const char *text);
     int input; /* descriptor to read the guest's input from; -1: none */
+    /* A line that the boot's second log begins with; NULL: none. */
+    const char *before;
 };
 
 /*

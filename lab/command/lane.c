@@ -64,10 +64,77 @@ static void hash(const char *kernel, char text[65])
         plan_hash(kernel, text);
 }
 
+/*
+ * A guest may have taken the outer system down, there was no room for this one,
+ * or its clock stopped: then it gets another. Errors: NULL with 'why'.
+ */
+static struct outer *fit_outer(struct outer *outer, const struct lane *lane,
+                               size_t index, const struct lane_watch *watch,
+                               char why[WHY_BYTES])
+{
+    if (outer && (!outer_alive(outer) ||
+                  !outer_serves(outer, lane->boots[index].plan))) {
+        outer_close(outer);
+        outer = NULL;
+    }
+    if (!outer)
+        outer = open_outer(lane, index, watch, why);
+    if (outer && !stop_requested() && !outer_ticks(outer)) {
+        outer_close(outer);
+        outer = open_outer(lane, index, watch, why);
+    }
+    return outer;
+}
+
+/* What was typed, counted or looked at with gdb cannot be had once more. */
+static bool repeatable(const struct lane_boot *boot,
+                       const struct lane_watch *watch)
+{
+    const struct boot_options *options = &boot->plan->options;
+
+    return watch->boot.input < 0 && !options->gdb_port &&
+           !count_wanted(options) && !stop_requested();
+}
+
+/*
+ * A boot that ended with an assertion of QEMU's own says nothing of the kernel:
+ * there is a second one, once, and its log says so.
+ */
+static struct outer *boot_nested(struct outer *outer, const struct lane *lane,
+                                 size_t index, const struct lane_watch *watch,
+                                 struct result *result)
+{
+    const struct lane_boot *boot = &lane->boots[index];
+    struct boot_watch again = watch->boot;
+    char why[WHY_BYTES] = "";
+    char *said = NULL;
+
+    outer = fit_outer(outer, lane, index, watch, why);
+    if (outer)
+        outer_boot(outer, boot->plan, boot->tag, &watch->boot, result);
+    if (outer && result->verdict == VERDICT_ERROR && outer_asserted(outer) &&
+        repeatable(boot, watch)) {
+        again.before =
+            text_new("the second boot: of the first, %s", result->reason);
+        if (again.phase)
+            again.phase(again.context, "once more: an assertion of QEMU's");
+        result_release(result);
+        *result = (struct result){ .repeat = boot->repeat };
+        outer = fit_outer(outer, lane, index, watch, why);
+        if (outer)
+            outer_boot(outer, boot->plan, boot->tag, &again, result);
+        free(said);
+    }
+    if (outer)
+        result->setup_seconds = outer_seconds(outer);
+    else
+        give_up(boot, VERDICT_ERROR, why, result);
+    return outer;
+}
+
 void lane_run(const struct lane *lane, const struct lane_watch *watch)
 {
     struct outer *outer = NULL;
-    char why[WHY_BYTES] = "";
 
     for (size_t i = 0; i < lane->count; i++) {
         const struct lane_boot *boot = &lane->boots[i];
@@ -87,25 +154,7 @@ void lane_run(const struct lane *lane, const struct lane_watch *watch)
         } else if (lane->outer == OUTER_NONE || boot->plan->accel_kvm) {
             boot_direct(boot->plan, boot->tag, &watch->boot, &result);
         } else {
-            /* A guest may take the outer system down, there was no room
-             * for this one, or (below) its clock stopped: it gets another. */
-            if (outer &&
-                (!outer_alive(outer) || !outer_serves(outer, boot->plan))) {
-                outer_close(outer);
-                outer = NULL;
-            }
-            if (!outer)
-                outer = open_outer(lane, i, watch, why);
-            if (outer && !stop_requested() && !outer_ticks(outer)) {
-                outer_close(outer);
-                outer = open_outer(lane, i, watch, why);
-            }
-            if (outer) {
-                outer_boot(outer, boot->plan, boot->tag, &watch->boot, &result);
-                result.setup_seconds = outer_seconds(outer);
-            } else {
-                give_up(boot, VERDICT_ERROR, why, &result);
-            }
+            outer = boot_nested(outer, lane, i, watch, &result);
         }
         if (boot->plan->label)
             result.kernel = text_new("%s", boot->plan->label);

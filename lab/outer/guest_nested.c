@@ -156,6 +156,7 @@ static void tell_loss(struct guest_nested *nested, struct guest_event *event)
     said[n < 0 ? 0 : n] = '\0';
     if (strrchr(said, '\n'))
         line = strrchr(said, '\n') + 1;
+    nested->asserted = strstr(line, "assertion failed");
     event->kind = GUEST_FAILED;
     event->size = (size_t)snprintf((char *)event->bytes, 512,
                                    "the outer system ended%s%.400s",

@@ -17,6 +17,7 @@ struct guest_nested {
     int gdb;                   /* the gdb that has come; -1 */
     const struct child *outer; /* the outer system's QEMU */
     bool lost;                 /* the loss of the link was told */
+    bool asserted;             /* an assertion of that QEMU's own failed */
 };
 
 /*

@@ -50,6 +50,7 @@ struct outer {
     struct served *boots;
     size_t boot_count;
     double seconds;
+    bool asserted;
 };
 
 const char *outer_name(enum outer_kind kind)
@@ -73,6 +74,11 @@ double outer_seconds(const struct outer *outer)
 bool outer_alive(const struct outer *outer)
 {
     return outer->link.fd >= 0;
+}
+
+bool outer_asserted(const struct outer *outer)
+{
+    return outer->asserted;
 }
 
 /* The first that was not run yet, or the number of all. */
@@ -364,6 +370,7 @@ void outer_boot(struct outer *outer, const struct plan *plan, const char *tag,
             if (plan->options.gdb_port && !domain)
                 boot_say_gdb(boot);
             boot_watch_guest(boot, &nested.guest);
+            outer->asserted = nested.asserted;
         }
     }
     boot_close(boot);

@@ -44,6 +44,12 @@ void outer_boot(struct outer *outer, const struct plan *plan, const char *tag,
 /* False once the outer system itself has ended or lost its way. */
 bool outer_alive(const struct outer *outer);
 
+/*
+ * Has its QEMU ended in a guest's boot because of an assertion of its own?
+ * Seldom, and from no mistake of the guest's: docs/outer.md, "Traps".
+ */
+bool outer_asserted(const struct outer *outer);
+
 void outer_close(struct outer *outer);
 
 /* "outer-kvm": the name that its logs begin with. */
