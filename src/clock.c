@@ -120,9 +120,12 @@ static uint64_t tsc_ns(const struct pvops_clock *clock)
 /* 'ns', or what a later reader was shown already. */
 static uint64_t guard(struct pvops_clock *clock, uint64_t ns)
 {
-    uint64_t last = x86_cmpxchg64(&clock->last_ns, 0, 0);
+    uint64_t last = x86_load64(&clock->last_ns);
 
-    /* Who loses to another CPU has a higher 'last' to look at. */
+    /*
+     * Who loses to another CPU has a higher 'last' to look at; one that was
+     * read too early is noticed by the exchange.
+     */
     while (last < ns) {
         uint64_t was = x86_cmpxchg64(&clock->last_ns, last, ns);
 
@@ -165,14 +168,12 @@ static bool hyperv_page_ns(const struct pvops_clock *clock, uint64_t *out_ns)
     return false;
 }
 
-uint64_t pvops_clock_now_ns(struct pvops_clock *clock)
+/* What is seldom read, or was being changed at the first look. */
+static __attribute__((noinline)) uint64_t now_slowly(struct pvops_clock *clock)
 {
     struct pvi_pvclock_now now;
-    uint64_t ns;
 
     switch (clock->kind) {
-    case PVOPS_CLOCK_TSC:
-        return tsc_ns(clock);
     case PVOPS_CLOCK_PVCLOCK:
         if (!pvi_pvclock_read(clock->page, clock->ordered, &now))
             break;
@@ -180,9 +181,6 @@ uint64_t pvops_clock_now_ns(struct pvops_clock *clock)
             return now.ns - clock->page_ns;
         return guard(clock, now.ns - clock->page_ns);
     case PVOPS_CLOCK_HYPERV_PAGE:
-        if (hyperv_page_ns(clock, &ns))
-            return ns - clock->page_ns;
-        /* fall through */
     case PVOPS_CLOCK_HYPERV_COUNTER:
         if (!clock->counter)
             break;
@@ -191,6 +189,24 @@ uint64_t pvops_clock_now_ns(struct pvops_clock *clock)
         return clock->base_ns;
     }
     return guard(clock, tsc_ns(clock));
+}
+
+/* Written out where it is read most: a call only of what is seldom. */
+uint64_t pvops_clock_now_ns(struct pvops_clock *clock)
+{
+    struct pvi_pvclock_now now;
+    uint64_t ns;
+
+    if (clock->kind == PVOPS_CLOCK_TSC)
+        return tsc_ns(clock);
+    if (clock->kind == PVOPS_CLOCK_PVCLOCK &&
+        pvi_pvclock_look(clock->page, clock->ordered, &now)) {
+        ns = now.ns - clock->page_ns;
+        return now.flags & clock->flags ? ns : guard(clock, ns);
+    }
+    if (clock->kind == PVOPS_CLOCK_HYPERV_PAGE && hyperv_page_ns(clock, &ns))
+        return ns - clock->page_ns;
+    return now_slowly(clock);
 }
 
 static bool start_pvclock(struct pvops_clock *clock,

@@ -86,7 +86,7 @@ void pvi_hyperv_stimer_take(struct pvops_cpu *cpu)
 {
     struct hv_message *slot = pvi_hyperv_cpu(cpu)->slot;
     uint64_t *header = (uint64_t *)(void *)slot;
-    uint64_t now = x86_cmpxchg64(header, 0, 0), was;
+    uint64_t now = x86_load64(header), was;
 
     if ((uint32_t)now == HVMSG_NONE)
         return;

@@ -22,8 +22,12 @@ static inline uint64_t pvi_ticks_scale(uint64_t ticks, uint32_t mul, int shift)
 {
     ticks = shift < 0 ? ticks >> -shift : ticks << shift;
 
+#ifdef __SIZEOF_INT128__
+    return (uint64_t)((pvi_uint128)ticks * mul >> 32);
+#else
     /* With ticks = h * 2^32 + l, no product of 96 bits is ever needed. */
     return (ticks >> 32) * mul + (((ticks & UINT32_MAX) * mul) >> 32);
+#endif
 }
 
 /* The upper half of a * b. */

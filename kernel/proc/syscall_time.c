@@ -65,29 +65,28 @@ static uint64_t wall_ns(void)
     return start_ns + pvops_time_now_ns();
 }
 
+static long give(uint64_t to, uint64_t ns)
+{
+    struct moment now = {
+        .s = (int64_t)(ns / NS_PER_S),
+        .ns = (int64_t)(ns % NS_PER_S),
+    };
+
+    return space_copy_out(process_current()->space, to, &now, sizeof(now));
+}
+
 long call_clock_gettime(struct trap_frame *frame)
 {
-    struct moment now;
-    uint64_t ns;
-
     switch ((int)frame->di) {
     case CLOCK_REALTIME:
     case CLOCK_REALTIME_COARSE:
-        ns = wall_ns();
-        break;
+        return give(frame->si, wall_ns());
     case CLOCK_MONOTONIC:
     case CLOCK_MONOTONIC_RAW:
     case CLOCK_MONOTONIC_COARSE:
     case CLOCK_BOOTTIME:
-        ns = pvops_time_now_ns();
-        break;
+        return give(frame->si, pvops_time_now_ns());
     default:
         return -EINVAL;
     }
-    now = (struct moment){
-        .s = (int64_t)(ns / NS_PER_S),
-        .ns = (int64_t)(ns % NS_PER_S),
-    };
-    return space_copy_out(process_current()->space, frame->si, &now,
-                          sizeof(now));
 }

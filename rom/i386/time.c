@@ -24,7 +24,7 @@ bool rom_clock_set_hz(struct rom_state *state, uint64_t hz)
 
 uint64_t rom_clock_guard(struct rom_state *state, uint64_t cycles)
 {
-    uint64_t last = x86_cmpxchg64(&state->last, 0, 0);
+    uint64_t last = x86_load64(&state->last);
 
     /* Who loses to another CPU has a higher 'last' to look at. */
     while (last < cycles) {

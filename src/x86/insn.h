@@ -86,7 +86,7 @@ static inline struct x86_cpuid x86_cpuid_xen_pv(uint32_t leaf, uint32_t subleaf)
 }
 
 /* TSC in ticks; may be read before earlier loads have completed. */
-static inline uint64_t x86_rdtsc(void)
+static inline __attribute__((always_inline)) uint64_t x86_rdtsc(void)
 {
     uint32_t lo, hi;
 
@@ -95,7 +95,7 @@ static inline uint64_t x86_rdtsc(void)
 }
 
 /* TSC in ticks, not read before earlier loads have completed. Needs SSE2. */
-static inline uint64_t x86_rdtsc_ordered(void)
+static inline __attribute__((always_inline)) uint64_t x86_rdtsc_ordered(void)
 {
     uint32_t lo, hi;
 
@@ -245,6 +245,23 @@ static inline uint64_t x86_div(uint64_t n, uint32_t d, uint32_t *out_rest)
     if (out_rest)
         *out_rest = rest;
     return (uint64_t)hi_quotient << 32 | lo;
+#endif
+}
+
+/* What '*at' is, never a half of it; 'at' is aligned. */
+static inline uint64_t x86_load64(uint64_t *at)
+{
+#ifdef __x86_64__
+    return *(volatile uint64_t *)at;
+#else
+    uint64_t value = 0;
+
+    /* The only instruction of the 80586 that reads 64 bits at once. */
+    __asm__ volatile("lock; cmpxchg8b %1"
+                     : "+A"(value), "+m"(*at)
+                     : "b"(0), "c"(0)
+                     : "memory", "cc");
+    return value;
 #endif
 }
 
