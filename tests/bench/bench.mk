@@ -4,7 +4,8 @@
 
 .PHONY: benches
 benches: $(addprefix $(B)/tests/bench/,user.cpio user-fork.cpio ops.elf \
-	ops-32.elf seal.elf seal-32.elf seal-time forms-time mmu.elf) \
+	ops-32.elf seal.elf seal-32.elf seal-time forms-time mmu.elf \
+	hypercall.elf) \
 	$(B)/kernel/x86_64-raw/pvk.elf $(addprefix $(B)/tests/guest/,clock.elf \
 	clock-32.elf)
 
@@ -106,6 +107,15 @@ $(B)/tests/bench/mmu.elf: $(GUEST_START_64) $(B)/lib/libpvops-x86_64.o \
 		$(B)/obj/guest-64/tests/bench/mmu/main.o
 	@mkdir -p $(@D)
 	$(LD) -m elf_x86_64 $(GUEST_LDFLAGS) -o $@ $(filter %.o,$^)
+
+# Xen's interface by itself.
+$(B)/obj/guest-64/tests/bench/hypercall/%.o: \
+	GUEST_CFLAGS += -Isrc -Itests/guest
+
+$(B)/tests/bench/hypercall.elf: $(GUEST_START_64) $(GUEST_LIB_64) \
+		$(patsubst %,$(B)/obj/guest-64/tests/bench/hypercall/%.o,main upcall)
+	@mkdir -p $(@D)
+	$(LD) -m elf_x86_64 $(GUEST_LDFLAGS) -o $@ $(filter %.o,$^) $(GUEST_LIB_64)
 
 # Addresses of Xen's functions, as places for --where.
 $(B)/obj/guest-64/tests/bench/xensyms/%.o: GUEST_CFLAGS += -Itests/guest

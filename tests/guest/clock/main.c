@@ -21,6 +21,7 @@
 #include "boot/abi.h"
 #include "start/insn.h"
 #include "start/start.h"
+#include "start/xen_abi.h"
 
 enum {
     HPET = 0xfed00000,

@@ -4,6 +4,7 @@
  */
 #include "insn.h"
 #include "start.h"
+#include "xen_abi.h"
 
 static unsigned passed, failed, skipped;
 

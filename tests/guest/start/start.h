@@ -9,8 +9,6 @@
 
 #include <stdarg.h>
 
-#include "xen_abi.h"
-
 /* start.c: what kernel/boot's entry code calls, on a stack of 32 KiB. */
 __attribute__((noreturn)) void kernel_start(unsigned door, uintptr_t info,
                                             uint32_t magic);

@@ -4,6 +4,7 @@
  */
 #include "insn.h"
 #include "start.h"
+#include "xen_abi.h"
 
 /* xen_call.S: one hypercall; the result is negative on an error. */
 long xen_hypercall(unsigned number, uintptr_t a1, uintptr_t a2, uintptr_t a3);
