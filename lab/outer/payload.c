@@ -79,6 +79,7 @@ bool payload_add(struct payload *payload, const struct plan *plan,
     out_files->option_rom = add_file(payload, here.option_rom);
     out_files->acpi_table = add_file(payload, here.acpi_table);
     out_files->firmware = add_file(payload, here.firmware);
+    out_files->shim = add_file(payload, here.shim);
     if (plan->options.uefi || plan->platform->uefi) {
         out_files->ovmf = "/" OVMF_NAME;
         payload->uefi = true;

@@ -58,6 +58,13 @@ enum verdict count_plan(struct plan *plan, char why[WHY_BYTES])
                  "--where cannot tell this domain from the dom0 beside it");
         return VERDICT_SKIP;
     }
+    if (plan->options.where && plan->platform->shim &&
+        plan->platform->kind == PLATFORM_NESTED) {
+        snprintf(why, WHY_BYTES,
+                 "--where cannot tell the shim from its kernel under KVM: "
+                 "platform shim can");
+        return VERDICT_SKIP;
+    }
     if (plan->options.accel == ACCEL_KVM) {
         snprintf(why, WHY_BYTES,
                  "%s counts in QEMU's software CPU, but the accelerator is "
@@ -102,7 +109,7 @@ static enum where_mode mode_of(const struct plan *plan)
         return platform->domain == DOMAIN_PV ? WHERE_MODE_XEN_PV
                                              : WHERE_MODE_SVM;
     /* It lies where Xen does. */
-    if (platform->kind == PLATFORM_SHIM)
+    if (platform->shim)
         return WHERE_MODE_XEN_PV;
     return platform->kind == PLATFORM_NESTED ? WHERE_MODE_SVM
                                              : WHERE_MODE_NATIVE;

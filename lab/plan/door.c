@@ -185,10 +185,10 @@ static void load_xen(struct plan *plan, enum load load)
 
 void plan_door(struct plan *plan, unsigned index)
 {
-    if (plan->platform->kind == PLATFORM_DOM0)
-        load_xen(plan, LOAD_XEN);
-    else if (plan->platform->kind == PLATFORM_SHIM)
+    if (plan->platform->shim)
         load_xen(plan, LOAD_SHIM);
+    else if (plan->platform->kind == PLATFORM_DOM0)
+        load_xen(plan, LOAD_XEN);
     else if (plan->platform->kind == PLATFORM_DOMU &&
              plan->platform->domain != DOMAIN_HVM)
         load_xen(plan, LOAD_XL);

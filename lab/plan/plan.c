@@ -248,6 +248,8 @@ static void make_builtin(struct plan *plan, unsigned index)
         return;
     if (options->iso)
         plan->cdrom = text_new("%s", options->iso);
+    if (plan->platform->shim)
+        plan->shim = needs_shim();
     pack_initrd(plan, index);
     plan_door(plan, index);
     if (plan->refused == VERDICT_PASS)
@@ -326,6 +328,7 @@ void plan_release(struct plan *plan)
     free(plan->own_rom);
     free(plan->acpi_table);
     free(plan->firmware);
+    free(plan->shim);
     free(plan->reason);
     *plan = (struct plan){ 0 };
 }

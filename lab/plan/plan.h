@@ -45,6 +45,7 @@ struct plan {
     struct guest_rom rom;  /* that or --rom's */
     char *acpi_table;      /* for the machine's ACPI tables; NULL: none */
     char *firmware;        /* in the place of QEMU's SeaBIOS; NULL: that */
+    char *shim;            /* what boots the kernel; NULL: no shim */
     unsigned cpus, mem_mib, timeout_s;
     /*
      * A guest that has said its hypervisor hangs if it prints no more for that

@@ -35,8 +35,7 @@ bool needs_component(const struct platform *platform, bool debian,
     case COMPONENT_LINUX:
         return debian || platform->outer != OUTER_NONE;
     case COMPONENT_XEN:
-        return platform->domain != DOMAIN_NONE &&
-               platform->kind != PLATFORM_SHIM;
+        return platform->domain != DOMAIN_NONE && !platform->shim;
     case COMPONENT_XENTOOLS:
         return platform->kind == PLATFORM_DOMU;
     case COMPONENT_COUNT:
@@ -92,7 +91,7 @@ char *needs_shim(void)
 static bool shim_there(const struct platform *platform)
 {
     char *path = needs_shim();
-    bool there = platform->kind != PLATFORM_SHIM || access(path, R_OK) == 0;
+    bool there = !platform->shim || access(path, R_OK) == 0;
 
     free(path);
     return there;

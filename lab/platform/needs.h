@@ -40,7 +40,7 @@ const char *needs_seabios(void);
 /* Path of the platform's own ROM, the caller's to free; NULL: it has none. */
 char *needs_rom(const struct platform *platform);
 
-/* The file of PLATFORM_SHIM. */
+/* Path of the shim, the caller's to free. */
 char *needs_shim(void);
 
 #endif /* LAB_PLATFORM_NEEDS_H */

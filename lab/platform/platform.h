@@ -12,7 +12,6 @@
 enum platform_kind {
     PLATFORM_DIRECT, /* QEMU's software CPU runs the kernel */
     PLATFORM_DOM0,   /* Xen on it; the kernel is Xen's dom0 */
-    PLATFORM_SHIM,   /* the shim on it (docs/shim.md) */
     PLATFORM_NESTED, /* QEMU with KVM inside an outer Linux */
     PLATFORM_DOMU,   /* xl inside an outer Linux that is Xen's dom0 */
 };
@@ -47,6 +46,7 @@ struct platform {
     unsigned mem_mib;          /* default */
     bool old_devices;          /* all that QEMU puts into a PC by default */
     bool uefi;                 /* firmware is always OVMF */
+    bool shim;                 /* below the kernel there is the shim */
     bool no_vga;
     bool no_media;        /* no bus for disks, ISOs, network cards */
     const char *describe; /* what runs underneath */

@@ -30,6 +30,7 @@ void qemu_files_here(struct qemu_files *files, const struct plan *plan)
         .option_rom = plan->rom.way == ROM_OPTION ? plan->rom.file : NULL,
         .acpi_table = plan->acpi_table,
         .firmware = plan->firmware,
+        .shim = plan->shim,
     };
     if (plan->door == DOOR_MULTIBOOT1 && !plan->packed) {
         files->initrd = plan->options.initrd;
@@ -218,8 +219,6 @@ static void add_cpu(struct args *args, const struct plan *plan)
 
     if (plan->accel_kvm && plan->platform->kind == PLATFORM_DIRECT)
         cpu = "host,kvm=off,-hypervisor";
-    else if (plan->accel_kvm && plan->platform->kind == PLATFORM_SHIM)
-        cpu = "host,kvm=off,-hypervisor";
     else if (plan->accel_kvm && plan->platform->kind == PLATFORM_DOM0)
         cpu = "host";
     args_add_all(args, "-cpu", cpu, NULL);
@@ -253,10 +252,7 @@ static void add_domain(struct args *args, const struct plan *plan,
 static void add_shim(struct args *args, const struct plan *plan,
                      const struct qemu_files *files)
 {
-    char *shim = needs_shim();
-
-    args_add_all(args, "-kernel", shim, NULL);
-    free(shim);
+    args_add_all(args, "-kernel", files->shim, NULL);
     add_domain(args, plan, files);
 }
 
@@ -316,7 +312,9 @@ void qemu_nested(struct args *args, const struct plan *plan,
     add_machine(args, plan, files);
     args_add(args, "-m");
     args_add(args, "%u", plan->mem_mib);
-    if (plan->load == LOAD_QEMU)
+    if (plan->load == LOAD_SHIM)
+        add_shim(args, plan, files);
+    else if (plan->load == LOAD_QEMU)
         add_kernel(args, plan, files);
     args_add_all(args, "-chardev",
                  "socket,id=monitor,path=" AGENT_MONITOR_SOCKET

@@ -22,6 +22,7 @@ struct qemu_files {
     const char *option_rom;
     const char *acpi_table;
     const char *firmware; /* plan.firmware */
+    const char *shim;     /* plan.shim */
 };
 
 /* The plan's own paths: those of this machine. */

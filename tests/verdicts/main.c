@@ -119,7 +119,6 @@ static unsigned timeout_s(const struct platform *platform)
 {
     switch (platform->kind) {
     case PLATFORM_DIRECT:
-    case PLATFORM_SHIM:
         return 4;
     case PLATFORM_DOM0:
         return 15;
@@ -229,7 +228,8 @@ static void add_platform(const struct platform *platform, const char *guests,
             continue;
         add(row, platform, guests, "", logs);
         /* The 32-bit form enters by Multiboot1. */
-        if (platform->kind == PLATFORM_DIRECT && row->end == ENDS)
+        if (platform->kind == PLATFORM_DIRECT && !platform->shim &&
+            row->end == ENDS)
             add(row, platform, guests, "-32", logs);
     }
 }
