@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Optional
 
 from benches import (BY_SVM, HAND_WIDTHS, NATIVE_SVM, PLATFORMS, ROMS,
-                     SEAL_SITES)
+                     SEAL_SITES, SHIM)
 from figures import per_one, table, total
 
 IN_ALL = 1.01  # libpvops / raw, and ROM / source
@@ -14,6 +14,7 @@ OF_LINUX = 0.5  # of what a hypervisor adds to Linux; where Xen itself executes
 OF_XEN = 1.1  # more than that, this much of what Xen executes
 VMI_MORE = 3  # instructions
 PER_SITE = 1000  # instructions
+SHIM_OF_XEN = 0.5
 STRAIGHT = 1.01  # the steepest slope / the flattest
 
 NULL_CALL = "null call (getpid)"
@@ -293,7 +294,40 @@ def sealing_in_pvk(whole):
     return Aim(text, "; ".join(parts), not misses, misses)
 
 
+# Of the bench "shim": the guest's name, and where Xen's figures are.
+SHIM_GUESTS = (("interface", "no kernel", "shim"), ("pvk", "pvk", "user"),
+               ("linux", "Linux", "user"), ("library", "library", "mmu"))
+
+
+def of_shim(whole):
+    """[(guest, name, (Xen's, the shim's))], of one each."""
+    rows = []
+    for subject, guest, bench in SHIM_GUESTS:
+        xens = table(whole, bench, subject, "xen_pv")
+        ours = table(whole, "shim", subject, SHIM)
+        for name in xens:
+            pair = [one[name]["hypervisor"] / one[name]["each"]
+                    for one in (xens, ours) if name in one]
+            if len(pair) == 2 and pair[0]:
+                rows.append((guest, name, pair))
+    return rows
+
+
+def shim(whole):
+    """What is executed below the same guest image."""
+    text = f"the shim / Xen 4.17, each test, at most {SHIM_OF_XEN}"
+    rows = of_shim(whole)
+    if not rows:
+        return not_judged(text, "shim on shim and xen_pv")
+    ratios = {f"{name} ({guest})": pair[1] / pair[0]
+              for guest, name, pair in rows}
+    worst = max(ratios, key=ratios.get)
+    misses = [f"{name}: {ratio:.2f}" for name, ratio in ratios.items()
+              if ratio > SHIM_OF_XEN]
+    return Aim(text, f"{ratios[worst]:.2f} at most: {worst}", not misses, misses)
+
+
 def all_aims(whole):
     return [judge(whole) for judge in (sealed, compiled, native, xen, roms,
                                        roms_32, clock, clock_call, sealing,
-                                       sealing_in_pvk)]
+                                       sealing_in_pvk, shim)]

@@ -10,6 +10,8 @@ unsealed    the same before sealing: every op through its table
 rom         pvk-abi, whose backend comes as a ROM
 linux       Debian's Linux, mitigations=off
 i386, i386 rom   the same of 32 bits
+interface   Xen's own, by a guest of neither library nor kernel
+library     tests/bench/mmu, which has no kernel
 by hand, sealed, table   the blocks of tests/bench/ops; "i386 " in front
 """
 import os
@@ -22,7 +24,9 @@ PLATFORMS = ("native", "xen_pv", "xen_pvh", "kvm", "hyperv", "vmware")
 # Native on the CPU model of the guests by SVM; xen_pv has native's own.
 BY_SVM = PLATFORMS[2:]
 NATIVE_SVM = "native~epyc"
-ALL_PLATFORMS = (*PLATFORMS, NATIVE_SVM)
+USER_PLATFORMS = (*PLATFORMS, NATIVE_SVM)
+SHIM = "shim"  # beside xen_pv: the same interface, another below it
+ALL_PLATFORMS = (*USER_PLATFORMS, SHIM)
 LINUX_WORDS = "nokaslr norandmaps mitigations=off"
 
 # The backend as a ROM, where there is one of the same source.
@@ -88,21 +92,25 @@ def program(build, name):
             "files": (f"{base}.cpio",)}
 
 
+def programs(build):
+    """tests/bench/user for pvk, and for Linux."""
+    given = program(build, "user")
+    return (joined(append("nochecks"), given),
+            joined(append(LINUX_WORDS), given))
+
+
 def user(build):
     """The same program under pvk and under Linux: tests/bench/user."""
-    given = program(build, "user")
-    ours = joined(append("nochecks"), given)
-    theirs = joined(append(LINUX_WORDS), given)
-
+    ours, theirs = programs(build)
     return [
         Boot("user", "raw", "native", pvk(build, "x86_64-raw"), **ours),
         *(Boot("user", "pvk", on, pvk(build, "x86_64"), **ours)
-          for on in ALL_PLATFORMS),
+          for on in USER_PLATFORMS),
         *(Boot("user", "rom", on, pvk(build, "x86_64-abi"),
                **joined(ours, with_rom(build, rom)))
           for on, rom in ROMS.items()),
         *(Boot("user", "linux", on, "debian", **theirs)
-          for on in ALL_PLATFORMS),
+          for on in USER_PLATFORMS),
     ]
 
 
@@ -227,6 +235,22 @@ def mmu(build):
                  os.path.join(build, "tests", "bench", "mmu.elf"))]
 
 
+def shim(build):
+    """Xen and the shim; what Xen executes for programs is in "user", "mmu"."""
+    def guest(name):
+        return os.path.join(build, "tests", "bench", f"{name}.elf")
+
+    below = {"files": (os.path.join(build, "shim", "shim.elf"),)}
+    ours, theirs = programs(build)
+    return [
+        Boot("shim", "interface", "xen_pv", guest("hypercall")),
+        Boot("shim", "interface", SHIM, guest("hypercall"), **below),
+        Boot("shim", "library", SHIM, guest("mmu"), **below),
+        Boot("shim", "pvk", SHIM, pvk(build, "x86_64"), **joined(ours, below)),
+        Boot("shim", "linux", SHIM, "debian", **joined(theirs, below)),
+    ]
+
+
 BENCHES = (
     Bench("hand", "each hot op on bare metal, by hand and sealed", hand),
     Bench("ops", "each op by itself, sealed and before", ops),
@@ -239,4 +263,5 @@ BENCHES = (
     Bench("seal", "sealing, 10 to 100,000 sites", seal),
     Bench("clock", "one reading of the tier clock, alone", clock),
     Bench("mmu", "page tables under Xen PV", mmu),
+    Bench("shim", "Xen's interface by Xen and by the shim", shim),
 )

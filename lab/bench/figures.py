@@ -38,8 +38,10 @@ class Versions:
 
         files = [pvlab, os.path.join(self.libexec, "bench", "boots.py"),
                  *sorted(glob.glob(os.path.join(self.libexec, "*")))]
-        self.own = [self.qemu, *(sha256(path) for path in files
-                                 if os.path.isfile(path))]
+        # What boots the kernel is a file of the boots that it is in.
+        self.own = [self.qemu, *(
+            sha256(path) for path in files if os.path.isfile(path) and
+            not path.endswith((".rom", ".elf")))]
 
     def key(self, boot):
         """

@@ -7,8 +7,8 @@ import itertools
 import re
 
 import aims
-from benches import (ALL_PLATFORMS, BY_SVM, HAND_WIDTHS, PLATFORMS, ROMS,
-                     ROMS_32, SEAL_SITES, WAYS)
+from benches import (BY_SVM, HAND_WIDTHS, PLATFORMS, ROMS, ROMS_32, SEAL_SITES,
+                     USER_PLATFORMS, WAYS)
 from figures import per_one, table, total
 
 
@@ -144,7 +144,7 @@ def made_user(whole):
 
 def made_others(whole, subject):
     """By SVM: what kernel and hypervisor execute."""
-    return columns(whole, "user", [(on, subject, on) for on in ALL_PLATFORMS],
+    return columns(whole, "user", [(on, subject, on) for on in USER_PLATFORMS],
                    ways)
 
 
@@ -276,6 +276,14 @@ def made_mmu(whole):
     return lines(["one of", "library", "Xen", "both"], rows)
 
 
+def made_shim(whole):
+    """What is executed below the guest, of one."""
+    rows = [[what, name] + [f"{n:,.0f}" for n in pair] +
+            [f"{pair[1] / pair[0]:.2f}"]
+            for what, name, pair in aims.of_shim(whole)]
+    return lines(["guest", "one of", "Xen", "shim", "shim / Xen"], rows)
+
+
 def as_time(ns):
     """With a unit that a person would choose."""
     if ns is None:
@@ -337,6 +345,7 @@ TABLES = {
     "start": made_start,
     "seal": made_seal,
     "mmu": made_mmu,
+    "shim": made_shim,
     "time": made_time,
     "with": made_with,
 }
