@@ -127,6 +127,17 @@ def minutes(seconds):
     return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
 
 
+def count(runner, boot):
+    """A second time, once, if it was the lab's machine that failed."""
+    try:
+        return runner.run(boot)
+    except NotCounted as why:
+        if not why.lab:
+            raise
+        progress(f"    once more: {why}")
+    return runner.run(boot)
+
+
 def count_all(boots, runner):
     """Every boot that is not kept, with what is left; (kept, gap) by boot."""
     found = {boot: runner.find(boot) for boot in boots}
@@ -142,7 +153,7 @@ def count_all(boots, runner):
               flush=True)
         begin = time.monotonic()
         try:
-            found[boot] = runner.run(boot)
+            found[boot] = count(runner, boot)
         except NotCounted as why:
             gaps[boot] = why
             print(f"    not counted: {why}", file=sys.stderr, flush=True)

@@ -94,6 +94,7 @@ json.dump(whole, sys.stdout)' <first >gone
     printf 'no kernel' >own/tests/bench/mmu.elf
     pvlab bench --build own --only mmu
     ends 5 "not counted: mmu: library on xen_pv: ERROR: "
+    says "once more: mmu: library on xen_pv: ERROR: "
     echo mine >json
     pvlab bench --build own --only mmu --json json
     ends 5 "1 boots failed, nothing is written; what was counted is kept"
