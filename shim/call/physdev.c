@@ -205,7 +205,8 @@ static long device_known(uint64_t argument, size_t bytes)
 
 long call_physdev_op(uint64_t command, uint64_t argument)
 {
-    switch ((uint32_t)command) {
+    command = (uint32_t)command;
+    switch (command) {
     case PHYSDEVOP_eoi:
         return eoi(argument);
     case PHYSDEVOP_irq_status_query:
@@ -240,5 +241,5 @@ long call_physdev_op(uint64_t command, uint64_t argument)
     case PHYSDEVOP_pci_mmcfg_reserved:
         return device_known(argument, sizeof(struct physdev_pci_device));
     }
-    return call_unknown("physdev_op", (uint32_t)command);
+    return call_unknown("physdev_op", command);
 }

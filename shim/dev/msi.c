@@ -76,19 +76,18 @@ static uint8_t *see(uint64_t machine)
     return tables[i].at + (machine - page);
 }
 
-static int find_entry(struct msi *msi)
+static int find_entry(struct msi *msi, unsigned number)
 {
     uint32_t table = pci_read(msi->device, msi->capability + MSIX_TABLE, 4);
     uint64_t base = base_address(msi->device, table & MSIX_TABLE_BASE);
 
-    if (msi->number >
-        (pci_read(msi->device, msi->capability + MSIX_CONTROL, 2) &
-         MSIX_CONTROL_LAST))
+    if (number > (pci_read(msi->device, msi->capability + MSIX_CONTROL, 2) &
+                  MSIX_CONTROL_LAST))
         return -XEN_EINVAL;
     if (!base)
         return -XEN_ENXIO;
     msi->entry = see(base + (table & ~MSIX_TABLE_BASE) +
-                     (uint64_t)msi->number * MSIX_ENTRY_BYTES);
+                     (uint64_t)number * MSIX_ENTRY_BYTES);
     return msi->entry ? 0 : -XEN_ENOMEM;
 }
 
@@ -97,14 +96,14 @@ int msi_find(unsigned bus, unsigned devfn, bool msix, unsigned number,
 {
     uint32_t device = pci_device(bus, devfn);
 
-    *out = (struct msi){ .device = device, .number = (uint16_t)number };
+    *out = (struct msi){ .device = device };
     if (pci_read(device, PCI_VENDOR, 2) == PCI_VENDOR_NONE)
         return -XEN_ENODEV;
     out->capability = (uint16_t)find_capability(
         device, msix ? PCI_CAPABILITY_MSIX : PCI_CAPABILITY_MSI);
     if (!out->capability)
         return -XEN_ENODEV;
-    return msix ? find_entry(out) : 0;
+    return msix ? find_entry(out, number) : 0;
 }
 
 static uint32_t message_address(uint32_t apic_id)

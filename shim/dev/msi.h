@@ -11,7 +11,6 @@
 struct msi {
     uint32_t device;         /* pci_device() */
     uint16_t capability;     /* where in its configuration space */
-    uint16_t number;         /* of MSI-X's entry */
     volatile uint8_t *entry; /* MSI-X's; NULL: MSI */
 };
 

@@ -206,12 +206,13 @@ static void unbind(uint32_t number)
 /* A line stays as it was set up. */
 int pirq_unmap(uint32_t number)
 {
-    struct pirq *pirq = &pirqs[number];
+    struct pirq *pirq;
     int result = -XEN_EINVAL;
 
     if (number >= PIRQS)
         return -XEN_EINVAL;
     lock_take(&lock);
+    pirq = &pirqs[number];
     if (pirq->kind != PIRQ_FREE) {
         unbind(number);
         free_vector(pirq);
@@ -281,22 +282,18 @@ void pirq_move(uint32_t number, const struct vcpu *vcpu)
 
 int pirq_eoi(uint32_t number)
 {
-    struct pirq *pirq = &pirqs[number];
+    struct pirq *pirq;
 
     if (number >= PIRQS)
         return -XEN_EINVAL;
     lock_take(&lock);
+    pirq = &pirqs[number];
     if (pirq->in_hand) {
         pirq->in_hand = false;
         ioapic_mask(&pirq->line, pirq->vector, false);
     }
     lock_release(&lock);
     return 0;
-}
-
-uint32_t pirq_port(uint32_t number)
-{
-    return number < PIRQS ? pirqs[number].port : 0;
 }
 
 /* It stays writable, and so no table. */

@@ -37,8 +37,6 @@ void pirq_move(uint32_t number, const struct vcpu *vcpu);
 
 /* PHYSDEVOP_eoi: the guest has looked after it. */
 int pirq_eoi(uint32_t number);
-/* The port of a PIRQ; 0: it is not bound. */
-uint32_t pirq_port(uint32_t number);
 
 /* A page of a bit for each PIRQ that needs PHYSDEVOP_eoi. */
 int pirq_set_eoi_page(uint64_t frame);
