@@ -142,7 +142,7 @@ static uint32_t low_half(const struct ioapic_line *line, uint8_t vector,
 }
 
 void ioapic_route(const struct ioapic_line *line, uint8_t vector,
-                  uint32_t apic_id, bool masked)
+                  uint32_t apic_id)
 {
     const struct ioapic *ioapic = ioapic_of(line->gsi);
     uint32_t reg;
@@ -153,8 +153,19 @@ void ioapic_route(const struct ioapic_line *line, uint8_t vector,
     lock_take(&lock);
     write_register(ioapic, reg, low_half(line, vector, true));
     write_register(ioapic, reg + 1, apic_id << IOAPIC_CPU_SHIFT);
-    if (!masked)
-        write_register(ioapic, reg, low_half(line, vector, false));
+    write_register(ioapic, reg, low_half(line, vector, false));
+    lock_release(&lock);
+}
+
+void ioapic_move(const struct ioapic_line *line, uint32_t apic_id)
+{
+    const struct ioapic *ioapic = ioapic_of(line->gsi);
+
+    if (!ioapic)
+        return;
+    lock_take(&lock);
+    write_register(ioapic, IOAPIC_ENTRIES + 2 * (line->gsi - ioapic->gsi) + 1,
+                   apic_id << IOAPIC_CPU_SHIFT);
     lock_release(&lock);
 }
 

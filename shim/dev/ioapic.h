@@ -25,9 +25,11 @@ bool ioapic_has(uint32_t gsi);
 /* The line of an interrupt of the ISA bus. */
 struct ioapic_line ioapic_isa(unsigned irq);
 
-/* 'vector' of this CPU from now on. */
+/* 'vector' of this CPU from now on, and not masked. */
 void ioapic_route(const struct ioapic_line *line, uint8_t vector,
-                  uint32_t apic_id, bool masked);
+                  uint32_t apic_id);
+/* Another CPU's: an edge meanwhile is not lost. */
+void ioapic_move(const struct ioapic_line *line, uint32_t apic_id);
 void ioapic_mask(const struct ioapic_line *line, uint8_t vector, bool masked);
 
 /* A register, by the machine address of the I/O APIC. False: none is there. */

@@ -85,7 +85,13 @@ void serial_write(const char *bytes, size_t size)
 
 int serial_read(void)
 {
-    return there && !(guest_lcr & UART_LCR_DLAB) ? pvi_console_uart.get() : -1;
+    int byte = -1;
+
+    lock_take(&lock);
+    if (there && !(guest_lcr & UART_LCR_DLAB))
+        byte = pvi_console_uart.get();
+    lock_release(&lock);
+    return byte;
 }
 
 bool serial_waiting(void)
@@ -113,16 +119,19 @@ void serial_interrupt_setup(void)
     serial_listen(true);
 }
 
+/* What has come already makes a new edge. */
 void serial_listen(bool listen)
 {
     if (!interrupts)
         return;
+    if (listen)
+        ioapic_route(&line, VECTOR_SERIAL, cpu);
     lock_take(&lock);
     listening = listen;
+    if (!(guest_lcr & UART_LCR_DLAB))
+        set_register(UART_IER, 0);
     write_shared();
     lock_release(&lock);
-    if (listen)
-        ioapic_route(&line, VECTOR_SERIAL, cpu, false);
 }
 
 uint32_t serial_gsi(void)

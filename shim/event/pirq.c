@@ -244,7 +244,7 @@ static int bind(uint32_t number, uint32_t port, const struct vcpu *vcpu)
     if (pirq->line.gsi == serial_gsi())
         serial_listen(false);
     needs_eoi(number, pirq->line.level);
-    ioapic_route(&pirq->line, pirq->vector, destination(vcpu), false);
+    ioapic_route(&pirq->line, pirq->vector, destination(vcpu));
     return 0;
 }
 
@@ -275,8 +275,7 @@ void pirq_move(uint32_t number, const struct vcpu *vcpu)
     if (pirq->kind == PIRQ_MESSAGE)
         msi_move(&pirq->msi, destination(vcpu));
     else
-        ioapic_route(&pirq->line, pirq->vector, destination(vcpu),
-                     pirq->in_hand);
+        ioapic_move(&pirq->line, destination(vcpu));
     lock_release(&lock);
 }
 
