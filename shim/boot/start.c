@@ -15,11 +15,13 @@
 #include "boot/map.h"
 #include "boot/module.h"
 #include "dev/clock.h"
+#include "dev/ioapic.h"
 #include "dev/lapic.h"
 #include "dev/power.h"
 #include "dev/serial.h"
 #include "domain/domain.h"
 #include "domain/smp.h"
+#include "event/pirq.h"
 #include "log.h"
 #include "mm/frame.h"
 #include "mm/memory.h"
@@ -223,6 +225,7 @@ static void go(void)
     cpu_setup(vcpu);
     modules_unpack(&boot, &source);
     domain_build(&source, &boot);
+    serial_interrupt_setup();
     smp_start_others();
     vcpu->running = true;
     vcpu->up = true;
@@ -261,6 +264,8 @@ void shim_start(unsigned door, uint64_t info_at, uint32_t magic)
     copy_map();
     power_setup(&info, boot.rsdp);
     lapic_find(info.apic_hz);
+    ioapic_find(boot.rsdp);
+    pirq_setup();
     clock_setup(&info);
     trap_setup();
     modules_find(&boot, &source);

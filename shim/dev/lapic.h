@@ -10,9 +10,11 @@
 
 enum {
     VECTOR_DEVICE = 0x30, /* of the first device interrupt */
+    VECTOR_DEVICE_LAST = 0xef,
     VECTOR_TIMER = 0xf0,
-    VECTOR_FLUSH = 0xf1, /* flush_serve() */
-    VECTOR_KICK = 0xf2,  /* an event: nothing but the way out is needed */
+    VECTOR_FLUSH = 0xf1,  /* flush_serve() */
+    VECTOR_KICK = 0xf2,   /* an event: nothing but the way out is needed */
+    VECTOR_SERIAL = 0xf3, /* COM1's, as long as it is not the guest's */
     VECTOR_SPURIOUS = 0xff,
 };
 

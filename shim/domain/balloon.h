@@ -1,12 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Frames that the guest gives back are kept for it, and given to it again.
+ * Frames that are nobody's: what the guest gave back, and a reserve that it can
+ * have in exchange for others, where a device needs memory without gaps.
  */
 #ifndef SHIM_DOMAIN_BALLOON_H
 #define SHIM_DOMAIN_BALLOON_H
 
 #include <stdbool.h>
 #include <stdint.h>
+
+enum { BALLOON_ORDER_MOST = 9 };
+
+/*
+ * Keep frames back, before domain.pages is counted. 'keep' says of a frame
+ * whether it may be.
+ */
+void balloon_reserve(bool (*may_keep)(uint64_t frame));
 
 /* Pages that it had at the beginning. */
 uint64_t balloon_most(void);

@@ -11,6 +11,7 @@
 #include "boot/boot.h"
 #include "boot/map.h"
 #include "dev/clock.h"
+#include "domain/balloon.h"
 #include "domain/domain.h"
 #include "domain/places.h"
 #include "image/image.h"
@@ -26,6 +27,8 @@
      1u << XENFEAT_writable_descriptor_tables |                                \
      1u << XENFEAT_mmu_pt_update_preserve_ad | 1u << XENFEAT_dom0 |            \
      1u << XENFEAT_pae_pgdir_above_4gb)
+
+enum { ALIGNED = 512 };
 
 #define ENTRY_DATA                                                             \
     (X86_PTE_PRESENT | X86_PTE_WRITE | X86_PTE_USER | X86_PTE_ACCESSED |       \
@@ -51,13 +54,15 @@ static void *at_virtual(uint64_t address)
     return pseudo(address - layout.begin);
 }
 
-static bool in_module(const struct boot *boot, uint64_t frame)
+static const struct boot *loaded;
+
+static bool in_module(uint64_t frame)
 {
-    for (size_t i = 0; i < boot->module_count; i++) {
-        uint64_t begin = boot->modules[i].base >> PAGE_BITS;
-        uint64_t end =
-            (boot->modules[i].base + boot->modules[i].bytes + PAGE_BYTES - 1) >>
-            PAGE_BITS;
+    for (size_t i = 0; i < loaded->module_count; i++) {
+        uint64_t begin = loaded->modules[i].base >> PAGE_BITS;
+        uint64_t end = (loaded->modules[i].base + loaded->modules[i].bytes +
+                        PAGE_BYTES - 1) >>
+                       PAGE_BITS;
 
         if (frame >= begin && frame < end)
             return true;
@@ -65,14 +70,37 @@ static bool in_module(const struct boot *boot, uint64_t frame)
     return false;
 }
 
-static void find_first(const struct boot *boot)
+static bool not_in_module(uint64_t frame)
 {
-    uint64_t run = 0;
+    return !in_module(frame);
+}
 
-    for (uint64_t i = 0; i < frame_count; i++) {
-        run = frame_is_guests(i) && !in_module(boot, i) ? run + 1 : 0;
-        if (run == layout.frames) {
-            first = i + 1 - run;
+/*
+ * So aligned that runs of pseudo-physical pages are runs of machine frames that
+ * are as well aligned: what a guest exchanges for devices it then has already.
+ */
+static void find_first(void)
+{
+    uint64_t begin = 0, end = 0;
+
+    while (end < frame_count) {
+        uint64_t at;
+
+        for (begin = end; begin < frame_count; begin++) {
+            if (frame_is_guests(begin) && !in_module(begin))
+                break;
+        }
+        for (end = begin; end < frame_count; end++) {
+            if (!frame_is_guests(end) || in_module(end))
+                break;
+        }
+        at = (begin + ALIGNED - 1) & ~(uint64_t)(ALIGNED - 1);
+        if (at < end && end - at >= layout.frames) {
+            first = at;
+            return;
+        }
+        if (end - begin >= layout.frames) {
+            first = begin;
             return;
         }
     }
@@ -145,23 +173,30 @@ static void give(uint64_t *pseudo_frame, uint64_t frame)
     ++*pseudo_frame;
 }
 
-/* The beginning, what else is free, and at last what the loader had filled. */
-static void fill_p2m(const struct boot *boot)
+static void give_range(uint64_t *next, uint64_t begin, uint64_t end,
+                       bool modules)
 {
-    uint64_t next = 0;
+    for (uint64_t i = begin; i < end; i++) {
+        if (frame_is_guests(i) && in_module(i) == modules)
+            give(next, i);
+    }
+}
+
+/*
+ * The beginning and what is above, what is below, and at last what the loader
+ * had filled.
+ */
+static void fill_p2m(void)
+{
+    uint64_t next = 0, above = first + layout.frames;
 
     p2m = layout.p2m_apart ? pseudo(layout.p2m_frame << PAGE_BITS)
                            : at_virtual(layout.p2m);
     for (uint64_t i = 0; i < layout.frames; i++)
         give(&next, first + i);
-    for (unsigned modules = 0; modules < 2; modules++) {
-        for (uint64_t i = 0; i < frame_count; i++) {
-            if (frame_is_guests(i) &&
-                (i < first || i >= first + layout.frames) &&
-                in_module(boot, i) == modules)
-                give(&next, i);
-        }
-    }
+    give_range(&next, above, frame_count, false);
+    give_range(&next, 0, first, false);
+    give_range(&next, 0, frame_count, true);
 }
 
 static void fill_start_info(const struct domain_source *source)
@@ -242,18 +277,21 @@ void domain_build(const struct domain_source *source, const struct boot *boot)
     if (!kernel_image_read(source->kernel, source->kernel_bytes, FEATURES,
                            &image, &why))
         boot_failed("kernel: %s", why.text);
+    loaded = boot;
+    balloon_reserve(not_in_module);
     domain.pages = count_pages();
     make_shared_info();
+    grant_setup();
     for (unsigned i = 0; i < domain.vcpu_count; i++) {
         vcpu_at(i)->id = i;
         vcpu_reset(vcpu_at(i));
     }
     domain_lay_out(&image, source->initrd_bytes, domain.pages, &layout);
-    find_first(boot);
+    find_first();
     memset(memory_frame(first), 0, layout.frames << PAGE_BITS);
     load_kernel(source);
     build_tables();
-    fill_p2m(boot);
+    fill_p2m();
     fill_start_info(source);
     begin_at_entry(vcpu_at(0));
     log_line("guest \"%s\": %llu MiB, %u CPUs", image.guest_os,

@@ -46,6 +46,9 @@ struct domain_source {
  */
 void domain_build(const struct domain_source *source, const struct boot *boot);
 
+/* The guest's grant table, in memory of its own (call/grant.c). */
+void grant_setup(void);
+
 /* The stubs of a page of hypercalls. */
 void hypercall_page_fill(uint8_t *page);
 

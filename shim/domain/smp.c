@@ -37,7 +37,7 @@ enum {
 
 #define CR4_FIRST X86_CR4_PAE
 
-static uint32_t apic_ids[VCPUS_MOST];
+static uint32_t apic_ids[VCPUS_MOST], acpi_ids[VCPUS_MOST];
 static volatile unsigned came;
 
 extern uint8_t boot_root[];
@@ -50,14 +50,16 @@ static uint32_t load32(const uint8_t *at)
     return value;
 }
 
-static bool is_cpu(const uint8_t *entry, uint32_t *out_id)
+static bool is_cpu(const uint8_t *entry, uint32_t *out_id, uint32_t *out_acpi)
 {
     if (entry[0] == ACPI_MADT_LAPIC && entry[1] >= ACPI_MADT_LAPIC_BYTES) {
+        *out_acpi = entry[2];
         *out_id = entry[3];
         return load32(entry + 4) & ACPI_MADT_ENABLED;
     }
     if (entry[0] == ACPI_MADT_X2APIC && entry[1] >= ACPI_MADT_X2APIC_BYTES) {
         *out_id = load32(entry + 4);
+        *out_acpi = load32(entry + 12);
         return (load32(entry + 8) & ACPI_MADT_ENABLED) && *out_id > 254;
     }
     return false;
@@ -66,7 +68,7 @@ static bool is_cpu(const uint8_t *entry, uint32_t *out_id)
 unsigned smp_find(uint64_t rsdp)
 {
     struct pvi_acpi_table madt = { .length = 0 };
-    uint32_t own = x86_cpuid(1, 0).ebx >> 24, id;
+    uint32_t own = x86_cpuid(1, 0).ebx >> 24, id, acpi;
     unsigned count = 1;
 
     apic_ids[0] = own;
@@ -78,10 +80,21 @@ unsigned smp_find(uint64_t rsdp)
 
         if (length < 2 || length > madt.length - at)
             break;
-        if (is_cpu(madt.bytes + at, &id) && id != own && count < VCPUS_MOST)
-            apic_ids[count++] = id;
+        if (!is_cpu(madt.bytes + at, &id, &acpi))
+            continue;
+        if (id == own) {
+            acpi_ids[0] = acpi;
+        } else if (count < VCPUS_MOST) {
+            apic_ids[count] = id;
+            acpi_ids[count++] = acpi;
+        }
     }
     return count;
+}
+
+uint32_t smp_acpi_id(unsigned id)
+{
+    return acpi_ids[id];
 }
 
 void smp_enter(unsigned id, void (*go)(void))

@@ -10,6 +10,9 @@
 /* How many there are by ACPI's MADT, at most VCPUS_MOST. */
 unsigned smp_find(uint64_t rsdp);
 
+/* What ACPI calls it. */
+uint32_t smp_acpi_id(unsigned id);
+
 /* Call 'go' on the stack of CPU 0's area. */
 __attribute__((noreturn)) void smp_enter(unsigned id, void (*go)(void));
 

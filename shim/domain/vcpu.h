@@ -68,6 +68,8 @@ struct vcpu {
     uint64_t debug[8];
     uint8_t iopl;
     bool architectural_iopl;
+    uint64_t io_bitmap; /* the guest's address; of the ports below io_ports */
+    uint32_t io_ports;
 
     uint64_t event_entry, failsafe_entry, nmi_entry, syscall32_entry;
     bool failsafe_masks, syscall32_masks, nmi_masked;

@@ -7,10 +7,12 @@
  */
 #include "event/event.h"
 
-#include "abi/xen.h"
+#include "abi/xen_physdev.h"
 #include "call/calls.h"
 #include "dev/lapic.h"
+#include "dev/serial.h"
 #include "domain/domain.h"
+#include "event/pirq.h"
 #include "mm/guest.h"
 #include "mm/lock.h"
 
@@ -19,7 +21,7 @@ enum { WORD_BITS = 64, DOMID_ITSELF = 0 };
 struct port {
     uint8_t state; /* EVTCHNSTAT_* */
     uint8_t vcpu;
-    uint16_t number; /* virq, or the other end */
+    uint16_t number; /* virq, pirq, or the other end */
 };
 
 static struct port ports[EVENT_PORTS];
@@ -81,6 +83,11 @@ bool event_is_pending(uint32_t port)
     return test_bit(domain.shared->evtchn_pending, port);
 }
 
+struct vcpu *event_vcpu(uint32_t port)
+{
+    return vcpu_at(ports[port].vcpu);
+}
+
 void event_virq(struct vcpu *vcpu, unsigned virq)
 {
     uint32_t port = vcpu->virq_port[virq];
@@ -137,6 +144,30 @@ static long bind_virq(uint64_t argument)
         return -XEN_ENOSPC;
     vcpu_at(bind.vcpu)->virq_port[bind.virq] = port;
     bind.port = port;
+    /* What came before there was a port does not come again. */
+    if (bind.virq == VIRQ_CONSOLE && serial_waiting())
+        event_set(port);
+    return guest_write(argument, &bind, sizeof(bind)) ? 0 : -XEN_EFAULT;
+}
+
+/* At first it is VCPU 0's. */
+static long bind_pirq(uint64_t argument)
+{
+    struct evtchn_bind_pirq bind;
+    int result;
+
+    if (!guest_read(&bind, argument, sizeof(bind)))
+        return -XEN_EFAULT;
+    if (bind.pirq >= PIRQS)
+        return -XEN_EINVAL;
+    bind.port = new_port(EVTCHNSTAT_pirq, 0, bind.pirq);
+    if (!bind.port)
+        return -XEN_ENOSPC;
+    result = pirq_bind(bind.pirq, bind.port, vcpu_at(0));
+    if (result < 0) {
+        ports[bind.port].state = EVTCHNSTAT_closed;
+        return result;
+    }
     return guest_write(argument, &bind, sizeof(bind)) ? 0 : -XEN_EFAULT;
 }
 
@@ -206,6 +237,8 @@ static void close_port(uint32_t number)
 
     if (port->state == EVTCHNSTAT_virq)
         vcpu_at(port->vcpu)->virq_port[port->number] = 0;
+    if (port->state == EVTCHNSTAT_pirq)
+        pirq_unbind(port->number);
     if (port->state == EVTCHNSTAT_interdomain) {
         ports[port->number].state = EVTCHNSTAT_unbound;
         ports[port->number].number = DOMID_ITSELF;
@@ -268,6 +301,7 @@ static long status(uint64_t argument)
     out.vcpu = port->vcpu;
     switch (port->state) {
     case EVTCHNSTAT_unbound:
+    case EVTCHNSTAT_pirq:
     case EVTCHNSTAT_virq:
         out.u.virq = port->number;
         break;
@@ -293,6 +327,8 @@ static long bind_vcpu(uint64_t argument)
         (port->state == EVTCHNSTAT_virq && is_of_vcpu(port->number)))
         return -XEN_EINVAL;
     port->vcpu = (uint8_t)bind.vcpu;
+    if (port->state == EVTCHNSTAT_pirq)
+        pirq_move(port->number, vcpu_at(bind.vcpu));
     return 0;
 }
 
@@ -312,6 +348,8 @@ static long locked(uint64_t command, uint64_t argument)
         return bind_interdomain(argument);
     case EVTCHNOP_bind_virq:
         return bind_virq(argument);
+    case EVTCHNOP_bind_pirq:
+        return bind_pirq(argument);
     case EVTCHNOP_close:
     case EVTCHNOP_send:
     case EVTCHNOP_unmask:

@@ -21,6 +21,9 @@ void event_virq(struct vcpu *vcpu, unsigned virq);
 /* A port that may be masked. */
 bool event_is_pending(uint32_t port);
 
+/* Whose an open port is. */
+struct vcpu *event_vcpu(uint32_t port);
+
 /* Look at the events of a VCPU again: its vcpu_info has moved. */
 void event_refresh(struct vcpu *vcpu);
 

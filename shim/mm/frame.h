@@ -29,7 +29,8 @@ enum frame_type {
 enum frame_owner {
     FRAME_SHIM = 0, /* the guest may not even read it */
     FRAME_GUEST = 1,
-    FRAME_IO = 2, /* no RAM: a device's, or firmware's */
+    FRAME_IO = 2,   /* no RAM: a device's, or firmware's */
+    FRAME_FREE = 3, /* kept for the guest: domain/balloon.c */
 };
 
 /* The word: uses as 'type', which is the last one's if there are none. */

@@ -14,6 +14,8 @@
 #include "dev/clock.h"
 #include "dev/lapic.h"
 #include "domain/vcpu.h"
+#include "event/event.h"
+#include "event/pirq.h"
 #include "log.h"
 #include "mm/flush.h"
 #include "mm/guest.h"
@@ -111,11 +113,16 @@ static void interrupt(struct vcpu *vcpu, unsigned vector)
 {
     if (vector == VECTOR_SPURIOUS)
         return;
+    /* First, so that a line by level is masked before it is acknowledged. */
+    if (vector >= VECTOR_DEVICE && vector <= VECTOR_DEVICE_LAST)
+        pirq_interrupt(vector);
     lapic_eoi();
     if (vector == VECTOR_TIMER)
         timer_expire(vcpu);
     else if (vector == VECTOR_FLUSH)
         flush_serve();
+    else if (vector == VECTOR_SERIAL)
+        event_virq(vcpu_at(0), VIRQ_CONSOLE);
 }
 
 /* INT n has the guest's own gate, if that lets it. */

@@ -177,13 +177,23 @@ ABI_SIZE(struct acpi_hpet, 56);
 
 #define ACPI_MADT_BYTES 44u /* signature "APIC"; its entries follow */
 /* Each: type, length, then by type; ACPI 6.5, 5.2.12.2 and 5.2.12.12. */
-#define ACPI_MADT_LAPIC        0u /* id at 3, flags at 4 */
+#define ACPI_MADT_LAPIC        0u /* ACPI's id at 2, id at 3, flags at 4 */
 #define ACPI_MADT_LAPIC_BYTES  8u
 #define ACPI_MADT_LAPIC_NONE   0xffu
-#define ACPI_MADT_X2APIC       9u /* id at 4, flags at 8 */
+#define ACPI_MADT_X2APIC       9u /* id at 4, flags at 8, ACPI's id at 12 */
 #define ACPI_MADT_X2APIC_BYTES 16u
-#define ACPI_MADT_ENABLED_BIT  0
-#define ACPI_MADT_ENABLED      (1u << ACPI_MADT_ENABLED_BIT)
+/* 5.2.12.3: address at 4, its first interrupt at 8. */
+#define ACPI_MADT_IOAPIC       1u
+#define ACPI_MADT_IOAPIC_BYTES 12u
+/* 5.2.12.5: ISA interrupt at 3, which it is at 4, 16 bits of flags at 8. */
+#define ACPI_MADT_OVERRIDE       2u
+#define ACPI_MADT_OVERRIDE_BYTES 10u
+#define ACPI_MADT_POLARITY       3u /* 0: the bus's own, ISA: active high */
+#define ACPI_MADT_POLARITY_LOW   3u
+#define ACPI_MADT_TRIGGER        0xcu /* 0: the bus's own, ISA: edge */
+#define ACPI_MADT_TRIGGER_LEVEL  0xcu
+#define ACPI_MADT_ENABLED_BIT    0
+#define ACPI_MADT_ENABLED        (1u << ACPI_MADT_ENABLED_BIT)
 
 /*
  * Name (\_S5, Package () { SLP_TYPa, SLP_TYPb, ... }). PkgLength counts itself;

@@ -4,7 +4,7 @@
  * as in the source.
  *
  * Source: National Semiconductor PC16550D data sheet (1995), table II and
- *         section 8.
+ *         section 8; IBM PC AT Technical Reference (OUT2, interrupt 4).
  */
 #ifndef ABI_UART_H
 #define ABI_UART_H
@@ -28,11 +28,18 @@
 #define UART_FIFO_BYTES 16u
 #define UART_FCR_ENABLE 0x01u
 
+#define UART_IER_DATA 0x01u /* interrupt: a byte came */
+#define UART_IER_ALL  0x0fu
+
 #define UART_LCR_8N1  0x03u
 #define UART_LCR_DLAB 0x80u
 
-#define UART_MCR_DTR 0x01u
-#define UART_MCR_RTS 0x02u
+#define UART_MCR_DTR  0x01u
+#define UART_MCR_RTS  0x02u
+#define UART_MCR_OUT2 0x08u /* on a PC: its interrupts go out */
+#define UART_MCR_ALL  0x1fu
+
+#define UART_COM1_IRQ 4u /* of the ISA bus */
 
 #define UART_LSR_DATA_BIT  0 /* a byte came */
 #define UART_LSR_DATA      (1u << UART_LSR_DATA_BIT)

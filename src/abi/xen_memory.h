@@ -34,6 +34,13 @@ struct xen_memory_reservation {
     uint16_t domid;
 };
 
+/* Of mem_flags: addresses of so many bits; 0: any. */
+#define XENMEMF_ADDRESS_BITS 0xffu
+
+/*
+ * Extents of either may be of one page; the numbers of pages are equal. On the
+ * way in out.extent_start has pseudo-physical numbers, which M2P is to have.
+ */
 struct xen_memory_exchange {
     struct xen_memory_reservation in, out;
     uint64_t nr_exchanged;

@@ -86,6 +86,8 @@ $(B)/tests/guest/%.iso: $(B)/tests/guest/%.elf kernel/boot/grub.cfg
 -include $(wildcard $(GUEST_OBJ_64)/*/*.d $(GUEST_OBJ_32)/*/*.d \
 	$(B)/obj/guest-64/kernel/*/*.d $(B)/obj/guest-32/kernel/*/*.d)
 
-# It speaks to Xen without the library.
+# They speak to Xen without the library.
 $(B)/obj/guest-64/tests/guest/hypercalls/%.o \
-$(B)/obj/guest-32/tests/guest/hypercalls/%.o: GUEST_CFLAGS += -Isrc
+$(B)/obj/guest-32/tests/guest/hypercalls/%.o \
+$(B)/obj/guest-64/tests/guest/dom0/%.o \
+$(B)/obj/guest-32/tests/guest/dom0/%.o: GUEST_CFLAGS += -Isrc

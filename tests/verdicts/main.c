@@ -76,6 +76,9 @@ static const struct row rows[] = {
     { "xen-driver-later",    VERDICT_PASS,  NULL, ENDS, "xen_pvh" },
     { "xen-driver-later",    VERDICT_PASS,  NULL, ENDS, "xen_domu_pvh" },
     { "xen-driver-later",    VERDICT_PASS,  NULL, ENDS, "xen_hvm" },
+    { "dom0",                VERDICT_SKIP,  NULL, ENDS, NULL },
+    { "dom0",                VERDICT_PASS,  NULL, ENDS, "xen_pv" },
+    { "dom0",                VERDICT_PASS,  NULL, ENDS, "shim" },
     { "poweroff",            VERDICT_CRASH, "printed nothing", ENDS, NULL },
     /* The shim says that it is there. */
     { "poweroff",            VERDICT_CRASH, "before its PVLAB END line", ENDS, "shim" },
