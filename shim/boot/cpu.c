@@ -24,16 +24,12 @@
 
 static uint64_t wanted_cr4(void)
 {
-    struct x86_cpuid one = x86_cpuid(1, 0), seven = { 0 };
+    struct x86_cpuid one = x86_cpuid(1, 0);
     uint64_t cr4 = X86_CR4_PAE | X86_CR4_PGE | X86_CR4_OSFXSR |
                    X86_CR4_OSXMMEXCPT | CR4_MCE;
 
-    if (x86_cpuid(0, 0).eax >= CPUID_MORE_FEATURES)
-        seven = x86_cpuid(CPUID_MORE_FEATURES, 0);
     if (one.ecx & CPUID_1_ECX_XSAVE)
         cr4 |= X86_CR4_OSXSAVE;
-    if (seven.ebx & CPUID_7_EBX_FSGSBASE)
-        cr4 |= X86_CR4_FSGSBASE;
     return cr4;
 }
 

@@ -3,7 +3,7 @@
  * multicall: hypercalls of a list, each with its result.
  *
  * Source: Xen 4.17 xen/common/multicall.c: a call that fails does not end the
- *         list, iret and multicall itself are refused in it.
+ *         list, iret does; multicall itself is refused in it.
  */
 #include "abi/xen_pv.h"
 #include "call/calls.h"
@@ -18,8 +18,10 @@ long call_multicall(uint64_t calls, uint64_t count)
 
         if (!guest_read(&entry, calls, sizeof(entry)))
             return -XEN_EFAULT;
-        if (entry.op >= HYPERCALLS || entry.op == __HYPERVISOR_multicall ||
-            entry.op == __HYPERVISOR_iret)
+        /* The list may not be mapped where it goes. */
+        if (entry.op == __HYPERVISOR_iret)
+            return call_iret();
+        if (entry.op >= HYPERCALLS || entry.op == __HYPERVISOR_multicall)
             entry.result = (unsigned long)-XEN_ENOSYS;
         else
             entry.result = (unsigned long)hypercalls[entry.op](

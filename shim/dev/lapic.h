@@ -10,6 +10,7 @@
 
 enum {
     VECTOR_DEVICE = 0x30, /* of the first device interrupt */
+    VECTOR_INT80 = 0x80,  /* none of them: the guest's INT 80h */
     VECTOR_DEVICE_LAST = 0xef,
     VECTOR_TIMER = 0xf0,
     VECTOR_FLUSH = 0xf1,  /* flush_serve() */

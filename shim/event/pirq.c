@@ -45,7 +45,7 @@ static struct lock lock;
 static uint8_t new_vector(uint32_t number)
 {
     for (unsigned i = VECTOR_DEVICE; i <= VECTOR_DEVICE_LAST; i++) {
-        if (!by_vector[i]) {
+        if (!by_vector[i] && i != VECTOR_INT80) {
             by_vector[i] = (uint16_t)(number + 1);
             return (uint8_t)i;
         }

@@ -86,6 +86,8 @@ void cpuid_answer(uint32_t leaf, uint32_t subleaf, uint32_t out[4])
     switch (leaf) {
     case CPUID_FEATURES:
         out[2] = (out[2] & ~HIDDEN_1_ECX) | SHOWN_1_ECX;
+        if (!(vcpu_this()->cr4 & X86_CR4_OSXSAVE))
+            out[2] &= ~CPUID_1_ECX_OSXSAVE;
         out[3] &= ~HIDDEN_1_EDX;
         break;
     case CPUID_MORE_FEATURES:

@@ -4,6 +4,7 @@
  */
 #include "emulate/emulate.h"
 
+#include "abi/cpuid.h"
 #include "abi/x86.h"
 #include "abi/x86_gate.h"
 #include "call/calls.h"
@@ -23,16 +24,19 @@
 
 #define MSR_KERNEL_GS_BASE 0xc0000102u
 
-/* Of CR4 a guest may set: TSD, DE, OSFXSR, OSXMMEXCPT, FSGSBASE, OSXSAVE. */
-#define CR4_TSD 0x4ull
-#define CR4_DE  0x8ull
-#define CR4_GUEST                                                              \
-    (CR4_TSD | CR4_DE | X86_CR4_OSFXSR | X86_CR4_OSXMMEXCPT |                  \
-     X86_CR4_FSGSBASE | X86_CR4_OSXSAVE)
-/* And those it may try to, which stay as they are. */
-#define CR4_SHOWN (CR4_GUEST | X86_CR4_PAE | X86_CR4_PGE | 0x10ull | 0x40ull)
+/*
+ * Of CR4, as Xen 4.17 has it (asm-x86/pv/domain.h): what the guest chooses, and
+ * what it sees of the machine's. What else it writes is not refused, and not
+ * done. OSXSAVE is its choice alone in what it sees: the shim's stays set.
+ */
+#define CR4_TSD    0x4ull
+#define CR4_DE     0x8ull
+#define CR4_MCE    0x40ull
+#define CR4_REAL   (CR4_TSD | CR4_DE | X86_CR4_FSGSBASE)
+#define CR4_CHOSEN (CR4_REAL | X86_CR4_OSXSAVE)
+#define CR4_SEEN   (X86_CR4_PAE | CR4_MCE | X86_CR4_OSFXSR | X86_CR4_OSXMMEXCPT)
 
-enum { VECTOR_DB = 1, VECTOR_PAGE = 14 };
+enum { VECTOR_DB = 1, VECTOR_PROTECTION = 13, VECTOR_PAGE = 14 };
 enum { ERROR_WRITE = 2, ERROR_USER = 4 };
 
 static unsigned fetch(void *context, uint64_t address, void *out,
@@ -182,20 +186,26 @@ static enum emulate_result read_cr(void *context, unsigned number,
         *out_value = vcpu->kernel_root;
         return EMULATE_DONE;
     case 4:
-        *out_value = vcpu->real_cr4 & CR4_SHOWN;
+        *out_value = vcpu->cr4 | (vcpu->real_cr4 & CR4_SEEN);
         return EMULATE_DONE;
     }
     return EMULATE_FAULT;
 }
 
-static enum emulate_result write_cr4(struct vcpu *vcpu, uint64_t value)
+static void write_cr4(struct vcpu *vcpu, uint64_t value)
 {
-    if (value & ~(uint64_t)CR4_SHOWN)
-        return EMULATE_FAULT;
-    vcpu->real_cr4 =
-        (vcpu->real_cr4 & ~(CR4_TSD | CR4_DE)) | (value & (CR4_TSD | CR4_DE));
+    uint32_t leaf[4];
+
+    value &= CR4_CHOSEN;
+    cpuid_answer(CPUID_FEATURES, 0, leaf);
+    if (!(leaf[2] & CPUID_1_ECX_XSAVE))
+        value &= ~(uint64_t)X86_CR4_OSXSAVE;
+    cpuid_answer(CPUID_MORE_FEATURES, 0, leaf);
+    if (!(leaf[1] & CPUID_7_EBX_FSGSBASE))
+        value &= ~(uint64_t)X86_CR4_FSGSBASE;
+    vcpu->cr4 = value;
+    vcpu->real_cr4 = (vcpu->real_cr4 & ~CR4_REAL) | (value & CR4_REAL);
     __asm__ volatile("mov %0, %%cr4" : : "r"(vcpu->real_cr4) : "memory");
-    return EMULATE_DONE;
 }
 
 static enum emulate_result write_cr(void *context, unsigned number,
@@ -218,7 +228,8 @@ static enum emulate_result write_cr(void *context, unsigned number,
         return mmuext_new_root(value >> PAGE_BITS) < 0 ? EMULATE_FAULT
                                                        : EMULATE_DONE;
     case 4:
-        return write_cr4(vcpu, value);
+        write_cr4(vcpu, value);
+        return EMULATE_DONE;
     }
     return EMULATE_FAULT;
 }
@@ -292,6 +303,11 @@ static struct emulate_cpu cpu_of(struct vcpu *vcpu)
     };
 }
 
+static bool canonical(uint64_t address)
+{
+    return (uint64_t)((int64_t)(address << 16) >> 16) == address;
+}
+
 /* True: the guest goes on, perhaps at a handler. */
 static bool finish(struct vcpu *vcpu, enum emulate_result result,
                    const struct emulate_fault *fault)
@@ -304,6 +320,11 @@ static bool finish(struct vcpu *vcpu, enum emulate_result result,
         return false;
     case EMULATE_FAULT:
         break;
+    }
+    /* The CPU does not look for a page there: SDM volume 1, 3.3.7.1. */
+    if (fault->vector == VECTOR_PAGE && !canonical(fault->address)) {
+        trap_inject(vcpu, VECTOR_PROTECTION, 0);
+        return true;
     }
     if (fault->vector == VECTOR_PAGE) {
         trap_inject_page_fault(vcpu, fault->address, fault->error_code);

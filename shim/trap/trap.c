@@ -77,7 +77,9 @@ void trap_setup(void)
 {
     for (unsigned i = 0; i < 256; i++) {
         uint64_t at = (uintptr_t)trap_entries + i * ENTRY_BYTES;
-        unsigned dpl = i == TRAP_BREAKPOINT || i == TRAP_OVERFLOW ? 3 : 0;
+        unsigned dpl =
+            i == TRAP_BREAKPOINT || i == TRAP_OVERFLOW || i == VECTOR_INT80 ? 3
+                                                                            : 0;
 
         idt[i] = (struct x86_gate){
             .offset_0 = (uint16_t)at,
@@ -140,6 +142,16 @@ static void soft_interrupt(struct vcpu *vcpu, uint32_t error_code)
     trap_bounce(vcpu, trap->address, trap->flags & TI_IF);
 }
 
+/*
+ * INT 80h has a gate, as in Xen: system calls of 32-bit code, which come often,
+ * need no #GP to be told from. RIP is behind the instruction.
+ */
+static void system_call_80(struct vcpu *vcpu)
+{
+    vcpu->regs.rip -= 2;
+    soft_interrupt(vcpu, VECTOR_INT80 << ERROR_INDEX | ERROR_IDT);
+}
+
 static void protection(struct vcpu *vcpu, uint32_t error_code)
 {
     if ((error_code & ERROR_IDT) && !(error_code & ERROR_EXTERNAL))
@@ -183,6 +195,10 @@ void trap_from_guest(struct cpu_user_regs *regs)
     unsigned vector = regs->entry_vector;
     uint32_t error_code = regs->error_code;
 
+    if (vector == VECTOR_INT80) {
+        system_call_80(vcpu);
+        return;
+    }
     if (vector >= EXCEPTIONS) {
         interrupt(vcpu, vector);
         return;

@@ -67,6 +67,7 @@
 #define X86_DR7_LEN_SHIFT 18 /* 0 to 3: 1, 2, 8, 4 bytes */
 
 #define CPUID_1_ECX_XSAVE    (1u << 26)
+#define CPUID_1_ECX_OSXSAVE  (1u << 27)
 #define CPUID_1_EDX_FXSR     (1u << 24)
 #define CPUID_1_EDX_SSE      (1u << 25)
 #define CPUID_MORE_FEATURES  7u
