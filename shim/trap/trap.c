@@ -304,7 +304,27 @@ out:
     return loaded;
 }
 
-/* Breakpoints at the shim's own addresses, or of everything, are refused. */
+/*
+ * Whether DR7 may be 'value': not to guard the registers themselves, and with
+ * breakpoints of ports only if CR4.DE is set.
+ */
+static bool may_control(const struct vcpu *vcpu, uint64_t value)
+{
+    if (value & X86_DR7_GD)
+        return false;
+    if (!(value & X86_DR7_ENABLES) || vcpu->cr4 & X86_CR4_DE)
+        return true;
+    for (unsigned i = 0; i < 4; i++) {
+        if ((value >> (X86_DR7_RW_SHIFT + 4 * i) & 3) == X86_DR7_RW_IO)
+            return false;
+    }
+    return true;
+}
+
+/*
+ * Breakpoints at the shim's own addresses are refused. Xen 4.17
+ * xen/arch/x86/traps.c, set_debugreg(), for the errors.
+ */
 long trap_set_debug(struct vcpu *vcpu, unsigned number, uint64_t value)
 {
     switch (number) {
@@ -316,9 +336,15 @@ long trap_set_debug(struct vcpu *vcpu, unsigned number, uint64_t value)
             return -XEN_EINVAL;
         break;
     case 6:
+        if (value >> 32)
+            return -XEN_EINVAL;
         value = (value & 0xe00full) | 0xffff0ff0ull;
         break;
     case 7:
+        if (value >> 32)
+            return -XEN_EINVAL;
+        if (!may_control(vcpu, value))
+            return -XEN_EPERM;
         value = (value & 0xffff03ffull) | 0x400ull;
         break;
     default:

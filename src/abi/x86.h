@@ -61,8 +61,10 @@
 #define X86_DR6_BS 0x4000u /* a single step; bits 0 to 3: breakpoints */
 
 /* DR7, of breakpoint 0: two enabling bits, and R/W and LEN higher up. */
-#define X86_DR7_ENABLED   0x3u /* each further one 2 bits higher */
-#define X86_DR7_RW_SHIFT  16   /* each further one 4 bits higher, as LEN */
+#define X86_DR7_ENABLED   0x3u  /* each further one 2 bits higher */
+#define X86_DR7_ENABLES   0xffu /* all of these */
+#define X86_DR7_GD        0x2000u
+#define X86_DR7_RW_SHIFT  16 /* each further one 4 bits higher, as LEN */
 #define X86_DR7_RW_IO     2u
 #define X86_DR7_LEN_SHIFT 18 /* 0 to 3: 1, 2, 8, 4 bytes */
 
