@@ -29,10 +29,8 @@
  * what it sees of the machine's. What else it writes is not refused, and not
  * done. OSXSAVE is its choice alone in what it sees: the shim's stays set.
  */
-#define CR4_TSD    0x4ull
-#define CR4_DE     0x8ull
 #define CR4_MCE    0x40ull
-#define CR4_REAL   (CR4_TSD | CR4_DE | X86_CR4_FSGSBASE)
+#define CR4_REAL   (X86_CR4_TSD | X86_CR4_DE | X86_CR4_FSGSBASE)
 #define CR4_CHOSEN (CR4_REAL | X86_CR4_OSXSAVE)
 #define CR4_SEEN   (X86_CR4_PAE | CR4_MCE | X86_CR4_OSFXSR | X86_CR4_OSXMMEXCPT)
 
