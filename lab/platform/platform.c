@@ -157,7 +157,7 @@ const struct platform platforms[] = {
         .timeout_s = 60,
         .mem_mib = 512,
         .describe = "the shim: Xen's hypercalls on native's machine",
-        .limits = "64-bit kernels only; no device interrupts yet",
+        .limits = "64-bit kernels only",
     },
     {
         .name = "shim~kvm",

@@ -169,13 +169,13 @@ static long status_query(uint64_t argument)
     return guest_write(argument, &op, sizeof(op)) ? 0 : -XEN_EFAULT;
 }
 
-static long set_eoi_page(uint64_t argument)
+static long set_eoi_page(uint64_t argument, bool unmasks)
 {
     struct physdev_pirq_eoi_gmfn op;
 
     if (!guest_read(&op, argument, sizeof(op)))
         return -XEN_EFAULT;
-    return pirq_set_eoi_page(op.gmfn);
+    return pirq_set_eoi_page(op.gmfn, unmasks);
 }
 
 static long restore_msi(uint64_t argument, bool with_segment)
@@ -211,8 +211,9 @@ long call_physdev_op(uint64_t command, uint64_t argument)
         return eoi(argument);
     case PHYSDEVOP_irq_status_query:
         return status_query(argument);
+    case PHYSDEVOP_pirq_eoi_gmfn_v1:
     case PHYSDEVOP_pirq_eoi_gmfn_v2:
-        return set_eoi_page(argument);
+        return set_eoi_page(argument, command == PHYSDEVOP_pirq_eoi_gmfn_v1);
     case PHYSDEVOP_set_iopl:
         return set_iopl(argument);
     case PHYSDEVOP_set_iobitmap:

@@ -258,12 +258,10 @@ static long send(const struct port *port, uint32_t number)
     return 0;
 }
 
-static long unmask(const struct port *port, uint32_t number)
+void event_unmask(uint32_t port)
 {
-    if (clear_bit(domain.shared->evtchn_mask, number) &&
-        event_is_pending(number))
-        select(vcpu_at(port->vcpu), number);
-    return 0;
+    if (clear_bit(domain.shared->evtchn_mask, port) && event_is_pending(port))
+        select(event_vcpu(port), port);
 }
 
 /* close, send and unmask. */
@@ -280,8 +278,9 @@ static long of_port(unsigned command, uint64_t argument)
     if (command == EVTCHNOP_send)
         return send(port, op.port);
     if (command == EVTCHNOP_unmask)
-        return unmask(port, op.port);
-    close_port(op.port);
+        event_unmask(op.port);
+    else
+        close_port(op.port);
     return 0;
 }
 

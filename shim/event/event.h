@@ -21,6 +21,9 @@ void event_virq(struct vcpu *vcpu, unsigned virq);
 /* A port that may be masked. */
 bool event_is_pending(uint32_t port);
 
+/* EVTCHNOP_unmask of an open port. */
+void event_unmask(uint32_t port);
+
 /* Whose an open port is. */
 struct vcpu *event_vcpu(uint32_t port);
 

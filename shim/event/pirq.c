@@ -40,6 +40,7 @@ static struct pirq {
 static uint16_t by_vector[VECTOR_DEVICE_LAST + 1];
 static uint32_t gsi_end;
 static unsigned long *eoi_page;
+static bool eoi_unmasks;
 static struct lock lock;
 
 static uint8_t new_vector(uint32_t number)
@@ -287,6 +288,8 @@ int pirq_eoi(uint32_t number)
         return -XEN_EINVAL;
     lock_take(&lock);
     pirq = &pirqs[number];
+    if (eoi_unmasks && pirq->port)
+        event_unmask(pirq->port);
     if (pirq->in_hand) {
         pirq->in_hand = false;
         ioapic_mask(&pirq->line, pirq->vector, false);
@@ -296,7 +299,7 @@ int pirq_eoi(uint32_t number)
 }
 
 /* It stays writable, and so no table. */
-int pirq_set_eoi_page(uint64_t frame)
+int pirq_set_eoi_page(uint64_t frame, bool unmasks)
 {
     int result;
 
@@ -309,6 +312,7 @@ int pirq_set_eoi_page(uint64_t frame)
         return -XEN_EINVAL;
     lock_take(&lock);
     eoi_page = memory_frame(frame);
+    eoi_unmasks = unmasks;
     for (uint32_t i = 0; i < gsi_end; i++)
         needs_eoi(i, pirqs[i].port && pirqs[i].line.level);
     lock_release(&lock);

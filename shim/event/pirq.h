@@ -38,8 +38,11 @@ void pirq_move(uint32_t number, const struct vcpu *vcpu);
 /* PHYSDEVOP_eoi: the guest has looked after it. */
 int pirq_eoi(uint32_t number);
 
-/* A page of a bit for each PIRQ that needs PHYSDEVOP_eoi. */
-int pirq_set_eoi_page(uint64_t frame);
+/*
+ * A page of a bit for each PIRQ that needs PHYSDEVOP_eoi; whether that unmasks
+ * the port as well.
+ */
+int pirq_set_eoi_page(uint64_t frame, bool unmasks);
 
 /* The messages of a device are written again. */
 void pirq_restore_messages(uint32_t device);

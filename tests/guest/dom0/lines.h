@@ -19,6 +19,8 @@ enum {
     TIMES = 5,
 };
 
+static uint8_t eoi_page[PAGE] __attribute__((aligned(PAGE)));
+
 static uint8_t clock_read(uint8_t reg)
 {
     outb(0x70, reg);
@@ -93,6 +95,27 @@ static bool ticks(uint32_t port)
     return is("interrupts of the clock", count, TIMES);
 }
 
+/* A page, of which an edge needs nothing; and PHYSDEVOP_eoi unmasks. */
+static bool page(void)
+{
+    struct physdev_pirq_eoi_gmfn op = { frame_of(eoi_page) };
+
+    return is("pirq_eoi_gmfn", physdev(PHYSDEVOP_pirq_eoi_gmfn_v1, &op), 0) &&
+           is("pirq_eoi_gmfn again", physdev(PHYSDEVOP_pirq_eoi_gmfn_v2, &op),
+              -XEN_EBUSY);
+}
+
+static bool unmasks(uint32_t port)
+{
+    unsigned long one = 1ul << port % 64, *mask = shared->evtchn_mask;
+    struct physdev_eoi eoi = { .irq = CLOCK_IRQ };
+
+    __atomic_fetch_or(&mask[port / 64], one, __ATOMIC_SEQ_CST);
+    return is("eoi", physdev(PHYSDEVOP_eoi, &eoi), 0) &&
+           is("it unmasks", !(mask[port / 64] & one), true) &&
+           is("an edge needs no eoi", eoi_page[CLOCK_IRQ / 8], 0);
+}
+
 static inline void dom0_lines(void)
 {
     struct physdev_map_pirq far = {
@@ -113,8 +136,8 @@ static inline void dom0_lines(void)
         is("setup_gsi again", physdev(PHYSDEVOP_setup_gsi, &gsi),
            -XEN_EEXIST) &&
         is("status_query", physdev(PHYSDEVOP_irq_status_query, &query), 0) &&
-        is("its answer", query.flags, XENIRQSTAT_needs_eoi) && bound(&port) &&
-        ticks(port))
+        is("its answer", query.flags, XENIRQSTAT_needs_eoi) && page() &&
+        bound(&port) && unmasks(port) && ticks(port))
         guest_pass("lines");
 }
 
