@@ -222,6 +222,10 @@ static enum pvops_status setup(const struct pvops_setup_options *options)
         .user_ss = FLAT_RING3_SS64,
     };
     pvi_xen_setup();
+    if (pvi_xen.features & (1u << XENFEAT_supervisor_mode_kernel)) {
+        pvi.selectors.kernel_cs = __HYPERVISOR_CS;
+        pvi.selectors.kernel_ss = __HYPERVISOR_DS32;
+    }
     if (pvi_xen.features & (1u << XENFEAT_auto_translated_physmap)) {
         pvi_log(PVOPS_LOG_ERROR,
                 "xen_pv: this Xen translates frames for PV domains");
