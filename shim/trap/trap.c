@@ -251,7 +251,7 @@ static bool stepped(struct cpu_user_regs *regs, unsigned vector)
     struct vcpu *vcpu = vcpu_this();
 
     if (vector == TRAP_DOUBLE && regs->rsp - SHIM_CPUS >= CPUS_BYTES) {
-        vcpu->regs = *regs;
+        __builtin_memcpy(&vcpu->regs, regs, R_end); /* as far as saved */
         guest_failed("double fault: its stack at %llx cannot be written",
                      wide_number(regs->rsp));
     }
