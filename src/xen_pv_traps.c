@@ -195,7 +195,7 @@ void pvi_xen_pv_load_gdt(void *gdt, unsigned bytes)
     if (result < 0)
         pvi_panic("xen_pv: Xen refuses the GDT at %p (-%u)", gdt,
                   pvi_xen_errno(result));
-    x86_load_segments(pvi.selectors.kernel_cs, pvi.selectors.kernel_ss);
+    x86_load_segments(PVI_XEN_PV_CS, PVI_XEN_PV_SS);
 }
 
 #endif
