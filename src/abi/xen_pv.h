@@ -22,7 +22,7 @@
 
 /*
  * Xen's own, and so a kernel's with XENFEAT_supervisor_mode_kernel. Source: Xen
- * 4.17 xen/arch/x86/include/asm/x86-defns.h; config.h.
+ * 4.17 xen/arch/x86/include/asm/config.h.
  */
 #define __HYPERVISOR_CS   0xe008
 #define __HYPERVISOR_DS32 0xe010
