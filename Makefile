@@ -108,7 +108,7 @@ lint:
 	    --enable=warning,portability --suppress=varFuncNullUB -Ilab lab
 	shellcheck lab/fetch-debian tools/install-deps tools/check-* tests/run \
 	    tests/unit/run tests/tools/run \
-	    tests/fuzz/run tests/linux/run tests/gdb/run tests/pvk/run tests/rom/run tests/partial/run tests/smp/run tests/shim/run tests/report/run tests/user/run tests/user/emulated \
+	    tests/fuzz/run tests/linux/run tests/gdb/run tests/pvk/run tests/rom/run tests/partial/run tests/smp/run tests/shim/run tests/shim/ring0/run tests/report/run tests/user/run tests/user/emulated \
 	    docs/ci/run-pvlab .ci/run
 
 install: all

@@ -42,6 +42,12 @@ PVK_SRCS_x86_64-debug := $(PVK_SRCS_x86_64)
 PVK_BITS_x86_64-debug := 64
 PVK_LIB_x86_64-debug  := x86_64-debug
 
+# For Xen PV alone, and with libxenshim.a (docs/shim.md).
+PVK_SRCS_x86_64-xenshim := $(PVK_SRCS_x86_64)
+PVK_BITS_x86_64-xenshim := 64
+PVK_LIB_x86_64-xenshim  := x86_64-xenshim
+PVK_WITH_x86_64-xenshim := $(B)/shim/libxenshim.a
+
 # pvk-abi: bare metal, and whatever a ROM brings (docs/vmi64.md).
 PVK_SRCS_x86_64-abi := $(PVK_SRCS_x86_64)
 PVK_BITS_x86_64-abi := 64
@@ -78,7 +84,7 @@ $(B)/obj/pvk-$(1)/user.a: $$(PVK_USER_OBJS_$(1))
 
 $(B)/kernel/$(1)/pvk.elf: $$(PVK_ENTRY_$(1)) $$(PVK_OBJS_$(1)) \
 		$(B)/obj/pvk-$(1)/user.a \
-		$(B)/lib/libpvops-$$(PVK_LIB_$(1)).a $(B)/obj/pvk-$(1)/link.ld
+		$(B)/lib/libpvops-$$(PVK_LIB_$(1)).a $$(PVK_WITH_$(1)) $(B)/obj/pvk-$(1)/link.ld
 	@mkdir -p $$(@D)
 	$$(LD) -m $$(PVOPS_EMULATION_$(1)) $$(PVK_LDFLAGS) \
 	    -T $(B)/obj/pvk-$(1)/link.ld -o $$@ $$(filter %.o %.a,$$^)
@@ -87,7 +93,8 @@ $(B)/kernel/$(1)/pvk.elf: $$(PVK_ENTRY_$(1)) $$(PVK_OBJS_$(1)) \
 -include $$(PVK_USER_OBJS_$(1):.o=.d)
 -include $(B)/obj/pvk-$(1)/link.ld.d
 endef
-$(foreach arch,$(PVOPS_ARCHS) x86_64-raw x86_64-debug x86_64-abi i386-abi,$(eval $(call PVK_RULES,$(arch))))
+$(foreach arch,$(PVOPS_ARCHS) x86_64-raw x86_64-debug x86_64-xenshim \
+	x86_64-abi i386-abi,$(eval $(call PVK_RULES,$(arch))))
 
 # The i386 image without its Multiboot header: a loader then takes PVH.
 $(B)/obj/pvk-i386/kernel/boot/entry_32_pvh.o: kernel/boot/entry_32.S kernel/kernel.mk
@@ -102,7 +109,8 @@ $(B)/kernel/i386/pvk-pvh.elf: $(B)/obj/pvk-i386/kernel/boot/entry_32_pvh.o \
 	    $(filter %.o %.a,$^)
 
 PVK_ALL := $(PVOPS_ARCHS:%=$(B)/kernel/%/pvk.elf) $(B)/kernel/i386/pvk-pvh.elf \
-	$(PVOPS_ARCHS:%=$(B)/kernel/%-abi/pvk.elf)
+	$(PVOPS_ARCHS:%=$(B)/kernel/%-abi/pvk.elf) \
+	$(B)/kernel/x86_64-xenshim/pvk.elf
 
 .PHONY: pvk
 pvk: $(PVK_ALL)

@@ -27,13 +27,21 @@
 #define SHIM_DIRECT  0xffff830000000000 /* all memory */
 
 #define SHIM_DIRECT_BYTES 0x50000000000 /* 10 slots */
-#define SHIM_LOADED       0x200000      /* a multiple of 2 MiB */
+
+/* Where the loader put it: shim.elf at a multiple of 2 MiB. */
+#ifndef SHIM_RING0
+#define SHIM_LOADED 0x200000
+#elif !defined(__ASSEMBLER__)
+extern unsigned long shim_loaded;
+#define SHIM_LOADED shim_loaded
+#endif
 
 /*
  * A CPU's area: its SYSCALL stub, a page of stack for NMI and for double
  * faults, the stack, and behind it struct vcpu. Pages between are not mapped.
  */
 #define AREA_BYTES 0x10000
+#define CPUS_BYTES 0x20000000
 #define AREA_STUB  0x0
 #define AREA_NMI   0x3000 /* ends of stacks */
 #define AREA_FAULT 0x5000

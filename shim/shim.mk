@@ -54,6 +54,47 @@ $(B)/shim/shim.elf: $(B)/obj/shim/wrap.o shim/boot/wrap.ld
 	    -z max-page-size=4096 -z noexecstack --no-warn-rwx-segments \
 	    -T $(B)/obj/shim/wrap.ld -o $@ $<
 
+# The second form: the same, but for what is in ring0/, as bytes in an archive
+# that is linked into a kernel.
+RING0_SRCS := $(filter-out shim/boot/entry.S shim/boot/module.c \
+	shim/domain/hypercall_page.c shim/trap/entry.S shim/image/packed.c \
+	unpack/% kernel/exec/cpio.c,$(SHIM_SRCS) $(SHIM_PVOPS_SRCS) \
+	$(SHIM_PVK_SRCS)) \
+	$(addprefix shim/ring0/,entry.S hypercall_page.c module.c start.S)
+RING0_OBJS := $(patsubst %,$(B)/obj/xenshim/%.o,$(basename $(RING0_SRCS)))
+RING0_CFLAGS := $(SHIM_CFLAGS) -DSHIM_RING0
+
+$(B)/obj/xenshim/%.o: %.c shim/shim.mk
+	@mkdir -p $(@D)
+	$(CC) $(RING0_CFLAGS) -include rom/x86_64/hidden.h -c -o $@ $<
+
+$(B)/obj/xenshim/%.o: %.S shim/shim.mk
+	@mkdir -p $(@D)
+	$(CC) $(RING0_CFLAGS) -c -o $@ $<
+
+$(B)/shim/xenshim64.elf: $(RING0_OBJS) $(B)/obj/shim/link.ld
+	@mkdir -p $(@D)
+	$(LD) $(SHIM_LDFLAGS:entry_multiboot=entry_ring0) \
+	    -T $(B)/obj/shim/link.ld -o $@ $(RING0_OBJS)
+
+$(B)/obj/xenshim/image.bin: $(B)/shim/xenshim64.elf
+	objcopy -O binary $< $@
+
+# $(call XENSHIM_AT,SYMBOL): where one is in it, from SHIM_TEXT on.
+XENSHIM_AT = 0x$$(nm $(B)/shim/xenshim64.elf | \
+	sed -n 's/^ffff82d08\(.*\) . $(1)$$/\1/p')
+
+$(B)/obj/xenshim/archive.o: shim/ring0/archive.S $(B)/obj/xenshim/image.bin
+	@mkdir -p $(@D)
+	$(CC) $(RING0_CFLAGS) -DXENSHIM_IMAGE='"$(B)/obj/xenshim/image.bin"' \
+	    -DXENSHIM_MEMORY=$(call XENSHIM_AT,shim_end) \
+	    -DXENSHIM_CALL=$(call XENSHIM_AT,hypercall_entry) -c -o $@ $<
+
+$(B)/shim/libxenshim.a: $(B)/obj/xenshim/archive.o
+	@rm -f $@
+	$(AR) rcs $@ $<
+
+-include $(RING0_OBJS:.o=.d) $(B)/obj/xenshim/archive.d
 -include $(SHIM_OBJS:.o=.d)
 
 # pvlab finds it beside itself.
@@ -61,7 +102,7 @@ $(LAB_LIBEXEC)/shim.elf: $(B)/shim/shim.elf
 	@mkdir -p $(@D)
 	cp $< $@
 
-SHIM_ALL := $(B)/shim/shim.elf $(LAB_LIBEXEC)/shim.elf
+SHIM_ALL := $(B)/shim/shim.elf $(LAB_LIBEXEC)/shim.elf $(B)/shim/libxenshim.a
 
 .PHONY: shim
 shim: $(SHIM_ALL)

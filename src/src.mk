@@ -48,6 +48,15 @@ PVOPS_FLAGS_i386-abi := $(PVOPS_FLAGS_i386) $(PVOPS_ABI_FLAGS)
 PVOPS_EMULATION_i386-abi := elf_i386
 PVOPS_FULL_SRCS_i386-abi := $(PVOPS_FULL_SRCS_i386)
 PVOPS_WITHOUT_i386-abi := $(PVOPS_ABI_WITHOUT)
+# And with xen_pv alone, calling libxenshim.a: docs/shim.md.
+PVOPS_FLAGS_x86_64-xenshim := $(PVOPS_FLAGS_x86_64-high) -DPVOPS_XENSHIM=1 \
+	-DPVOPS_VMI=0 -DPVK_XENSHIM \
+	-DPVOPS_BACKENDS_HEADER='"../kernel/backends_xen_pv.def"'
+PVOPS_EMULATION_x86_64-xenshim := elf_x86_64
+PVOPS_FULL_SRCS_x86_64-xenshim := $(PVOPS_FULL_SRCS_x86_64)
+PVOPS_WITHOUT_x86_64-xenshim := ./src/hyperv% ./src/kvm% ./src/vmi% \
+	./src/xen_hvm% \
+	$(filter-out %/xen_pv.c,$(wildcard ./src/backend/*.c))
 PVOPS_LIB_ARCHS := $(PVOPS_ARCHS) x86_64-high
 
 # $(call PVOPS_RULES,ARCH)
@@ -77,7 +86,8 @@ $(B)/lib/libpvops-$(1).o: $$(PVOPS_OBJS_$(1))
 
 -include $$(PVOPS_OBJS_$(1):.o=.d)
 endef
-$(foreach arch,$(PVOPS_LIB_ARCHS) x86_64-raw x86_64-debug x86_64-abi i386-abi,\
+$(foreach arch,$(PVOPS_LIB_ARCHS) x86_64-raw x86_64-debug x86_64-xenshim \
+	x86_64-abi i386-abi,\
 	$(eval $(call PVOPS_RULES,$(arch))))
 
 PVOPS_LIBS := $(foreach arch,$(PVOPS_LIB_ARCHS),\

@@ -17,6 +17,15 @@
 
 #include <x86/percpu.h>
 
+/* PV: the kernel's segments. libxenshim.a runs it in ring 0. */
+#if PVOPS_XENSHIM
+#define PVI_XEN_PV_CS __HYPERVISOR_CS
+#define PVI_XEN_PV_SS __HYPERVISOR_DS32
+#else
+#define PVI_XEN_PV_CS FLAT_RING3_CS64
+#define PVI_XEN_PV_SS FLAT_RING3_SS64
+#endif
+
 /* What Xen refused with, for "(-%u)". */
 static inline unsigned pvi_xen_errno(long result)
 {

@@ -195,7 +195,7 @@ void pvi_xen_pv_load_gdt(void *gdt, unsigned bytes)
     if (result < 0)
         pvi_panic("xen_pv: Xen refuses the GDT at %p (-%u)", gdt,
                   pvi_xen_errno(result));
-    x86_load_segments(FLAT_RING3_CS64, FLAT_RING3_SS64);
+    x86_load_segments(PVI_XEN_PV_CS, PVI_XEN_PV_SS);
 }
 
 #endif

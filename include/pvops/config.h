@@ -58,6 +58,18 @@
 #endif
 
 /*
+ * 1: xen_pv calls libxenshim.a, which is linked into the kernel, in the place
+ * of a Xen beneath it (docs/shim.md).
+ */
+#ifndef PVOPS_XENSHIM
+#define PVOPS_XENSHIM 0
+#endif
+
+#if PVOPS_XENSHIM && (!PVOPS_FULL || !defined(__x86_64__))
+#error "PVOPS_XENSHIM needs PVOPS_FULL, and x86-64"
+#endif
+
+/*
  * The most CPUs that can be set up, a multiple of 64; their indexes are below
  * it. Each costs two pointers, and 1 bit in every CPU's struct pvops_cpu.
  */

@@ -53,6 +53,8 @@
 #define CODE64 0x08
 #define DATA   0x10
 
+/* With libxenshim.a, as under Xen, there is no other way in: PVK_XENSHIM. */
+#ifndef PVK_XENSHIM
     .section .multiboot, "a"
     .balign 8
 multiboot2_header:
@@ -69,6 +71,7 @@ multiboot2_header:
     .short 0, 0
     .long 8
 multiboot2_header_end:
+#endif
 
     NOTE XEN_ELFNOTE_GUEST_OS, .asciz BOOT_NAME
     NOTE XEN_ELFNOTE_XEN_VERSION, .asciz "xen-3.0"
@@ -78,7 +81,9 @@ multiboot2_header_end:
     NOTE XEN_ELFNOTE_ENTRY, .quad entry_xen_pv
     NOTE XEN_ELFNOTE_FEATURES, .asciz "dom0"
     NOTE XEN_ELFNOTE_SUPPORTED_FEATURES, .long XENFEAT_DOM0
+#ifndef PVK_XENSHIM
     NOTE XEN_ELFNOTE_PHYS32_ENTRY, .quad PHYSICAL(entry_pvh)
+#endif
 
     .text
     .code32

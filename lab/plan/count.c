@@ -95,6 +95,22 @@ char *count_path(const struct plan *plan, const char *logs, const char *tag)
     return text_new("%s/%s.where", logs, tag);
 }
 
+/* libxenshim.a is linked into it: the shim, beneath the same kernel. */
+static bool has_shim(const struct plan *plan)
+{
+    const struct boot_options asked = {
+        .from = { "xenshim_hypercall" },
+        .to = { "xenshim_entry" },
+        .from_count = 1,
+        .to_count = 1,
+    };
+    struct where_pair pairs[OPTIONS_MAX_PLACES];
+    char why[WHERE_WHY_BYTES];
+
+    return plan->image.format == IMAGE_ELF &&
+           where_pairs(&asked, plan->kernel, pairs, why);
+}
+
 /*
  * --icount wants the sum alone: it needs no guest mode to be followed, and so
  * can lose none.
@@ -109,7 +125,8 @@ static enum where_mode mode_of(const struct plan *plan)
         return platform->domain == DOMAIN_PV ? WHERE_MODE_XEN_PV
                                              : WHERE_MODE_SVM;
     /* It lies where Xen does. */
-    if (platform->shim)
+    if (platform->shim ||
+        (platform->kind == PLATFORM_DIRECT && has_shim(plan)))
         return WHERE_MODE_XEN_PV;
     return platform->kind == PLATFORM_NESTED ? WHERE_MODE_SVM
                                              : WHERE_MODE_NATIVE;

@@ -9,6 +9,12 @@ struct boot;
 struct domain_source;
 
 /*
+ * What the loader has put into memory with the shim's own image: nothing, or
+ * the kernel that libxenshim.a is linked into. NULL, or why not.
+ */
+const char *modules_add_own(struct boot *boot);
+
+/*
  * Multiboot: the first module is the kernel, its text, without the first word,
  * the command line, the second module the initrd. PVH: one module, an archive
  * (newc) with "kernel", and "initrd" if there is one; the command line is the

@@ -252,6 +252,8 @@ void shim_start(unsigned door, uint64_t info_at, uint32_t magic)
     why = boot_read(&reach, door, info_at, magic, &boot);
     if (!why)
         why = boot_check(&boot, self);
+    if (!why)
+        why = modules_add_own(&boot);
     if (why)
         boot_failed("%s", why);
     if (!boot.rsdp)

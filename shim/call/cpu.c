@@ -248,9 +248,13 @@ long call_iret(void)
         enter_user(vcpu);
     regs->rip = frame.rip;
     regs->cs = (uint16_t)(frame.cs | 3);
+    regs->ss = (uint16_t)(frame.ss | 3);
     regs->rflags = (frame.rflags & ~(RFLAGS_IOPL | RFLAGS_VM)) | RFLAGS_FIXED;
     regs->rsp = frame.rsp;
-    regs->ss = (uint16_t)(frame.ss | 3);
+    if (KERNEL_RING == 0 && vcpu->kernel_mode) {
+        regs->cs = KERNEL_CS;
+        regs->ss = KERNEL_SS;
+    }
     if (!(frame.flags & VGCF_in_syscall)) {
         regs->rcx = frame.rcx;
         regs->r11 = frame.r11;

@@ -19,7 +19,8 @@ enum { MAJOR = 4, MINOR = 17 };
  */
 #define FEATURES                                                               \
     (1u << XENFEAT_mmu_pt_update_preserve_ad | 1u << XENFEAT_highmem_assist |  \
-     1u << XENFEAT_gnttab_map_avail_bits | 1u << XENFEAT_dom0)
+     1u << XENFEAT_gnttab_map_avail_bits | 1u << XENFEAT_dom0 |                \
+     (KERNEL_RING == 0) << XENFEAT_supervisor_mode_kernel)
 
 static const xen_extraversion_t extraversion = "-shim";
 static const xen_capabilities_info_t capabilities = "xen-3.0-x86_64";

@@ -83,12 +83,13 @@ void serial_write(const char *bytes, size_t size)
     lock_release(&lock);
 }
 
+/* Nothing while the port is the guest's: it would lack what is read here. */
 int serial_read(void)
 {
     int byte = -1;
 
     lock_take(&lock);
-    if (there && !(guest_lcr & UART_LCR_DLAB))
+    if (there && (listening || !interrupts) && !(guest_lcr & UART_LCR_DLAB))
         byte = pvi_console_uart.get();
     lock_release(&lock);
     return byte;

@@ -254,8 +254,8 @@ static void begin_at_entry(struct vcpu *vcpu)
     vcpu->kernel_root = root << PAGE_BITS;
     vcpu->period_ns = XEN_PV_PERIOD_NS;
     regs->rip = image.entry;
-    regs->cs = FLAT_RING3_CS64;
-    regs->ss = FLAT_RING3_SS64;
+    regs->cs = KERNEL_CS;
+    regs->ss = KERNEL_SS;
     regs->rflags = X86_RFLAGS_IF | X86_RFLAGS_ONE;
     regs->rsp = layout.stack_end;
     regs->rsi = layout.start_info;

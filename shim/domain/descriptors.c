@@ -26,6 +26,9 @@ enum { LDT_PAGES = 16, ENTRIES_A_PAGE = 512 };
 #define CODE_3_32 0x00cffb000000ffffull
 #define DATA_3    0x00cff3000000ffffull
 #define CODE_3_64 0x00affb000000ffffull
+/* Data, limit 0 in pages: its bits 16 on are of ID_SHIFT and above. */
+#define ID       0x00c0930000000000ull
+#define ID_SHIFT 4
 
 static uint64_t *own_page(const struct vcpu *vcpu)
 {
@@ -57,6 +60,7 @@ void descriptors_load(struct vcpu *vcpu)
     *entry(vcpu, FLAT_RING3_CS32 & ~3) = CODE_3_32;
     *entry(vcpu, FLAT_RING3_SS64 & ~3) = DATA_3;
     *entry(vcpu, FLAT_RING3_CS64 & ~3) = CODE_3_64;
+    *entry(vcpu, SHIM_ID) = ID | (uint64_t)vcpu->id << ID_SHIFT;
     set_system(entry(vcpu, SHIM_TSS), (uintptr_t)&vcpu->tss,
                sizeof(vcpu->tss) - 1, X86_TYPE_TSS_AVAILABLE);
     x86_lgdt(&table);

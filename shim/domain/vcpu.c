@@ -113,8 +113,8 @@ static int take_context(struct vcpu *vcpu,
     }
     *regs = context->user_regs;
     vcpu->iopl = (uint8_t)((regs->rflags & RFLAGS_IOPL) >> 12);
-    regs->cs |= 3;
-    regs->ss |= 3;
+    regs->cs = context->flags & VGCF_IN_KERNEL ? KERNEL_CS : regs->cs | 3;
+    regs->ss = context->flags & VGCF_IN_KERNEL ? KERNEL_SS : regs->ss | 3;
     regs->rflags = (regs->rflags & ~(uint64_t)RFLAGS_IOPL) | X86_RFLAGS_IF |
                    X86_RFLAGS_ONE;
     take_handlers(vcpu, context);

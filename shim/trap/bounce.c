@@ -81,10 +81,10 @@ static void bounce(struct vcpu *vcpu, uint64_t address, bool mask,
     if (mask)
         info->evtchn_upcall_mask = 1;
     regs->rip = address;
-    regs->cs = FLAT_RING3_CS64;
+    regs->cs = KERNEL_CS;
     regs->rflags &= ~(uint64_t)RFLAGS_CLEARED;
     regs->rsp = at;
-    regs->ss = FLAT_RING3_SS64;
+    regs->ss = KERNEL_SS;
 }
 
 void trap_bounce(struct vcpu *vcpu, uint64_t address, bool mask)

@@ -47,6 +47,18 @@
 #define SHIM_SS       0xe010
 #define SHIM_TSS      0xe040
 #define SHIM_LDT      0xe050
-#define SHIM_GDT_LAST 0xe060
+#define SHIM_ID       0xe060 /* its limit tells which CPU this is */
+#define SHIM_GDT_LAST 0xe068
+
+/* With which the guest's kernel runs: ring0/entry.S, or trap/entry.S. */
+#ifdef SHIM_RING0
+#define KERNEL_RING 0
+#define KERNEL_CS   SHIM_CS
+#define KERNEL_SS   SHIM_SS
+#else
+#define KERNEL_RING 3
+#define KERNEL_CS   FLAT_RING3_CS64
+#define KERNEL_SS   FLAT_RING3_SS64
+#endif
 
 #endif /* SHIM_TRAP_OFFSETS_H */

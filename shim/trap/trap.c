@@ -243,8 +243,10 @@ static void iret_failed(struct cpu_user_regs *nested)
 
     for (unsigned i = 0; i < R_error / 8; i++)
         ((uint64_t *)regs)[i] = ((const uint64_t *)nested)[i];
-    regs->cs |= 3;
-    regs->ss |= 3;
+    if (!vcpu->kernel_mode || KERNEL_RING) {
+        regs->cs |= 3;
+        regs->ss |= 3;
+    }
     if (vcpu->failsafe_entry)
         trap_bounce(vcpu, vcpu->failsafe_entry, vcpu->failsafe_masks);
     else
@@ -263,6 +265,25 @@ static bool fix(struct cpu_user_regs *regs)
     return false;
 }
 
+/*
+ * The guest's kernel in ring 0: it steps by RFLAGS.TF, which does not end with
+ * a hypercall's first instruction; and its exceptions begin on its own stack.
+ */
+static bool stepped(struct cpu_user_regs *regs, unsigned vector)
+{
+    struct vcpu *vcpu = vcpu_this();
+
+    if (vector == TRAP_DOUBLE && regs->rsp - SHIM_CPUS >= CPUS_BYTES) {
+        __builtin_memcpy(&vcpu->regs, regs, R_end); /* as far as saved */
+        guest_failed("double fault: its stack at %llx cannot be written",
+                     wide_number(regs->rsp));
+    }
+    if (vector != TRAP_DEBUG)
+        return false;
+    regs->rflags &= ~(uint64_t)X86_RFLAGS_TF;
+    return true;
+}
+
 void trap_from_shim(struct cpu_user_regs *regs);
 
 void trap_from_shim(struct cpu_user_regs *regs)
@@ -273,6 +294,8 @@ void trap_from_shim(struct cpu_user_regs *regs)
         interrupt(vcpu_this(), vector);
         return;
     }
+    if (KERNEL_RING == 0 && stepped(regs, vector))
+        return;
     if (vector != TRAP_NMI && vector != TRAP_DOUBLE && vector != TRAP_MACHINE &&
         fix(regs))
         return;

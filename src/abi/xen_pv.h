@@ -20,6 +20,13 @@
 #define FLAT_RING3_SS64 0xe02b
 #define FLAT_RING3_CS32 0xe023
 
+/*
+ * Xen's own, and so a kernel's with XENFEAT_supervisor_mode_kernel. Source: Xen
+ * 4.17 xen/arch/x86/include/asm/config.h.
+ */
+#define __HYPERVISOR_CS   0xe008
+#define __HYPERVISOR_DS32 0xe010
+
 /* Pages of a GDT that are the guest's. */
 #define FIRST_RESERVED_GDT_PAGE  14
 #define FIRST_RESERVED_GDT_ENTRY (FIRST_RESERVED_GDT_PAGE * 512)

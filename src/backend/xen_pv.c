@@ -216,8 +216,8 @@ static enum pvops_status setup(const struct pvops_setup_options *options)
     pvi.caps &=
         ~(PVOPS_CAP_LARGE_PAGES | PVOPS_CAP_RING0 | PVOPS_CAP_WRITABLE_TABLES);
     pvi.selectors = (struct pvops_selectors){
-        .kernel_cs = FLAT_RING3_CS64,
-        .kernel_ss = FLAT_RING3_SS64,
+        .kernel_cs = PVI_XEN_PV_CS,
+        .kernel_ss = PVI_XEN_PV_SS,
         .user_cs = FLAT_RING3_CS64,
         .user_ss = FLAT_RING3_SS64,
     };

@@ -33,6 +33,14 @@
 #define PTE_USER    4
 #define PTE_GLOBAL  0x100
 
+.macro ENTER_XEN
+#if PVOPS_XENSHIM
+    call xenshim_hypercall
+#else
+    syscall
+#endif
+.endm
+
 .macro FUNCTION name:req
     .balign 4
     .globl \name
@@ -115,7 +123,7 @@ take_events:
     mov $__HYPERVISOR_xen_version, %eax
     xor %edi, %edi
     xor %esi, %esi
-    syscall
+    ENTER_XEN
     pop %r11
     pop %rdi
     pop %rsi
@@ -245,7 +253,7 @@ FUNCTION pvi_xen_pv_iret
     push %r11
     push %rax
     mov $__HYPERVISOR_iret, %eax
-    syscall
+    ENTER_XEN
     ud2
 END pvi_xen_pv_iret
 
@@ -258,7 +266,7 @@ FUNCTION pvi_xen_pv_sysret
     sub $16, %rsp
     push %rax
     mov $__HYPERVISOR_iret, %eax
-    syscall
+    ENTER_XEN
     ud2
 END pvi_xen_pv_sysret
 

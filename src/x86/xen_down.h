@@ -11,13 +11,16 @@
 
 #include "abi/xen.h"
 
+#include <x86/insn.h>
+#include <x86/system.h>
+
 #ifdef __x86_64__
 
 /*
  * On no stack any more once 'bit' is set in '*word'. When the hypercall comes
  * back and '*state' is a ticket for 'vcpu', that is claimed, then 'begin' is
  * called on '*stack'; else it goes down again. Xen keeps the registers that are
- * used.
+ * used. An interrupt of libxenshim.a's would want a stack.
  */
 static inline PVOPS_NORETURN void x86_xen_down(unsigned vcpu, uintptr_t *word,
                                                uintptr_t bit, unsigned *state,
@@ -29,6 +32,8 @@ static inline PVOPS_NORETURN void x86_xen_down(unsigned vcpu, uintptr_t *word,
     register void (*to)(void) __asm__("r14") = begin;
     register const uintptr_t *top __asm__("r15") = stack;
 
+    if (PVOPS_XENSHIM)
+        x86_cli();
     __asm__ volatile(
         "lock or %[bit], (%[word])\n\t"
         "xor %%ebp, %%ebp\n"
