@@ -20,19 +20,12 @@
 #include <x86/insn.h>
 #include <x86/system.h>
 
-#define MSR_KERNEL_GS_BASE 0xc0000102u
-
 /* A stack there faults, whatever is done with it. */
 #define NO_STACK 0x8000000000000000ull
 
 #define RFLAGS_FIXED (X86_RFLAGS_IF | X86_RFLAGS_ONE)
 #define RFLAGS_IOPL  0x3000ull
 #define RFLAGS_VM    0x20000ull
-
-static bool is_canonical(uint64_t address)
-{
-    return (uint64_t)((int64_t)(address << 16) >> 16) == address;
-}
 
 long call_set_trap_table(uint64_t traps)
 {
@@ -101,9 +94,11 @@ long call_stack_switch(uint64_t ss, uint64_t stack)
     return 0;
 }
 
-long call_set_segment_base(uint64_t which, uint64_t base)
+long call_set_segment_base(uint64_t number, uint64_t base)
 {
-    switch ((uint32_t)which) {
+    uint32_t which = (uint32_t)number;
+
+    switch (which) {
     case SEGBASE_FS:
     case SEGBASE_GS_USER:
     case SEGBASE_GS_KERNEL:
@@ -169,16 +164,11 @@ static long set_callback(const struct callback_register *entry)
         vcpu->syscall_entry = entry->address;
         vcpu->syscall_masks = masks;
         return 0;
-    case CALLBACKTYPE_syscall32:
-        vcpu->syscall32_entry = entry->address;
-        vcpu->syscall32_masks = masks;
-        return 0;
-    case CALLBACKTYPE_sysenter:
-        return 0; /* never called: SYSENTER faults */
     case CALLBACKTYPE_nmi:
         vcpu->nmi_entry = entry->address;
         return 0;
     }
+    /* SYSCALL and SYSENTER of 32-bit code: such programs have INT 80h. */
     return call_unknown("callback_op type", entry->type);
 }
 

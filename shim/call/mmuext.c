@@ -159,7 +159,6 @@ static long one(const struct mmuext_op *op)
             flush_on(UINT32_MAX, op->arg1.linear_addr);
         return 0;
     case MMUEXT_FLUSH_CACHE:
-    case MMUEXT_FLUSH_CACHE_GLOBAL:
         __asm__ volatile("wbinvd" : : : "memory");
         return 0;
     case MMUEXT_SET_LDT:

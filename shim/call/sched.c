@@ -40,10 +40,12 @@ static long block(struct vcpu *vcpu)
     vcpu->blocked = true;
     /* Who sets an event looks at mask and 'blocked' behind it: event.c. */
     __atomic_thread_fence(__ATOMIC_SEQ_CST);
-    while (!events_waiting(vcpu))
+    while (vcpu->up && !events_waiting(vcpu))
         halt();
     vcpu->blocked = false;
     runstate_change(vcpu, RUNSTATE_running);
+    vcpu->regs.rax = 0;
+    vcpu_look_down(vcpu);
     return 0;
 }
 
@@ -79,14 +81,16 @@ static long poll(struct vcpu *vcpu, uint64_t argument)
     if (!any_pending(ports, op.nr_ports) && !events_waiting(vcpu)) {
         runstate_change(vcpu, RUNSTATE_blocked);
         vcpu->blocked = true;
-        while (!any_pending(ports, op.nr_ports) && !events_waiting(vcpu) &&
-               (!op.timeout || vcpu->poll_ns))
+        while (vcpu->up && !any_pending(ports, op.nr_ports) &&
+               !events_waiting(vcpu) && (!op.timeout || vcpu->poll_ns))
             halt();
         vcpu->blocked = false;
         runstate_change(vcpu, RUNSTATE_running);
     }
     vcpu->polling = false;
     vcpu->poll_ns = 0;
+    vcpu->regs.rax = 0;
+    vcpu_look_down(vcpu);
     return 0;
 }
 

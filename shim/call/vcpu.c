@@ -16,8 +16,6 @@
 
 #include <x86/insn.h>
 
-#define MSR_KERNEL_GS_BASE 0xc0000102u
-
 enum { LEAST_PERIOD_NS = 1000000 };
 
 static long initialise(struct vcpu *vcpu, uint64_t argument)
@@ -42,14 +40,12 @@ static long down(struct vcpu *vcpu)
 {
     vcpu->up = false;
     if (vcpu != vcpu_this()) {
-        vcpu_wake(vcpu);
+        vcpu_wake(vcpu); /* so that it looks: vcpu_look_down() */
         return 0;
     }
     vcpu->regs.rax = 0;
-    vcpu->start_fs = x86_rdmsr(MSR_FS_BASE);
-    vcpu->start_gs_kernel = x86_rdmsr(MSR_GS_BASE);
-    vcpu->start_gs_user = x86_rdmsr(MSR_KERNEL_GS_BASE);
-    vcpu_wait_up(vcpu);
+    vcpu_look_down(vcpu);
+    return 0;
 }
 
 static long set_periodic(struct vcpu *vcpu, uint64_t argument)

@@ -280,18 +280,19 @@ void domain_build(const struct domain_source *source, const struct boot *boot)
     loaded = boot;
     balloon_reserve(not_in_module);
     domain.pages = count_pages();
-    make_shared_info();
-    grant_setup();
-    for (unsigned i = 0; i < domain.vcpu_count; i++) {
-        vcpu_at(i)->id = i;
-        vcpu_reset(vcpu_at(i));
-    }
     domain_lay_out(&image, source->initrd_bytes, domain.pages, &layout);
     find_first();
     memset(memory_frame(first), 0, layout.frames << PAGE_BITS);
     load_kernel(source);
     build_tables();
     fill_p2m();
+    /* Behind it: frames that the guest may map, and does not own as memory. */
+    make_shared_info();
+    grant_setup();
+    for (unsigned i = 0; i < domain.vcpu_count; i++) {
+        vcpu_at(i)->id = i;
+        vcpu_reset(vcpu_at(i));
+    }
     fill_start_info(source);
     begin_at_entry(vcpu_at(0));
     log_line("guest \"%s\": %llu MiB, %u CPUs", image.guest_os,

@@ -70,6 +70,8 @@ __attribute__((noreturn)) void vcpu_start(struct vcpu *vcpu);
 
 /* Its CPU looks at 'up' again. */
 void vcpu_wake(struct vcpu *vcpu);
+/* If another has taken this VCPU down, it is, until it is not. */
+void vcpu_look_down(struct vcpu *vcpu);
 /* This VCPU is down, until it is not. */
 __attribute__((noreturn)) void vcpu_wait_up(struct vcpu *vcpu);
 

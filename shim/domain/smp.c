@@ -221,3 +221,18 @@ void vcpu_wait_up(struct vcpu *vcpu)
     vcpu->running = true;
     vcpu_start(vcpu);
 }
+
+/* Its registers are all in vcpu->regs; it goes on where they say. */
+void vcpu_look_down(struct vcpu *vcpu)
+{
+    uint64_t gs, other;
+
+    if (vcpu->up)
+        return;
+    gs = x86_rdmsr(MSR_GS_BASE);
+    other = x86_rdmsr(MSR_KERNEL_GS_BASE);
+    vcpu->start_fs = x86_rdmsr(MSR_FS_BASE);
+    vcpu->start_gs_kernel = vcpu->kernel_mode ? gs : other;
+    vcpu->start_gs_user = vcpu->kernel_mode ? other : gs;
+    vcpu_wait_up(vcpu);
+}

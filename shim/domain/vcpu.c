@@ -26,9 +26,8 @@
 #include <x86/insn.h>
 #include <x86/system.h>
 
-#define MSR_KERNEL_GS_BASE 0xc0000102u
-#define RFLAGS_IOPL        0x3000ull
-#define NO_STACK           0x8000000000000000ull
+#define RFLAGS_IOPL 0x3000ull
+#define NO_STACK    0x8000000000000000ull
 
 struct domain domain;
 
@@ -96,7 +95,12 @@ static int take_context(struct vcpu *vcpu,
     int result;
 
     if (context->gdt_ents > FIRST_RESERVED_GDT_ENTRY ||
-        context->ldt_ents > 8192)
+        context->ldt_ents > 8192 || !is_canonical(context->fs_base) ||
+        !is_canonical(context->gs_base_kernel) ||
+        !is_canonical(context->gs_base_user))
+        return -XEN_EINVAL;
+    /* User mode needs a root of its own: there is no other to be loaded. */
+    if (!(context->flags & VGCF_IN_KERNEL) && !context->ctrlreg[1])
         return -XEN_EINVAL;
     result = take_roots(vcpu, context->ctrlreg[3], context->ctrlreg[1]);
     if (result < 0)

@@ -71,8 +71,8 @@ struct vcpu {
     uint64_t io_bitmap; /* the guest's address; of the ports below io_ports */
     uint32_t io_ports;
 
-    uint64_t event_entry, failsafe_entry, nmi_entry, syscall32_entry;
-    bool failsafe_masks, syscall32_masks, nmi_masked;
+    uint64_t event_entry, failsafe_entry, nmi_entry;
+    bool failsafe_masks, nmi_masked;
     struct vcpu_trap traps[256];
 
     uint64_t gdt_frames[FIRST_RESERVED_GDT_PAGE];

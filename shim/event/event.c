@@ -62,8 +62,8 @@ static void select(struct vcpu *vcpu, uint32_t port)
     if (set_bit(&info->evtchn_pending_sel, port / WORD_BITS))
         return;
     __atomic_store_n(&info->evtchn_upcall_pending, 1, __ATOMIC_SEQ_CST);
-    if (!info->evtchn_upcall_mask || vcpu->blocked)
-        event_kick(vcpu);
+    /* Also if it is masked: it may just be about to clear the mask and halt. */
+    event_kick(vcpu);
 }
 
 void event_set(uint32_t port)

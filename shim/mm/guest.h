@@ -12,6 +12,12 @@
 
 #include "layout.h"
 
+/* With 48 bits of linear address. */
+static inline bool is_canonical(uint64_t address)
+{
+    return (uint64_t)((int64_t)(address << 16) >> 16) == address;
+}
+
 /* Not the shim's. An address that is not canonical faults. */
 static inline bool guest_address_ok(uint64_t address)
 {

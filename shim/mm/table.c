@@ -11,6 +11,7 @@
 #include "abi/x86_gate.h"
 #include "abi/xen_pv.h"
 #include "mm/frame.h"
+#include "mm/guest.h"
 #include "mm/memory.h"
 
 #define PTE_PWT          0x8ull
@@ -38,14 +39,16 @@ static inline uint64_t address_frame(uint64_t entry)
     return (entry & X86_PTE_ADDRESS) >> PAGE_BITS;
 }
 
-/* The user bit, without which ring 3 cannot use it; and whose it is. */
+/*
+ * The user bit, without which ring 3 cannot use it; and whose it is. What is
+ * the kernel's is not global: user mode would find it in the TLB.
+ */
 static inline uint64_t adjust_l1(uint64_t entry)
 {
     if (!(entry & X86_PTE_USER))
-        return entry | X86_PTE_USER | PTE_GUEST_KERNEL;
-    if (!(entry & PTE_GUEST_KERNEL))
-        return entry | X86_PTE_GLOBAL;
-    return entry;
+        entry |= X86_PTE_USER | PTE_GUEST_KERNEL;
+    return entry & PTE_GUEST_KERNEL ? entry & ~(uint64_t)X86_PTE_GLOBAL
+                                    : entry | X86_PTE_GLOBAL;
 }
 
 /* XEN_MSR_PAT: write-back, write-through and write-protected. */
@@ -288,7 +291,7 @@ uint64_t *table_find(uint64_t root, uint64_t address)
     uint64_t entry = root;
     unsigned shift = 39;
 
-    if (address - SHIM_BEGIN < SHIM_END - SHIM_BEGIN)
+    if (address - SHIM_BEGIN < SHIM_END - SHIM_BEGIN || !is_canonical(address))
         return NULL;
     for (;;) {
         uint64_t *table = memory_at(entry & X86_PTE_ADDRESS);

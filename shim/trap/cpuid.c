@@ -29,7 +29,9 @@
 #define HIDDEN_7_EBX 0x02109486u
 /* ECX: UMIP, PKU, OSPKE, CET_SS, five levels; EDX: CET_IBT. */
 #define HIDDEN_7_ECX 0x0001009cu
-#define HIDDEN_7_EDX 0x00100000u
+#define HIDDEN_7_EDX 0x8c100000u /* and IBRS, STIBP, SSBD */
+/* Leaf 80000008, EBX: IBPB, IBRS, STIBP, SSBD and their kinds. */
+#define HIDDEN_88_EBX 0x0307d000u
 /* Leaf 80000001, ECX: SVM, EXTAPIC, IBS, SKINIT, WDT. */
 #define HIDDEN_81_ECX 0x0000340cu
 /* EDX: VME, PSE, MTRR, PGE, PSE36, pages of 1 GiB. */
@@ -100,6 +102,9 @@ void cpuid_answer(uint32_t leaf, uint32_t subleaf, uint32_t out[4])
     case CPUID_XSTATE:
         if (subleaf == 1)
             out[0] &= ~HIDDEN_D_EAX;
+        break;
+    case CPUID_ADDRESS_WIDTH:
+        out[1] &= ~HIDDEN_88_EBX;
         break;
     case CPUID_EXTENDED_FEATURES:
         out[2] &= ~HIDDEN_81_ECX;

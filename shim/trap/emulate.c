@@ -22,8 +22,6 @@
 #include <x86/insn.h>
 #include <x86/system.h>
 
-#define MSR_KERNEL_GS_BASE 0xc0000102u
-
 /*
  * Of CR4, as Xen 4.17 has it (asm-x86/pv/domain.h): what the guest chooses, and
  * what it sees of the machine's. What else it writes is not refused, and not
@@ -166,6 +164,12 @@ static void cpuid(void *context, uint32_t leaf, uint32_t subleaf,
     cpuid_answer(leaf, subleaf, out);
 }
 
+/* With PG, WP, NE, ET, MP and PE. */
+static uint64_t cr0_seen(const struct vcpu *vcpu)
+{
+    return vcpu->cr0 | X86_CR0_PG | X86_CR0_WP | 0x33;
+}
+
 static enum emulate_result read_cr(void *context, unsigned number,
                                    uint64_t *out_value,
                                    struct emulate_fault *out_fault)
@@ -175,7 +179,7 @@ static enum emulate_result read_cr(void *context, unsigned number,
     (void)out_fault;
     switch (number) {
     case 0:
-        *out_value = vcpu->cr0 | X86_CR0_PG | X86_CR0_WP | 0x33;
+        *out_value = cr0_seen(vcpu);
         return EMULATE_DONE;
     case 2:
         *out_value = vcpu->info->arch.cr2;
@@ -215,7 +219,7 @@ static enum emulate_result write_cr(void *context, unsigned number,
     (void)out_fault;
     switch (number) {
     case 0:
-        if ((value ^ vcpu->cr0) & ~(uint64_t)X86_CR0_TS & 0xffff0000)
+        if ((value ^ cr0_seen(vcpu)) & ~(uint64_t)X86_CR0_TS)
             break;
         (void)call_fpu_taskswitch(value & X86_CR0_TS);
         return EMULATE_DONE;
@@ -301,11 +305,6 @@ static struct emulate_cpu cpu_of(struct vcpu *vcpu)
     };
 }
 
-static bool canonical(uint64_t address)
-{
-    return (uint64_t)((int64_t)(address << 16) >> 16) == address;
-}
-
 /* True: the guest goes on, perhaps at a handler. */
 static bool finish(struct vcpu *vcpu, enum emulate_result result,
                    const struct emulate_fault *fault)
@@ -320,7 +319,7 @@ static bool finish(struct vcpu *vcpu, enum emulate_result result,
         break;
     }
     /* The CPU does not look for a page there: SDM volume 1, 3.3.7.1. */
-    if (fault->vector == VECTOR_PAGE && !canonical(fault->address)) {
+    if (fault->vector == VECTOR_PAGE && !is_canonical(fault->address)) {
         trap_inject(vcpu, VECTOR_PROTECTION, 0);
         return true;
     }

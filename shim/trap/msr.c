@@ -17,10 +17,9 @@
 
 #include <x86/insn.h>
 
-#define MSR_KERNEL_GS_BASE 0xc0000102u
-#define MSR_TSC_AUX        0xc0000103u
-#define MSR_PAT            0x277u
-#define MSR_APIC_BASE      0x1bu
+#define MSR_TSC_AUX   0xc0000103u
+#define MSR_PAT       0x277u
+#define MSR_APIC_BASE 0x1bu
 
 /* Xen's: the frame that becomes a page of hypercalls. */
 #define MSR_HYPERCALL_PAGE CPUID_HYPERVISOR
@@ -53,11 +52,6 @@ bool msr_read(struct vcpu *vcpu, uint32_t msr, uint64_t *out_value)
     }
     (void)vcpu;
     return msr_probe(msr, out_value);
-}
-
-static bool is_canonical(uint64_t address)
-{
-    return (uint64_t)((int64_t)(address << 16) >> 16) == address;
 }
 
 static bool fill_hypercalls(uint64_t value)

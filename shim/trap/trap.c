@@ -13,6 +13,7 @@
 #include "call/calls.h"
 #include "dev/clock.h"
 #include "dev/lapic.h"
+#include "domain/domain.h"
 #include "domain/vcpu.h"
 #include "event/event.h"
 #include "event/pirq.h"
@@ -109,6 +110,7 @@ void trap_load(struct vcpu *vcpu)
     x86_wrmsr(MSR_LSTAR, area + AREA_STUB);
     x86_wrmsr(MSR_CSTAR, (uintptr_t)syscall32_entry);
     x86_wrmsr(MSR_SFMASK, SYSCALL_CLEARS);
+    x86_wrmsr(MSR_SYSENTER_CS, 0); /* it faults, whatever firmware left */
 }
 
 static void interrupt(struct vcpu *vcpu, unsigned vector)
@@ -201,6 +203,7 @@ void trap_from_guest(struct cpu_user_regs *regs)
     }
     if (vector >= EXCEPTIONS) {
         interrupt(vcpu, vector);
+        vcpu_look_down(vcpu);
         return;
     }
     switch (vector) {
@@ -241,16 +244,15 @@ static void iret_failed(struct cpu_user_regs *nested)
     unsigned vector = nested->entry_vector;
     uint32_t error_code = nested->error_code;
 
-    for (unsigned i = 0; i < R_error / 8; i++)
+    /* They overlap, and this lies above. */
+    for (unsigned i = R_error / 8; i-- > 0;)
         ((uint64_t *)regs)[i] = ((const uint64_t *)nested)[i];
     if (!vcpu->kernel_mode || KERNEL_RING) {
         regs->cs |= 3;
         regs->ss |= 3;
     }
-    if (vcpu->failsafe_entry)
-        trap_bounce(vcpu, vcpu->failsafe_entry, vcpu->failsafe_masks);
-    else
-        trap_inject(vcpu, vector, error_code);
+    /* As Xen 4.17: failsafe is for its own loading of selectors. */
+    trap_inject(vcpu, vector, error_code);
     trap_leave(vcpu);
 }
 
@@ -299,6 +301,11 @@ void trap_from_shim(struct cpu_user_regs *regs)
     if (vector != TRAP_NMI && vector != TRAP_DOUBLE && vector != TRAP_MACHINE &&
         fix(regs))
         return;
+    /* The guest watches memory of its own that is read or written for it. */
+    if (vector == TRAP_DEBUG) {
+        vcpu_this()->debug[6] |= read_dr6() & 0xe00full;
+        return;
+    }
     if (regs->rip == (uintptr_t)trap_iret &&
         (vector == TRAP_PROTECTION || vector == TRAP_SEGMENT ||
          vector == TRAP_STACK))

@@ -90,16 +90,18 @@
 
 #define MSR_IA32_TSC 0x10u
 
-#define MSR_EFER    0xc0000080u
-#define EFER_SCE    0x1u
-#define EFER_LMA    0x400u
-#define MSR_STAR    0xc0000081u
-#define MSR_LSTAR   0xc0000082u
-#define MSR_CSTAR   0xc0000083u
-#define MSR_SFMASK  0xc0000084u
-#define MSR_FS_BASE 0xc0000100u
-#define MSR_GS_BASE 0xc0000101u
-#define MSR_TSC_AUX 0xc0000103u
+#define MSR_EFER           0xc0000080u
+#define EFER_SCE           0x1u
+#define EFER_LMA           0x400u
+#define MSR_SYSENTER_CS    0x174u
+#define MSR_STAR           0xc0000081u
+#define MSR_LSTAR          0xc0000082u
+#define MSR_CSTAR          0xc0000083u
+#define MSR_SFMASK         0xc0000084u
+#define MSR_FS_BASE        0xc0000100u
+#define MSR_GS_BASE        0xc0000101u
+#define MSR_KERNEL_GS_BASE 0xc0000102u
+#define MSR_TSC_AUX        0xc0000103u
 
 /* The beginning of the TSS. */
 #ifdef __x86_64__
