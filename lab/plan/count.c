@@ -125,8 +125,7 @@ static enum where_mode mode_of(const struct plan *plan)
         return platform->domain == DOMAIN_PV ? WHERE_MODE_XEN_PV
                                              : WHERE_MODE_SVM;
     /* It lies where Xen does. */
-    if (platform->shim ||
-        (platform->kind == PLATFORM_DIRECT && has_shim(plan)))
+    if (platform->shim || (platform->kind == PLATFORM_DIRECT && has_shim(plan)))
         return WHERE_MODE_XEN_PV;
     return platform->kind == PLATFORM_NESTED ? WHERE_MODE_SVM
                                              : WHERE_MODE_NATIVE;
