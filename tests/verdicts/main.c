@@ -79,9 +79,11 @@ static const struct row rows[] = {
     { "dom0",                VERDICT_SKIP,  NULL, ENDS, NULL },
     { "dom0",                VERDICT_PASS,  NULL, ENDS, "xen_pv" },
     { "dom0",                VERDICT_PASS,  NULL, ENDS, "shim" },
+    { "dom0",                VERDICT_PASS,  NULL, ENDS, "shim~kvm" },
     { "poweroff",            VERDICT_CRASH, "printed nothing", ENDS, NULL },
     /* The shim says that it is there. */
     { "poweroff",            VERDICT_CRASH, "before its PVLAB END line", ENDS, "shim" },
+    { "poweroff",            VERDICT_CRASH, "before its PVLAB END line", ENDS, "shim~kvm" },
     { "reboot",              VERDICT_CRASH, "before its PVLAB END line", ENDS, NULL },
     { "triple-fault",        VERDICT_CRASH, "before its PVLAB END line", ENDS, NULL },
     { "triple-fault",        VERDICT_CRASH, "triple fault before", ENDS, "native" },
@@ -103,6 +105,7 @@ static const struct row rows[] = {
     { "port61",              VERDICT_SKIP,  NULL, ENDS, "xen_pv" },
     { "port61",              VERDICT_SKIP,  NULL, ENDS, "xen_domu_pv" },
     { "port61",              VERDICT_SKIP,  NULL, ENDS, "shim" },
+    { "port61",              VERDICT_SKIP,  NULL, ENDS, "shim~kvm" },
 };
 /* clang-format on */
 
