@@ -9,7 +9,7 @@
 #include "abi/cpuid.h"
 
 #include <x86/insn.h>
-#include <x86/xen_call.h>
+#include <x86/xen_pv_call.h>
 
 static enum {
     WAY_NONE = 0,

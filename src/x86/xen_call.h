@@ -13,8 +13,6 @@
 #ifndef X86_XEN_CALL_H
 #define X86_XEN_CALL_H
 
-#include <pvops/config.h>
-
 /* "memory": Xen reads and writes what the arguments point to. */
 #ifdef __x86_64__
 #define X86_XEN_CALL(instruction)                                              \
@@ -25,21 +23,6 @@
                      :                                                         \
                      : "rcx", "r8", "r9", "r11", "memory", "cc");              \
     return (long)number
-
-/* What goes to Xen from a PV domain's ring 3, or to the shim in ring 0. */
-#if PVOPS_XENSHIM
-#define X86_XEN_ENTER "call xenshim_hypercall"
-#else
-#define X86_XEN_ENTER "syscall"
-#endif
-
-/* PV. RCX and R11 are SYSCALL's own. */
-static inline long x86_xen_syscall(unsigned long number, unsigned long a1,
-                                   unsigned long a2, unsigned long a3,
-                                   unsigned long a4)
-{
-    X86_XEN_CALL(X86_XEN_ENTER);
-}
 #else
 #define X86_XEN_CALL(instruction)                                              \
     __asm__ volatile(instruction                                               \
@@ -64,7 +47,5 @@ static inline long x86_xen_vmmcall(unsigned long number, unsigned long a1,
 {
     X86_XEN_CALL("vmmcall");
 }
-
-#undef X86_XEN_CALL
 
 #endif /* X86_XEN_CALL_H */
