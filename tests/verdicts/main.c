@@ -148,18 +148,27 @@ static struct result results[MAX_TESTS];
 static size_t test_count;
 
 /*
- * The last one alone by UEFI and in an HVM domain, where a boot takes longest:
- * that these pass is seen by their own rows, and by tests/pvk.
+ * A shape differs from its platform in devices, not in how an end is seen: the
+ * last three, and what is promised of it alone. The last one alone by UEFI and
+ * in an HVM domain, where a boot takes longest; that these pass is seen by
+ * tests/pvk.
  */
-static const char *const brief[] = { "fail", "hang",   "half-end",
-                                     "pass", "port61", "triple-fault" };
+static const char *const brief[] = { "hang", "half-end", "port61",
+                                     "fail", "pass",     "triple-fault" };
 
-static bool is_brief(const char *guest, const struct platform *platform)
+static bool is_brief(const struct row *row, const struct platform *platform)
 {
     size_t count = sizeof(brief) / sizeof(brief[0]);
+    size_t first = 0;
 
-    for (size_t i = is_slow(platform) ? count - 1 : 0; i < count; i++) {
-        if (!strcmp(brief[i], guest))
+    if (is_slow(platform))
+        first = count - 1;
+    else if (row->platform)
+        return true;
+    else if (strchr(platform->name, '~'))
+        first = count - 3;
+    for (size_t i = first; i < count; i++) {
+        if (!strcmp(brief[i], row->guest))
             return true;
     }
     return false;
@@ -229,7 +238,7 @@ static void add_platform(const struct platform *platform, const char *guests,
         if (row->platform ? strcmp(row->platform, platform->name) != 0
                           : has_own_row(row->guest, platform->name))
             continue;
-        if (!all && !row->platform && !is_brief(row->guest, platform) &&
+        if (!all && !is_brief(row, platform) &&
             (is_like_another(platform) || hangs_as_another(row, platform)))
             continue;
         add(row, platform, guests, "", logs);

@@ -4,7 +4,7 @@
  */
 #include "cpu_private.h"
 
-#include <x86/xen_call.h>
+#include <x86/xen_pv_call.h>
 
 #include "pvtest.h"
 

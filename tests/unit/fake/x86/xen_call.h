@@ -12,8 +12,6 @@ typedef long fake_xen_function(unsigned long number, unsigned long a1,
 /* NULL: there is none. */
 extern fake_xen_function *fake_xen;
 
-long x86_xen_syscall(unsigned long number, unsigned long a1, unsigned long a2,
-                     unsigned long a3, unsigned long a4);
 long x86_xen_vmcall(unsigned long number, unsigned long a1, unsigned long a2,
                     unsigned long a3, unsigned long a4);
 long x86_xen_vmmcall(unsigned long number, unsigned long a1, unsigned long a2,
