@@ -31,13 +31,14 @@ long call_set_trap_table(uint64_t traps)
 {
     struct vcpu *vcpu = vcpu_this();
     struct trap_info info;
+    unsigned left = CALL_MOST;
 
     if (!traps) {
         for (unsigned i = 0; i < 256; i++)
             vcpu->traps[i] = (struct vcpu_trap){ 0 };
         return 0;
     }
-    for (;; traps += sizeof(info)) {
+    for (; left--; traps += sizeof(info)) {
         if (!guest_read(&info, traps, sizeof(info)))
             return -XEN_EFAULT;
         if (!info.address)
@@ -50,6 +51,8 @@ long call_set_trap_table(uint64_t traps)
             .flags = info.flags,
         };
     }
+    call_argument(1, traps);
+    return call_again(__HYPERVISOR_set_trap_table);
 }
 
 long call_set_gdt(uint64_t frame_list, uint64_t entries)

@@ -43,9 +43,7 @@ static long down(struct vcpu *vcpu)
         vcpu_wake(vcpu); /* so that it looks: vcpu_look_down() */
         return 0;
     }
-    vcpu->regs.rax = 0;
-    vcpu_look_down(vcpu);
-    return 0;
+    return call_look_down(0);
 }
 
 static long set_periodic(struct vcpu *vcpu, uint64_t argument)

@@ -196,6 +196,7 @@ static long check(const struct xen_memory_exchange *op)
     return 0;
 }
 
+/* A part of it: as many frames as the largest extent has. */
 static long exchange(struct xen_memory_exchange *op)
 {
     static struct piece piece;
@@ -208,7 +209,9 @@ static long exchange(struct xen_memory_exchange *op)
 
     piece.in_count = 1ull << (order - in_order);
     piece.out_count = 1ull << (order - out_order);
-    while (op->nr_exchanged < op->in.nr_extents) {
+    for (uint64_t frames_done = 0; op->nr_exchanged < op->in.nr_extents &&
+                                   frames_done < 1u << BALLOON_ORDER_MOST;
+         frames_done += 1ull << order) {
         uint64_t first_out = op->nr_exchanged << in_order >> out_order;
         long result;
 
@@ -225,7 +228,7 @@ static long exchange(struct xen_memory_exchange *op)
     return 0;
 }
 
-long balloon_exchange(uint64_t argument)
+long balloon_exchange(uint64_t argument, bool *out_more)
 {
     static struct lock lock;
     struct xen_memory_exchange op;
@@ -239,5 +242,6 @@ long balloon_exchange(uint64_t argument)
     lock_take(&lock);
     result = exchange(&op);
     lock_release(&lock);
+    *out_more = op.nr_exchanged < op.in.nr_extents;
     return guest_write(argument, &op, sizeof(op)) ? result : -XEN_EFAULT;
 }

@@ -71,6 +71,10 @@ struct vcpu {
     uint64_t io_bitmap; /* the guest's address; of the ports below io_ports */
     uint32_t io_ports;
 
+    /* The call of a list that is made now, NULL: none; and not to its end. */
+    struct multicall_entry *listed;
+    bool listed_again;
+
     uint64_t event_entry, failsafe_entry, nmi_entry;
     bool failsafe_masks, nmi_masked;
     struct vcpu_trap traps[256];
