@@ -20,9 +20,6 @@
 #include <x86/insn.h>
 #include <x86/system.h>
 
-/* A stack there faults, whatever is done with it. */
-#define NO_STACK 0x8000000000000000ull
-
 #define RFLAGS_FIXED (X86_RFLAGS_IF | X86_RFLAGS_ONE)
 #define RFLAGS_IOPL  0x3000ull
 #define RFLAGS_VM    0x20000ull
@@ -143,9 +140,12 @@ long call_get_debugreg(uint64_t number)
     struct vcpu *vcpu = vcpu_this();
     uint32_t index = (uint32_t)number;
 
-    if (index > 7 || index == 4 || index == 5)
-        return -XEN_EINVAL;
-    return (long)vcpu->debug[index];
+    if (index == 4 || index == 5) {
+        if (vcpu->cr4 & X86_CR4_DE)
+            return -XEN_ENODEV;
+        index += 2;
+    }
+    return index > 7 ? -XEN_ENODEV : (long)vcpu->debug[index];
 }
 
 static long set_callback(const struct callback_register *entry)
@@ -159,16 +159,12 @@ static long set_callback(const struct callback_register *entry)
     case CALLBACKTYPE_event:
         vcpu->event_entry = entry->address;
         return 0;
-    case CALLBACKTYPE_failsafe:
-        vcpu->failsafe_entry = entry->address;
-        vcpu->failsafe_masks = masks;
+    case CALLBACKTYPE_failsafe: /* of Xen's own loading of selectors */
+    case CALLBACKTYPE_nmi:
         return 0;
     case CALLBACKTYPE_syscall:
         vcpu->syscall_entry = entry->address;
         vcpu->syscall_masks = masks;
-        return 0;
-    case CALLBACKTYPE_nmi:
-        vcpu->nmi_entry = entry->address;
         return 0;
     }
     /* SYSCALL and SYSENTER of 32-bit code: such programs have INT 80h. */
@@ -189,7 +185,6 @@ long call_callback_op(uint64_t command, uint64_t argument)
             return -XEN_EFAULT;
         if (entry.type != CALLBACKTYPE_nmi)
             return -XEN_EINVAL;
-        vcpu_this()->nmi_entry = 0;
         return 0;
     }
     return call_unknown("callback_op", (uint32_t)command);
@@ -203,7 +198,6 @@ long call_set_callbacks(uint64_t event, uint64_t failsafe, uint64_t syscall)
         !is_canonical(syscall))
         return -XEN_EINVAL;
     vcpu->event_entry = event;
-    vcpu->failsafe_entry = failsafe;
     vcpu->syscall_entry = syscall;
     return 0;
 }
