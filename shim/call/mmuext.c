@@ -52,6 +52,8 @@ long mmuext_new_root(uint64_t frame)
     }
     flush_load(vcpu->kernel_root);
     if (frame != old) {
+        if (old == vcpu->user_root >> PAGE_BITS)
+            table_show_m2p(vcpu->user_root, false);
         lock_take(&mm_lock);
         frame_put(old);
         lock_release(&mm_lock);
