@@ -102,8 +102,8 @@ static bool begins(void)
         return false;
     fill_context();
     return is("initialise", vcpu_op(VCPUOP_initialise, SECOND, &context), 0) &&
-           is("initialise again",
-              vcpu_op(VCPUOP_initialise, SECOND, &context), -XEN_EEXIST) &&
+           is("initialise again", vcpu_op(VCPUOP_initialise, SECOND, &context),
+              -XEN_EEXIST) &&
            is("initialise again, nowhere",
               vcpu_op(VCPUOP_initialise, SECOND, (void *)NOT_MAPPED),
               -XEN_EFAULT) &&

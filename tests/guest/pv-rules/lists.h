@@ -104,10 +104,10 @@ static bool of_calls(void)
             call(__HYPERVISOR_multicall, (uintptr_t)calls, CALLS, 0), 0))
         return false;
     for (unsigned i = 0; i < CALLS; i++) {
-        long wanted = i == 5 || i == 6         ? 0
-                      : i == 7                 ? -XEN_EINVAL
-                      : i == 8 || i == 9       ? -XEN_ENOSYS
-                                               : version;
+        long wanted = i == 5 || i == 6   ? 0
+                      : i == 7           ? -XEN_EINVAL
+                      : i == 8 || i == 9 ? -XEN_ENOSYS
+                                         : version;
 
         if ((long)calls[i].result != wanted) {
             guest_fail(PV_NAME, "call %u of a list: %d, not %d", i,
@@ -134,8 +134,8 @@ static bool of_writes(void)
 static inline void rules_lists(void)
 {
     uint64_t entry = frame_of(target) * PAGE | ENTRY;
-    bool good = map(target, 0) && of_updates() && of_ops() && of_calls() &&
-                of_writes();
+    bool good =
+        map(target, 0) && of_updates() && of_ops() && of_calls() && of_writes();
 
     if (map(target, entry) && good)
         guest_pass("lists");

@@ -24,6 +24,7 @@ static void run(void)
     rules_tables();
     rules_lists();
     rules_balloon();
+    rules_events();
     rules_cpus();
 }
 #endif

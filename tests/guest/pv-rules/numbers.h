@@ -9,10 +9,10 @@
 #ifndef RULES_NUMBERS_H
 #define RULES_NUMBERS_H
 
-#define NOWHERE    0x0000800000000000u /* between the halves of the space */
-#define DR7_GD     0x2000u
-#define DR7_IO     0x20001u /* breakpoint 0, of a port; without CR4.DE */
-#define MILLION    1000000u
+#define NOWHERE 0x0000800000000000u /* between the halves of the space */
+#define DR7_GD  0x2000u
+#define DR7_IO  0x20001u /* breakpoint 0, of a port; without CR4.DE */
+#define MILLION 1000000u
 
 static const struct {
     const char *what;

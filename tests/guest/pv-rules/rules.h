@@ -21,7 +21,8 @@ static inline const uint64_t *table_of(uint64_t address, unsigned level)
         unsigned shift = 12 + 9 * (i - 1);
         uint64_t entry = table[address >> shift & 511];
 
-        table = (const uint64_t *)(pseudo_of(entry >> 12 & 0xffffffffff) * PAGE);
+        table =
+            (const uint64_t *)(pseudo_of(entry >> 12 & 0xffffffffff) * PAGE);
     }
     return table;
 }
@@ -54,5 +55,7 @@ static inline long update(uint64_t at, uint64_t value)
 #include "lists.h"
 #include "numbers.h"
 #include "tables.h"
+
+#include "events.h" /* with memory and tables of those */
 
 #endif /* RULES_H */

@@ -43,8 +43,8 @@ static bool xens(void)
     uint64_t frame, root = frame_of(table_of(0, 4)) * PAGE;
 
     if (!xens_frame(&frame) ||
-        !is("Xen's frame, to be written",
-            try_map(window, frame * PAGE | ENTRY), -XEN_EBUSY) ||
+        !is("Xen's frame, to be written", try_map(window, frame * PAGE | ENTRY),
+            -XEN_EBUSY) ||
         !is("Xen's frame as a table",
             update(entry_of((uintptr_t)window, 2), frame * PAGE | ENTRY),
             -XEN_EINVAL))
