@@ -37,6 +37,10 @@ static long pages_now(void)
                 (uintptr_t)&domid, 0);
 }
 
+/* start/xen_call.S: through the page of hypercalls. */
+long xen_hypercall(unsigned number, uintptr_t a1, uintptr_t a2, uintptr_t a3);
+
+/* By that page: with libxenshim.a it is another way in. */
 static long reserve(unsigned command, unsigned order, uint64_t count)
 {
     struct xen_memory_reservation op = {
@@ -46,7 +50,7 @@ static long reserve(unsigned command, unsigned order, uint64_t count)
         .domid = DOMID_SELF,
     };
 
-    return call(__HYPERVISOR_memory_op, command, (uintptr_t)&op, 0);
+    return xen_hypercall(__HYPERVISOR_memory_op, command, (uintptr_t)&op, 0);
 }
 
 /* A frame that is another's now, or nobody's: it is not to be mapped. */

@@ -6,7 +6,7 @@
 #ifndef RULES_CPUS_H
 #define RULES_CPUS_H
 
-enum { SECOND = 1, STACK_BYTES = 8192, TURNS = 20000000, CONTEXT_ROOT = 3 };
+enum { SECOND = 1, STACK_BYTES = 8192, TURNS = 2000000000, CONTEXT_ROOT = 3 };
 
 static struct vcpu_guest_context context;
 static uint8_t stack[STACK_BYTES] __attribute__((aligned(16)));
@@ -27,6 +27,7 @@ static void second(void)
     }
     second_calls[0] = second_calls[2] = (struct multicall_entry){
         .op = __HYPERVISOR_xen_version,
+        .result = 77,
         .args = { XENVER_version },
     };
     second_calls[1] = (struct multicall_entry){
@@ -42,7 +43,7 @@ static void second(void)
 
 static void wait(void)
 {
-    for (unsigned i = 0; i < 1000000; i++)
+    for (unsigned i = 0; i < 100000; i++)
         __asm__ volatile("pause");
 }
 
@@ -113,6 +114,51 @@ static bool begins(void)
            is("it counts", counts(), true);
 }
 
+/* Whether its timer has come since it was asked last, or does soon. */
+static bool ticks(uint32_t port)
+{
+    volatile unsigned long *words = shared()->evtchn_pending;
+    unsigned long one = 1ul << port % 64;
+
+    __atomic_fetch_and(&words[port / 64], ~one, __ATOMIC_SEQ_CST);
+    for (unsigned i = 0; i < 30; i++) {
+        if (words[port / 64] & one)
+            return true;
+        wait();
+    }
+    return false;
+}
+
+/*
+ * Its periodic timer, which this VCPU sets. It stays off when the other has
+ * been down, which then needs to be told: no interrupt comes to it.
+ */
+static bool timer(void)
+{
+    struct evtchn_bind_virq bind = { .virq = VIRQ_TIMER, .vcpu = SECOND };
+    struct vcpu_set_periodic_timer period = { MILLION };
+
+    return is("bind_virq",
+              call(__HYPERVISOR_event_channel_op, EVTCHNOP_bind_virq,
+                   (uintptr_t)&bind, 0),
+              0) &&
+           is("it ticks from the beginning", ticks(bind.port), true) &&
+           is("stop_periodic_timer",
+              vcpu_op(VCPUOP_stop_periodic_timer, SECOND, NULL), 0) &&
+           is("it ticks no longer", ticks(bind.port) && ticks(bind.port),
+              false) &&
+           is("set_periodic_timer",
+              vcpu_op(VCPUOP_set_periodic_timer, SECOND, &period), 0) &&
+           is("it ticks", ticks(bind.port) && ticks(bind.port), true) &&
+           is("stop_periodic_timer",
+              vcpu_op(VCPUOP_stop_periodic_timer, SECOND, NULL), 0) &&
+           is("down", vcpu_op(VCPUOP_down, SECOND, NULL), 0) &&
+           is("it stands", stands(), true) &&
+           is("up", vcpu_op(VCPUOP_up, SECOND, NULL), 0) &&
+           is("it ticks no longer", ticks(bind.port) && ticks(bind.port),
+              false);
+}
+
 static bool down_and_up(void)
 {
     return is("down", vcpu_op(VCPUOP_down, SECOND, NULL), 0) &&
@@ -140,6 +186,7 @@ static bool in_a_list(void)
     turns = TURNS;
     return is("down by itself", downed(), true) &&
            is("it stands", stands() && !behind, true) &&
+           is("before the call behind", (long)second_calls[2].result, 77) &&
            is("up", vcpu_op(VCPUOP_up, SECOND, NULL), 0) &&
            is("it goes on", waits_for(&behind), true) &&
            is("the call before", (long)second_calls[0].result, version) &&
@@ -151,7 +198,7 @@ static inline void rules_cpus(void)
 {
     if (vcpu_op(VCPUOP_is_up, SECOND, NULL) == -XEN_ENOENT)
         guest_skip("cpus", "there is one CPU");
-    else if (begins() && down_and_up() && in_a_list())
+    else if (begins() && timer() && down_and_up() && in_a_list())
         guest_pass("cpus");
 }
 

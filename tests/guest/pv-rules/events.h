@@ -115,8 +115,7 @@ static bool interrupted(bool listed, bool *out_good)
         is("a list that an event may interrupt", long_list(listed), 0) &&
         is("of which are done", list_done, GIVEN * A_PAGE);
     call(__HYPERVISOR_set_timer_op, 0, 0, 0);
-    return events != before && done_at_event &&
-           done_at_event != GIVEN * A_PAGE;
+    return events != before && done_at_event && done_at_event != GIVEN * A_PAGE;
 }
 
 static bool in_a_long_list(bool listed)

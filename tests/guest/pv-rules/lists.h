@@ -119,6 +119,7 @@ static bool of_calls(void)
            is("which are stored", (long)stored(), LONG);
 }
 
+/* What comes out is looked at by tests/shim/run. */
 static bool of_writes(void)
 {
     static char text[1000];

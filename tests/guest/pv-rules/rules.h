@@ -50,12 +50,12 @@ static inline long update(uint64_t at, uint64_t value)
     return updates(&one, 1, NULL);
 }
 
-#include "balloon.h"
-#include "cpus.h"
-#include "lists.h"
+/* Some use what is in those before. */
 #include "numbers.h"
+#include "balloon.h"
 #include "tables.h"
-
-#include "events.h" /* with memory and tables of those */
+#include "lists.h"
+#include "events.h"
+#include "cpus.h"
 
 #endif /* RULES_H */
