@@ -21,8 +21,7 @@
 #include <x86/system.h>
 
 #define RFLAGS_FIXED (X86_RFLAGS_IF | X86_RFLAGS_ONE)
-#define RFLAGS_IOPL  0x3000ull
-#define RFLAGS_VM    0x20000ull
+#define RFLAGS_TAKEN (X86_RFLAGS_IOPL | X86_RFLAGS_VM)
 
 long call_set_trap_table(uint64_t traps)
 {
@@ -236,7 +235,7 @@ long call_iret(void)
     regs->rip = frame.rip;
     regs->cs = (uint16_t)(frame.cs | 3);
     regs->ss = (uint16_t)(frame.ss | 3);
-    regs->rflags = (frame.rflags & ~(RFLAGS_IOPL | RFLAGS_VM)) | RFLAGS_FIXED;
+    regs->rflags = (frame.rflags & ~(uint64_t)RFLAGS_TAKEN) | RFLAGS_FIXED;
     regs->rsp = frame.rsp;
     if (KERNEL_RING == 0 && vcpu->kernel_mode) {
         regs->cs = KERNEL_CS;

@@ -26,8 +26,6 @@
 #include <x86/insn.h>
 #include <x86/system.h>
 
-#define RFLAGS_IOPL 0x3000ull
-
 struct domain domain;
 
 void vcpu_reset(struct vcpu *vcpu)
@@ -115,10 +113,10 @@ static int take_context(struct vcpu *vcpu,
         return result;
     }
     *regs = context->user_regs;
-    vcpu->iopl = (uint8_t)((regs->rflags & RFLAGS_IOPL) >> 12);
+    vcpu->iopl = (uint8_t)((regs->rflags & X86_RFLAGS_IOPL) >> 12);
     regs->cs = context->flags & VGCF_IN_KERNEL ? KERNEL_CS : regs->cs | 3;
     regs->ss = context->flags & VGCF_IN_KERNEL ? KERNEL_SS : regs->ss | 3;
-    regs->rflags = (regs->rflags & ~(uint64_t)RFLAGS_IOPL) | X86_RFLAGS_IF |
+    regs->rflags = (regs->rflags & ~(uint64_t)X86_RFLAGS_IOPL) | X86_RFLAGS_IF |
                    X86_RFLAGS_ONE;
     take_handlers(vcpu, context);
     vcpu->kernel_mode = context->flags & VGCF_IN_KERNEL;
