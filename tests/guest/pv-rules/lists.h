@@ -6,7 +6,7 @@
 #ifndef RULES_LISTS_H
 #define RULES_LISTS_H
 
-enum { LONG = 5000, WRONG_AT = 3456, FLUSHES = 300, CALLS = 700 };
+enum { LONG = 5000, WRONG_AT = 3456, FLUSHES = 300, CALLS = 700, TEXT = 1000 };
 
 static struct mmu_update list[LONG];
 static struct mmuext_op ops[FLUSHES];
@@ -122,14 +122,14 @@ static bool of_calls(void)
 /* What comes out is looked at by tests/shim/run. */
 static bool of_writes(void)
 {
-    static char text[1000];
+    static char text[TEXT + 100];
 
     for (unsigned i = 0; i < sizeof(text); i++)
-        text[i] = i % 100 == 99 ? '\n' : '.';
-    return is("a long line",
-              call(__HYPERVISOR_console_io, CONSOLEIO_write, sizeof(text),
-                   (uintptr_t)text),
-              0);
+        text[i] = i >= TEXT ? '#' : i % 100 == 99 ? '\n' : '.';
+    return is(
+        "a long line",
+        call(__HYPERVISOR_console_io, CONSOLEIO_write, TEXT, (uintptr_t)text),
+        0);
 }
 
 static inline void rules_lists(void)
