@@ -9,7 +9,7 @@
 #   tests/unit/shim_emulate/ the shim's emulation, beside the real CPU
 #   tests/unit/rom/          the i386 ROMs, under a model of original Linux
 #   tests/unit/shim_image/   what the shim reads of kernels
-#   tests/unit/shim_mm/      its rules for page tables
+#   tests/unit/shim_mm/      its rules for page tables, frames and places
 #   tests/fuzz/NAME_fuzz.c   one libFuzzer target each
 #   tests/fuzz/NAME_seeds.c  writes binary seeds for NAME into a folder
 #   tests/fuzz/corpus/NAME/  seeds that are text

@@ -221,7 +221,6 @@ static void go(void)
 {
     struct vcpu *vcpu = vcpu_this();
 
-    vcpu->state = VCPU_UP;
     cpu_setup(vcpu);
     modules_unpack(&boot, &source);
     domain_build(&source, &boot);

@@ -31,8 +31,6 @@ long call_unknown(const char *call, uint64_t command)
     return -XEN_ENOSYS;
 }
 
-long hypercall_unknown(uint64_t number);
-
 long hypercall_unknown(uint64_t number)
 {
     return call_unknown("hypercall", number);
@@ -41,7 +39,9 @@ long hypercall_unknown(uint64_t number)
 /* Which one it was is still where the guest has put it. */
 static long none(void)
 {
-    return hypercall_unknown(vcpu_this()->regs.rax);
+    const struct vcpu *vcpu = vcpu_this();
+
+    return hypercall_unknown(vcpu->listed ? vcpu->listed->op : vcpu->regs.rax);
 }
 
 #define CALL(function) ((hypercall *)(void (*)(void))(function))

@@ -6,7 +6,10 @@
 #ifndef SHIM_CALL_CALLS_H
 #define SHIM_CALL_CALLS_H
 
+#include <stdbool.h>
 #include <stdint.h>
+
+#include "abi/xen.h"
 
 typedef long hypercall(uint64_t, uint64_t, uint64_t, uint64_t, uint64_t);
 
@@ -16,6 +19,38 @@ extern const uint64_t hypercall_count;
 
 /* -XEN_ENOSYS, and one line in the log for the first of each. */
 long call_unknown(const char *call, uint64_t command);
+long hypercall_unknown(uint64_t number);
+
+/* What is done of a list, in entries of tables, before interrupts are let in.
+ */
+enum { CALL_MOST = 512 };
+
+/*
+ * A call that has done a part: it changes its arguments, of which 1 is the
+ * first and 3 the last that can be, and returns what call_again() does of its
+ * own number. The guest, or the list that it is in, makes it again.
+ */
+void call_argument(unsigned number, uint64_t value);
+long call_again(unsigned number);
+
+/* mmu_update or mmuext_op with more entries than 'most', or
+ * MMU_UPDATE_PREEMPTED.
+ */
+struct call_list {
+    uint64_t at, entry_bytes;
+    uint32_t count;
+    uint64_t done, domid;
+};
+long call_part(unsigned number, uint32_t most, struct call_list list);
+
+/* What one returns after which this VCPU may be down; in a list that waits. */
+long call_look_down(long result);
+
+/* The only domain, by either of its names. */
+static inline bool call_is_self(uint32_t domid)
+{
+    return domid == DOMID_SELF || domid == 0;
+}
 
 long call_set_trap_table(uint64_t traps);
 long call_mmu_update(uint64_t updates, uint64_t count, uint64_t done,

@@ -20,24 +20,21 @@
 #include <x86/insn.h>
 #include <x86/system.h>
 
-/* A stack there faults, whatever is done with it. */
-#define NO_STACK 0x8000000000000000ull
-
 #define RFLAGS_FIXED (X86_RFLAGS_IF | X86_RFLAGS_ONE)
-#define RFLAGS_IOPL  0x3000ull
-#define RFLAGS_VM    0x20000ull
+#define RFLAGS_TAKEN (X86_RFLAGS_IOPL | X86_RFLAGS_VM)
 
 long call_set_trap_table(uint64_t traps)
 {
     struct vcpu *vcpu = vcpu_this();
     struct trap_info info;
+    unsigned left = CALL_MOST;
 
     if (!traps) {
         for (unsigned i = 0; i < 256; i++)
             vcpu->traps[i] = (struct vcpu_trap){ 0 };
         return 0;
     }
-    for (;; traps += sizeof(info)) {
+    for (; left--; traps += sizeof(info)) {
         if (!guest_read(&info, traps, sizeof(info)))
             return -XEN_EFAULT;
         if (!info.address)
@@ -50,6 +47,8 @@ long call_set_trap_table(uint64_t traps)
             .flags = info.flags,
         };
     }
+    call_argument(1, traps);
+    return call_again(__HYPERVISOR_set_trap_table);
 }
 
 long call_set_gdt(uint64_t frame_list, uint64_t entries)
@@ -140,9 +139,12 @@ long call_get_debugreg(uint64_t number)
     struct vcpu *vcpu = vcpu_this();
     uint32_t index = (uint32_t)number;
 
-    if (index > 7 || index == 4 || index == 5)
-        return -XEN_EINVAL;
-    return (long)vcpu->debug[index];
+    if (index == 4 || index == 5) {
+        if (vcpu->cr4 & X86_CR4_DE)
+            return -XEN_ENODEV;
+        index += 2;
+    }
+    return index > 7 ? -XEN_ENODEV : (long)vcpu->debug[index];
 }
 
 static long set_callback(const struct callback_register *entry)
@@ -156,16 +158,12 @@ static long set_callback(const struct callback_register *entry)
     case CALLBACKTYPE_event:
         vcpu->event_entry = entry->address;
         return 0;
-    case CALLBACKTYPE_failsafe:
-        vcpu->failsafe_entry = entry->address;
-        vcpu->failsafe_masks = masks;
+    case CALLBACKTYPE_failsafe: /* of Xen's own loading of selectors */
+    case CALLBACKTYPE_nmi:
         return 0;
     case CALLBACKTYPE_syscall:
         vcpu->syscall_entry = entry->address;
         vcpu->syscall_masks = masks;
-        return 0;
-    case CALLBACKTYPE_nmi:
-        vcpu->nmi_entry = entry->address;
         return 0;
     }
     /* SYSCALL and SYSENTER of 32-bit code: such programs have INT 80h. */
@@ -186,7 +184,6 @@ long call_callback_op(uint64_t command, uint64_t argument)
             return -XEN_EFAULT;
         if (entry.type != CALLBACKTYPE_nmi)
             return -XEN_EINVAL;
-        vcpu_this()->nmi_entry = 0;
         return 0;
     }
     return call_unknown("callback_op", (uint32_t)command);
@@ -200,7 +197,6 @@ long call_set_callbacks(uint64_t event, uint64_t failsafe, uint64_t syscall)
         !is_canonical(syscall))
         return -XEN_EINVAL;
     vcpu->event_entry = event;
-    vcpu->failsafe_entry = failsafe;
     vcpu->syscall_entry = syscall;
     return 0;
 }
@@ -239,7 +235,7 @@ long call_iret(void)
     regs->rip = frame.rip;
     regs->cs = (uint16_t)(frame.cs | 3);
     regs->ss = (uint16_t)(frame.ss | 3);
-    regs->rflags = (frame.rflags & ~(RFLAGS_IOPL | RFLAGS_VM)) | RFLAGS_FIXED;
+    regs->rflags = (frame.rflags & ~(uint64_t)RFLAGS_TAKEN) | RFLAGS_FIXED;
     regs->rsp = frame.rsp;
     if (KERNEL_RING == 0 && vcpu->kernel_mode) {
         regs->cs = KERNEL_CS;

@@ -15,11 +15,6 @@ enum { FRAMES = 4 };
 
 static uint64_t first; /* frame */
 
-static bool is_self(uint16_t domid)
-{
-    return domid == DOMID_SELF || domid == 0;
-}
-
 /* Its frames are the guest's to map, and never tables. */
 void grant_setup(void)
 {
@@ -38,7 +33,7 @@ static long setup_table(uint64_t at)
     if (!guest_read(&op, at, sizeof(op)))
         return -XEN_EFAULT;
     op.status = GNTST_okay;
-    if (!is_self(op.dom))
+    if (!call_is_self(op.dom))
         op.status = GNTST_bad_domain;
     else if (op.nr_frames > FRAMES)
         op.status = GNTST_general_error;
@@ -55,7 +50,7 @@ static long query_size(uint64_t at)
 
     if (!guest_read(&op, at, sizeof(op)))
         return -XEN_EFAULT;
-    op.status = is_self(op.dom) ? GNTST_okay : GNTST_bad_domain;
+    op.status = call_is_self(op.dom) ? GNTST_okay : GNTST_bad_domain;
     op.nr_frames = FRAMES;
     op.max_nr_frames = FRAMES;
     return guest_write(at, &op, sizeof(op)) ? 0 : -XEN_EFAULT;
@@ -80,7 +75,7 @@ static long get_version(uint64_t at)
 
     if (!guest_read(&op, at, sizeof(op)))
         return -XEN_EFAULT;
-    if (!is_self(op.dom))
+    if (!call_is_self(op.dom))
         return -XEN_ESRCH;
     op.version = 1;
     return guest_write(at, &op, sizeof(op)) ? 0 : -XEN_EFAULT;

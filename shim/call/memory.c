@@ -17,23 +17,24 @@
 static long machine_map(uint64_t argument)
 {
     struct xen_memory_map map;
-    unsigned count = domain.map_count;
 
     if (!guest_read(&map, argument, sizeof(map)))
         return -XEN_EFAULT;
-    if (map.nr_entries < count)
-        count = map.nr_entries;
-    if (!guest_write(map.buffer, domain.map, count * sizeof(domain.map[0])))
+    /* Without a buffer it asks for their number alone. */
+    if (map.buffer && map.nr_entries < domain.map_count)
+        return -XEN_EINVAL;
+    if (map.buffer && !guest_write(map.buffer, domain.map,
+                                   domain.map_count * sizeof(domain.map[0])))
         return -XEN_EFAULT;
-    map.nr_entries = count;
+    map.nr_entries = domain.map_count;
     return guest_write(argument, &map, sizeof(map)) ? 0 : -XEN_EFAULT;
 }
 
 static long machphys_mapping(uint64_t argument)
 {
     struct xen_machphys_mapping out = {
-        .v_start = M2P_BEGIN,
-        .v_end = M2P_BEGIN + 0x4000000000,
+        .v_start = MACH2PHYS_VIRT_START,
+        .v_end = MACH2PHYS_VIRT_END,
         .max_mfn = frame_count - 1,
     };
 
@@ -64,37 +65,61 @@ static long machphys_list(uint64_t argument)
     return guest_write(argument, &list, sizeof(list)) ? 0 : -XEN_EFAULT;
 }
 
-static bool own_domain(uint64_t argument)
+/* A number of pages of the domain that is asked about. */
+static long pages(uint64_t argument, uint64_t answer)
 {
     uint16_t domid;
 
-    return guest_read(&domid, argument, sizeof(domid)) &&
-           (domid == DOMID_SELF || domid == 0);
+    if (!guest_read(&domid, argument, sizeof(domid)))
+        return -XEN_EFAULT;
+    return call_is_self(domid) ? (long)answer : -XEN_ESRCH;
 }
 
-/* The number of extents that were done. */
-static long reservation(unsigned command, uint64_t argument)
+static bool give_or_take(unsigned command,
+                         const struct xen_memory_reservation *op, uint64_t i)
 {
+    uint64_t at = op->extent_start + i * 8;
+
+    if (command == XENMEM_decrease_reservation)
+        return balloon_give(at, op->extent_order);
+    return balloon_take(at, op->extent_order,
+                        command == XENMEM_populate_physmap);
+}
+
+/*
+ * The number of extents that were done, of which the first ones were by an
+ * earlier part of the call: that is the answer, too, if anything is wrong.
+ */
+static long reservation(uint64_t command, uint64_t argument)
+{
+    unsigned what = command & XENMEM_CMD_MASK;
+    uint64_t i = command >> XENMEM_EXTENT_SHIFT, end;
     struct xen_memory_reservation op;
-    uint64_t i;
 
-    if (!guest_read(&op, argument, sizeof(op)))
-        return -XEN_EFAULT;
-    if (op.domid != DOMID_SELF && op.domid != 0)
-        return -XEN_ESRCH;
-    if (op.extent_order > 9)
-        return -XEN_EINVAL;
-    for (i = 0; i < op.nr_extents; i++) {
-        uint64_t at = op.extent_start + i * 8;
-        bool done = command == XENMEM_decrease_reservation
-                        ? balloon_give(at, op.extent_order)
-                        : balloon_take(at, op.extent_order,
-                                       command == XENMEM_populate_physmap);
-
-        if (!done)
-            break;
+    if (!guest_read(&op, argument, sizeof(op)) || !call_is_self(op.domid) ||
+        op.extent_order > BALLOON_ORDER_MOST ||
+        op.nr_extents > UINT32_MAX >> XENMEM_EXTENT_SHIFT || i >= op.nr_extents)
+        return (long)i;
+    end = i + (CALL_MOST >> op.extent_order);
+    if (end > op.nr_extents)
+        end = op.nr_extents;
+    while (i < end) {
+        if (!give_or_take(what, &op, i))
+            return (long)i;
+        i++;
     }
-    return (long)i;
+    if (i == op.nr_extents)
+        return (long)i;
+    call_argument(1, what | i << XENMEM_EXTENT_SHIFT);
+    return call_again(__HYPERVISOR_memory_op);
+}
+
+static long exchange(uint64_t argument)
+{
+    bool more = false;
+    long result = balloon_exchange(argument, &more);
+
+    return result < 0 || !more ? result : call_again(__HYPERVISOR_memory_op);
 }
 
 long call_memory_op(uint64_t command, uint64_t argument)
@@ -103,13 +128,13 @@ long call_memory_op(uint64_t command, uint64_t argument)
     case XENMEM_increase_reservation:
     case XENMEM_decrease_reservation:
     case XENMEM_populate_physmap:
-        return reservation(command & XENMEM_CMD_MASK, argument);
+        return reservation(command, argument);
     case XENMEM_maximum_ram_page:
         return (long)frame_count - 1;
     case XENMEM_current_reservation:
-        return own_domain(argument) ? (long)domain.pages : -XEN_ESRCH;
+        return pages(argument, domain.pages);
     case XENMEM_maximum_reservation:
-        return own_domain(argument) ? (long)balloon_most() : -XEN_ESRCH;
+        return pages(argument, balloon_most());
     case XENMEM_machphys_mfn_list:
         return machphys_list(argument);
     case XENMEM_memory_map:
@@ -119,9 +144,9 @@ long call_memory_op(uint64_t command, uint64_t argument)
     case XENMEM_machphys_mapping:
         return machphys_mapping(argument);
     case XENMEM_maximum_gpfn:
-        return own_domain(argument) ? (long)domain.pages - 1 : -XEN_ESRCH;
+        return pages(argument, domain.pages - 1);
     case XENMEM_exchange:
-        return balloon_exchange(argument);
+        return exchange(argument);
     }
     return call_unknown("memory_op", command & XENMEM_CMD_MASK);
 }

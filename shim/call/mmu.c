@@ -19,9 +19,6 @@
 #include "mm/memory.h"
 #include "mm/table.h"
 
-/* Xen's, of a call that it has interrupted itself. */
-#define MMU_UPDATE_PREEMPTED 0x80000000u
-
 /* An entry, or a word in a frame that is no table. Used tables are the guest's.
  */
 static inline long store(uint64_t frame, uint64_t at, uint64_t value,
@@ -57,7 +54,8 @@ static inline long update(uint64_t pointer, uint64_t value)
 
     switch (pointer & 7) {
     case MMU_NORMAL_PT_UPDATE:
-        return store(frame, pointer, value, false);
+    case MMU_PT_UPDATE_NO_TRANSLATE:
+        return store(frame, pointer & ~7ull, value, false);
     case MMU_PT_UPDATE_PRESERVE_AD:
         return store(frame, pointer & ~7ull, value, true);
     case MMU_MACHPHYS_UPDATE:
@@ -66,27 +64,25 @@ static inline long update(uint64_t pointer, uint64_t value)
     return -XEN_ENOSYS;
 }
 
-static bool is_self(uint32_t domid)
-{
-    return domid == DOMID_SELF || domid == 0;
-}
-
 /* Whose the mapped frames are; above it, whose tables, plus 1. */
 static bool domids_ok(uint32_t domids)
 {
     uint32_t frames_of = domids & 0xffff, tables_of = domids >> 16;
 
-    return (is_self(frames_of) || frames_of == DOMID_IO) &&
-           (!tables_of || is_self(tables_of - 1));
+    return (call_is_self(frames_of) || frames_of == DOMID_IO) &&
+           (!tables_of || call_is_self(tables_of - 1));
 }
 
 long call_mmu_update(uint64_t updates, uint64_t count, uint64_t done,
                      uint64_t domid)
 {
-    uint32_t left = (uint32_t)count & ~MMU_UPDATE_PREEMPTED;
-    uint32_t made = 0;
+    uint32_t left = (uint32_t)count, made = 0;
     long result = 0;
 
+    if (left > CALL_MOST)
+        return call_part(__HYPERVISOR_mmu_update, CALL_MOST,
+                         (struct call_list){ updates, sizeof(struct mmu_update),
+                                             left, done, domid });
     if (!domids_ok((uint32_t)domid))
         return -XEN_ESRCH;
     lock_take(&mm_lock);

@@ -17,7 +17,8 @@
 
 #include <string.h>
 
-#define MMU_UPDATE_PREEMPTED 0x80000000u
+/* Most of them are dearer than an entry of a table. */
+enum { OPS_MOST = CALL_MOST / 8 };
 
 static long locked(int (*change)(uint64_t, enum frame_type), uint64_t frame,
                    enum frame_type type)
@@ -51,6 +52,8 @@ long mmuext_new_root(uint64_t frame)
     }
     flush_load(vcpu->kernel_root);
     if (frame != old) {
+        if (old == vcpu->user_root >> PAGE_BITS)
+            table_show_m2p(vcpu->user_root, false);
         lock_take(&mm_lock);
         frame_put(old);
         lock_release(&mm_lock);
@@ -173,12 +176,15 @@ static long one(const struct mmuext_op *op)
 
 long call_mmuext_op(uint64_t ops, uint64_t count, uint64_t done, uint64_t domid)
 {
-    uint32_t left = (uint32_t)count & ~MMU_UPDATE_PREEMPTED;
-    uint32_t made = 0;
+    uint32_t left = (uint32_t)count, made = 0;
     struct mmuext_op op;
     long result = 0;
 
-    if ((uint32_t)domid != DOMID_SELF && (uint32_t)domid != 0)
+    if (left > OPS_MOST)
+        return call_part(
+            __HYPERVISOR_mmuext_op, OPS_MOST,
+            (struct call_list){ ops, sizeof(op), left, done, domid });
+    if (!call_is_self((uint32_t)domid))
         return -XEN_ESRCH;
     for (; left; left--, made++, ops += sizeof(op)) {
         if (!guest_read(&op, ops, sizeof(op))) {

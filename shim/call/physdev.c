@@ -15,11 +15,6 @@
 
 enum { PORTS = 65536, NO_MESSAGE = -1 };
 
-static bool is_self(uint16_t domid)
-{
-    return domid == DOMID_SELF || domid == 0;
-}
-
 static long set_iopl(uint64_t argument)
 {
     struct physdev_set_iopl op;
@@ -100,7 +95,7 @@ static long map(uint64_t argument)
 
     if (!guest_read(&op, argument, sizeof(op)))
         return -XEN_EFAULT;
-    if (!is_self(op.domid))
+    if (!call_is_self(op.domid))
         return -XEN_ESRCH;
     switch (op.type) {
     case MAP_PIRQ_TYPE_GSI:
@@ -127,7 +122,7 @@ static long unmap(uint64_t argument)
 
     if (!guest_read(&op, argument, sizeof(op)))
         return -XEN_EFAULT;
-    if (!is_self(op.domid))
+    if (!call_is_self(op.domid))
         return -XEN_ESRCH;
     return pirq_unmap((uint32_t)op.pirq);
 }

@@ -44,9 +44,7 @@ static long block(struct vcpu *vcpu)
         halt();
     vcpu->blocked = false;
     runstate_change(vcpu, RUNSTATE_running);
-    vcpu->regs.rax = 0;
-    vcpu_look_down(vcpu);
-    return 0;
+    return call_look_down(0);
 }
 
 static bool any_pending(const uint32_t *ports, unsigned count)
@@ -89,9 +87,7 @@ static long poll(struct vcpu *vcpu, uint64_t argument)
     }
     vcpu->polling = false;
     vcpu->poll_ns = 0;
-    vcpu->regs.rax = 0;
-    vcpu_look_down(vcpu);
-    return 0;
+    return call_look_down(0);
 }
 
 /* What the lab takes for the end: docs/shim.md. */

@@ -9,6 +9,7 @@
 #include "abi/xen_pv.h"
 #include "call/calls.h"
 #include "dev/clock.h"
+#include "dev/power.h"
 #include "domain/domain.h"
 #include "event/event.h"
 #include "mm/frame.h"
@@ -16,14 +17,8 @@
 
 #include <x86/insn.h>
 
-enum { LEAST_PERIOD_NS = 1000000 };
-
-static long initialise(struct vcpu *vcpu, uint64_t argument)
-{
-    if (vcpu->initialised)
-        return -XEN_EEXIST;
-    return vcpu_set_context(vcpu, argument);
-}
+#define LEAST_PERIOD_NS 1000000u
+#define MOST_PERIOD_NS  (UINT64_MAX >> 2) /* STIME_DELTA_MAX */
 
 /* Its CPU waits in smp.c. */
 static long up(struct vcpu *vcpu)
@@ -35,17 +30,32 @@ static long up(struct vcpu *vcpu)
     return 0;
 }
 
-/* It goes on behind this hypercall when it is up again, with all it had. */
+static bool is_last(const struct vcpu *vcpu)
+{
+    for (unsigned i = 0; i < domain.vcpu_count; i++) {
+        if (vcpu_at(i) != vcpu && vcpu_at(i)->up)
+            return false;
+    }
+    return true;
+}
+
+/*
+ * It goes on behind this hypercall when it is up again, with all it had. Whom
+ * nobody could bring up again turns the machine off.
+ */
 static long down(struct vcpu *vcpu)
 {
+    static struct lock lock; /* of two that are the last but one */
+    bool last;
+
+    lock_take(&lock);
+    last = is_last(vcpu);
     vcpu->up = false;
-    if (vcpu != vcpu_this()) {
-        vcpu_wake(vcpu); /* so that it looks: vcpu_look_down() */
-        return 0;
-    }
-    vcpu->regs.rax = 0;
-    vcpu_look_down(vcpu);
-    return 0;
+    lock_release(&lock);
+    if (last)
+        power_off();
+    vcpu_wake(vcpu); /* so that it looks: vcpu_look_down() */
+    return call_look_down(0);
 }
 
 static long set_periodic(struct vcpu *vcpu, uint64_t argument)
@@ -54,11 +64,9 @@ static long set_periodic(struct vcpu *vcpu, uint64_t argument)
 
     if (!guest_read(&timer, argument, sizeof(timer)))
         return -XEN_EFAULT;
-    if (timer.period_ns < LEAST_PERIOD_NS)
+    if (timer.period_ns < LEAST_PERIOD_NS || timer.period_ns > MOST_PERIOD_NS)
         return -XEN_EINVAL;
-    vcpu->period_ns = timer.period_ns;
-    vcpu->periodic_ns = clock_ns() + timer.period_ns;
-    timer_arm(vcpu);
+    timer_set_period(vcpu, timer.period_ns);
     return 0;
 }
 
@@ -143,7 +151,7 @@ long call_vcpu_op(uint64_t command, uint64_t id, uint64_t argument)
     vcpu = vcpu_at((uint32_t)id);
     switch ((uint32_t)command) {
     case VCPUOP_initialise:
-        return initialise(vcpu, argument);
+        return vcpu_set_context(vcpu, argument);
     case VCPUOP_up:
         return up(vcpu);
     case VCPUOP_down:
@@ -157,7 +165,7 @@ long call_vcpu_op(uint64_t command, uint64_t id, uint64_t argument)
     case VCPUOP_set_periodic_timer:
         return set_periodic(vcpu, argument);
     case VCPUOP_stop_periodic_timer:
-        vcpu->periodic_ns = 0;
+        timer_set_period(vcpu, 0);
         return 0;
     case VCPUOP_set_singleshot_timer:
         return set_singleshot(vcpu, argument);

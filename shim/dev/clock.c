@@ -107,9 +107,6 @@ void timer_arm(struct vcpu *vcpu)
         sooner(sooner(vcpu->timer_ns, vcpu->periodic_ns), vcpu->poll_ns);
     uint64_t now;
 
-    /* Another's is set by its own CPU. */
-    if (vcpu != vcpu_this())
-        return;
     if (!next) {
         lapic_timer_stop();
         return;
@@ -118,10 +115,25 @@ void timer_arm(struct vcpu *vcpu)
     lapic_timer(next > now ? next - now : 1);
 }
 
+/* periodic_ns is written by the VCPU's own CPU alone. */
+void timer_set_period(struct vcpu *vcpu, uint64_t ns)
+{
+    vcpu->period_ns = ns;
+    /* Before 'running' is read, which is written before this is. */
+    __atomic_store_n(&vcpu->period_new, true, __ATOMIC_SEQ_CST);
+    if (vcpu == vcpu_this())
+        timer_expire(vcpu);
+    else if (vcpu->running)
+        lapic_send(vcpu->apic_id, VECTOR_TIMER);
+}
+
 void timer_expire(struct vcpu *vcpu)
 {
     uint64_t now = clock_ns();
 
+    if (vcpu->period_new &&
+        __atomic_exchange_n(&vcpu->period_new, false, __ATOMIC_SEQ_CST))
+        vcpu->periodic_ns = vcpu->period_ns ? now + vcpu->period_ns : 0;
     if (vcpu->timer_ns && vcpu->timer_ns <= now) {
         vcpu->timer_ns = 0;
         event_virq(vcpu, VIRQ_TIMER);

@@ -22,6 +22,12 @@ void clock_fill(struct vcpu *vcpu);
 void clock_fill_wall(void);
 void clock_set_wall(uint64_t seconds, uint32_t ns, uint64_t system_ns);
 
+/*
+ * VIRQ_TIMER every so many ns from now on; 0: no longer. Of any VCPU; one that
+ * is down begins when it is up.
+ */
+void timer_set_period(struct vcpu *vcpu, uint64_t ns);
+
 /* Set the timer of this CPU for the next of what its VCPU waits for. */
 void timer_arm(struct vcpu *vcpu);
 /* VECTOR_TIMER, or any other time to look. */

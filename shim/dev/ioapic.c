@@ -63,6 +63,7 @@ static void add(uint64_t machine, uint32_t gsi)
 {
     struct ioapic *ioapic = &ioapics[ioapic_count];
 
+    frame_keep_device(machine >> PAGE_BITS);
     if (ioapic_count == IOAPICS_MOST) {
         log_line("I/O APIC at %llx is one too many", wide_number(machine));
         return;
@@ -76,7 +77,6 @@ static void add(uint64_t machine, uint32_t gsi)
         (read_register(ioapic, IOAPIC_VERSION) >> IOAPIC_LAST_SHIFT & 255) + 1;
     for (unsigned i = 0; i < ioapic->pins; i++)
         write_register(ioapic, IOAPIC_ENTRIES + 2 * i, IOAPIC_MASKED);
-    frame_keep_device(machine >> PAGE_BITS);
     ioapic_count++;
 }
 

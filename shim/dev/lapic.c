@@ -67,6 +67,11 @@ uint32_t lapic_id(void)
     return registers ? id >> APIC_ID_SHIFT : id;
 }
 
+bool lapic_is_wide(void)
+{
+    return x86_rdmsr(MSR_IA32_APIC_BASE) & IA32_APIC_BASE_X2APIC;
+}
+
 void lapic_eoi(void)
 {
     write_register(APIC_EOI, 0);

@@ -24,6 +24,8 @@ void lapic_find(uint64_t apic_hz);
 /* On each CPU. */
 void lapic_enable(void);
 uint32_t lapic_id(void);
+/* Ids of 32 bits, not of 8: x2APIC. Before lapic_find(), too. */
+bool lapic_is_wide(void);
 void lapic_eoi(void);
 /* Of a fixed vector, or with INIT's or STARTUP's bits. */
 void lapic_send(uint32_t apic_id, uint32_t command);

@@ -8,6 +8,7 @@
 #include "domain/balloon.h"
 
 #include "abi/xen_memory.h"
+#include "call/calls.h"
 #include "domain/domain.h"
 #include "domain/free.h"
 #include "mm/guest.h"
@@ -50,6 +51,13 @@ static void set_m2p(uint64_t frame, uint64_t value)
     *(volatile uint64_t *)memory_at(m2p_machine + frame * 8) = value;
 }
 
+/* While nobody else can have taken them: mm_lock is held. */
+static void clear_m2p(uint64_t frame, uint64_t count)
+{
+    for (uint64_t i = 0; i < count; i++)
+        set_m2p(frame + i, NO_PSEUDO);
+}
+
 bool balloon_give(uint64_t at, unsigned order)
 {
     uint64_t frame, count = 1ull << order;
@@ -61,12 +69,11 @@ bool balloon_give(uint64_t at, unsigned order)
     done = free_can_be(frame, count);
     if (done) {
         free_set(frame, count, FRAME_FREE);
+        clear_m2p(frame, count);
         domain.pages -= count;
         given += count;
     }
     lock_release(&mm_lock);
-    for (uint64_t i = 0; done && i < count; i++)
-        set_m2p(frame + i, NO_PSEUDO);
     return done;
 }
 
@@ -81,15 +88,13 @@ bool balloon_take(uint64_t at, unsigned order, bool physmap)
         frame = free_find(order, frame_count, FREE_NONE);
     if (frame != FREE_NONE) {
         free_set(frame, count, FRAME_GUEST);
+        for (uint64_t i = 0; physmap && i < count; i++)
+            set_m2p(frame + i, pseudo + i);
         domain.pages += count;
         given -= count;
     }
     lock_release(&mm_lock);
-    if (frame == FREE_NONE)
-        return false;
-    for (uint64_t i = 0; physmap && i < count; i++)
-        set_m2p(frame + i, pseudo + i);
-    return guest_write64(at, frame);
+    return frame != FREE_NONE && guest_write64(at, frame);
 }
 
 /* Of an exchange: as many frames as the larger kind of extent has. */
@@ -148,6 +153,9 @@ static long exchange_piece(struct piece *piece,
         for (uint64_t i = 0; i < piece->in_count; i++)
             free_set(piece->in[i], 1ull << in_order, FRAME_GUEST);
         result = -XEN_ENOMEM;
+    } else {
+        for (uint64_t i = 0; i < piece->in_count; i++)
+            clear_m2p(piece->in[i], 1ull << in_order);
     }
     lock_release(&mm_lock);
     return result;
@@ -159,14 +167,10 @@ static bool read_numbers(uint64_t at, uint64_t first, uint64_t *to,
     return guest_read(to, at + first * 8, count * 8);
 }
 
-/* M2P of all that changed hands, and the guest's list. */
+/* M2P of all that it got, and the guest's list. */
 static bool tell(const struct piece *piece,
                  const struct xen_memory_exchange *op, uint64_t first)
 {
-    for (uint64_t i = 0; i < piece->in_count; i++) {
-        for (uint64_t k = 0; k < 1ull << op->in.extent_order; k++)
-            set_m2p(piece->in[i] + k, NO_PSEUDO);
-    }
     for (uint64_t i = 0; i < piece->out_count; i++) {
         uint64_t at = op->out.extent_start + (first + i) * 8, pseudo;
 
@@ -191,11 +195,12 @@ static long check(const struct xen_memory_exchange *op)
         op->in.nr_extents << in_order != op->out.nr_extents << out_order ||
         op->nr_exchanged << in_order & ((1ull << out_order) - 1))
         return -XEN_EINVAL;
-    if (op->in.domid != DOMID_SELF && op->in.domid != 0)
+    if (!call_is_self(op->in.domid))
         return -XEN_ESRCH;
     return 0;
 }
 
+/* A part of it: as many frames as the largest extent has. */
 static long exchange(struct xen_memory_exchange *op)
 {
     static struct piece piece;
@@ -208,7 +213,9 @@ static long exchange(struct xen_memory_exchange *op)
 
     piece.in_count = 1ull << (order - in_order);
     piece.out_count = 1ull << (order - out_order);
-    while (op->nr_exchanged < op->in.nr_extents) {
+    for (uint64_t frames_done = 0; op->nr_exchanged < op->in.nr_extents &&
+                                   frames_done < 1u << BALLOON_ORDER_MOST;
+         frames_done += 1ull << order) {
         uint64_t first_out = op->nr_exchanged << in_order >> out_order;
         long result;
 
@@ -225,7 +232,7 @@ static long exchange(struct xen_memory_exchange *op)
     return 0;
 }
 
-long balloon_exchange(uint64_t argument)
+long balloon_exchange(uint64_t argument, bool *out_more)
 {
     static struct lock lock;
     struct xen_memory_exchange op;
@@ -239,5 +246,6 @@ long balloon_exchange(uint64_t argument)
     lock_take(&lock);
     result = exchange(&op);
     lock_release(&lock);
+    *out_more = op.nr_exchanged < op.in.nr_extents;
     return guest_write(argument, &op, sizeof(op)) ? result : -XEN_EFAULT;
 }

@@ -27,7 +27,10 @@ uint64_t balloon_most(void);
 bool balloon_give(uint64_t at, unsigned order);
 bool balloon_take(uint64_t at, unsigned order, bool physmap);
 
-/* XENMEM_exchange; 0, or -XEN_E*. */
-long balloon_exchange(uint64_t argument);
+/*
+ * XENMEM_exchange; 0, or -XEN_E*. Of 0 'out_more' says whether it is to be made
+ * again for the rest: its argument tells from where on.
+ */
+long balloon_exchange(uint64_t argument, bool *out_more);
 
 #endif /* SHIM_DOMAIN_BALLOON_H */

@@ -252,7 +252,6 @@ static void begin_at_entry(struct vcpu *vcpu)
     if (frame_pin(root, FRAME_L4) < 0 || frame_get(root, FRAME_L4) < 0)
         shim_failed("its own page tables of the guest break its rules");
     vcpu->kernel_root = root << PAGE_BITS;
-    vcpu->period_ns = XEN_PV_PERIOD_NS;
     regs->rip = image.entry;
     regs->cs = KERNEL_CS;
     regs->ss = KERNEL_SS;

@@ -33,6 +33,7 @@ enum {
     AFTER_INIT_NS = 10000000,
     AFTER_STARTUP_NS = 1000000,
     COME_NS = 500000000,
+    XAPIC_LAST = 254, /* higher ids are x2APIC's; 255 is all CPUs */
 };
 
 #define CR4_FIRST X86_CR4_PAE
@@ -50,6 +51,7 @@ static uint32_t load32(const uint8_t *at)
     return value;
 }
 
+/* One that an xAPIC cannot name is none. */
 static bool is_cpu(const uint8_t *entry, uint32_t *out_id, uint32_t *out_acpi)
 {
     if (entry[0] == ACPI_MADT_LAPIC && entry[1] >= ACPI_MADT_LAPIC_BYTES) {
@@ -60,7 +62,11 @@ static bool is_cpu(const uint8_t *entry, uint32_t *out_id, uint32_t *out_acpi)
     if (entry[0] == ACPI_MADT_X2APIC && entry[1] >= ACPI_MADT_X2APIC_BYTES) {
         *out_id = load32(entry + 4);
         *out_acpi = load32(entry + 12);
-        return (load32(entry + 8) & ACPI_MADT_ENABLED) && *out_id > 254;
+        if (!(load32(entry + 8) & ACPI_MADT_ENABLED) || *out_id <= XAPIC_LAST)
+            return false;
+        if (lapic_is_wide())
+            return true;
+        log_line("the CPU with APIC id %u is left out: xAPIC mode", *out_id);
     }
     return false;
 }
@@ -68,7 +74,8 @@ static bool is_cpu(const uint8_t *entry, uint32_t *out_id, uint32_t *out_acpi)
 unsigned smp_find(uint64_t rsdp)
 {
     struct pvi_acpi_table madt = { .length = 0 };
-    uint32_t own = x86_cpuid(1, 0).ebx >> 24, id, acpi;
+    uint32_t own = lapic_is_wide() ? lapic_id() : x86_cpuid(1, 0).ebx >> 24;
+    uint32_t id, acpi;
     unsigned count = 1;
 
     apic_ids[0] = own;
@@ -114,7 +121,6 @@ static void begin(void)
     struct vcpu *vcpu = vcpu_this();
 
     vcpu->id = (uint32_t)(((uintptr_t)vcpu - SHIM_CPUS) / AREA_BYTES);
-    vcpu->state = VCPU_DOWN;
     cpu_setup(vcpu);
     came = vcpu->id;
     vcpu_wait_up(vcpu);
@@ -212,7 +218,7 @@ void vcpu_wait_up(struct vcpu *vcpu)
     vcpu->running = false;
     flush_serve();
     x86_write_cr3(map_root);
-    vcpu->state = VCPU_DOWN;
+    vcpu->periodic_ns = 0;
     runstate_change(vcpu, RUNSTATE_offline);
     while (!vcpu->up) {
         x86_sti_hlt();

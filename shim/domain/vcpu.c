@@ -26,9 +26,6 @@
 #include <x86/insn.h>
 #include <x86/system.h>
 
-#define RFLAGS_IOPL 0x3000ull
-#define NO_STACK    0x8000000000000000ull
-
 struct domain domain;
 
 void vcpu_reset(struct vcpu *vcpu)
@@ -36,6 +33,7 @@ void vcpu_reset(struct vcpu *vcpu)
     vcpu->info = &domain.shared->vcpu_info[vcpu->id];
     vcpu->info->evtchn_upcall_mask = 1;
     vcpu->kernel_stack = NO_STACK;
+    vcpu->period_ns = XEN_PV_PERIOD_NS;
     vcpu->debug[6] = 0xffff0ff0;
     vcpu->debug[7] = 0x400;
     vcpu->runstate.state = RUNSTATE_offline;
@@ -81,7 +79,6 @@ static void take_handlers(struct vcpu *vcpu,
             };
     }
     vcpu->event_entry = context->event_callback_eip;
-    vcpu->failsafe_entry = context->failsafe_callback_eip;
     vcpu->syscall_entry = context->syscall_callback_eip;
     vcpu->kernel_stack = context->kernel_sp & ~15ull;
     if (!guest_address_ok(vcpu->kernel_stack - 256))
@@ -116,10 +113,10 @@ static int take_context(struct vcpu *vcpu,
         return result;
     }
     *regs = context->user_regs;
-    vcpu->iopl = (uint8_t)((regs->rflags & RFLAGS_IOPL) >> 12);
+    vcpu->iopl = (uint8_t)((regs->rflags & X86_RFLAGS_IOPL) >> 12);
     regs->cs = context->flags & VGCF_IN_KERNEL ? KERNEL_CS : regs->cs | 3;
     regs->ss = context->flags & VGCF_IN_KERNEL ? KERNEL_SS : regs->ss | 3;
-    regs->rflags = (regs->rflags & ~(uint64_t)RFLAGS_IOPL) | X86_RFLAGS_IF |
+    regs->rflags = (regs->rflags & ~(uint64_t)X86_RFLAGS_IOPL) | X86_RFLAGS_IF |
                    X86_RFLAGS_ONE;
     take_handlers(vcpu, context);
     vcpu->kernel_mode = context->flags & VGCF_IN_KERNEL;
@@ -140,7 +137,7 @@ int vcpu_set_context(struct vcpu *vcpu, uint64_t context)
         return -XEN_EINVAL;
     lock_take(&lock);
     if (guest_read(&copy, context, sizeof(copy)))
-        result = take_context(vcpu, &copy);
+        result = vcpu->initialised ? -XEN_EEXIST : take_context(vcpu, &copy);
     lock_release(&lock);
     return result;
 }
@@ -148,10 +145,7 @@ int vcpu_set_context(struct vcpu *vcpu, uint64_t context)
 /* On its own CPU, whose address space is not the guest's yet. */
 void vcpu_start(struct vcpu *vcpu)
 {
-    vcpu->state = VCPU_UP;
-    if (vcpu->id)
-        vcpu->period_ns = XEN_PV_PERIOD_NS;
-    vcpu->periodic_ns = clock_ns() + vcpu->period_ns;
+    vcpu->period_new = true;
     flush_load(vcpu->kernel_mode ? vcpu->kernel_root : vcpu->user_root);
     x86_wrmsr(MSR_FS_BASE, vcpu->start_fs);
     x86_wrmsr(MSR_GS_BASE,
@@ -160,7 +154,7 @@ void vcpu_start(struct vcpu *vcpu)
               vcpu->kernel_mode ? vcpu->start_gs_user : vcpu->start_gs_kernel);
     runstate_change(vcpu, RUNSTATE_running);
     clock_fill(vcpu);
-    timer_arm(vcpu);
+    timer_expire(vcpu);
     trap_leave(vcpu);
 }
 

@@ -16,11 +16,8 @@
 
 enum { VCPUS_MOST = 32 };
 
-enum vcpu_state {
-    VCPU_ABSENT, /* no such CPU */
-    VCPU_DOWN,   /* waits for VCPUOP_up */
-    VCPU_UP,
-};
+/* A stack there faults, whatever is done with it. */
+#define NO_STACK 0x8000000000000000ull
 
 struct tss {
     uint32_t reserved0;
@@ -59,7 +56,6 @@ struct vcpu {
     volatile bool running; /* in the guest's address space, or was */
     bool initialised;
     bool info_registered;
-    enum vcpu_state state;
     uint32_t id;
     uint32_t apic_id;
 
@@ -71,8 +67,11 @@ struct vcpu {
     uint64_t io_bitmap; /* the guest's address; of the ports below io_ports */
     uint32_t io_ports;
 
-    uint64_t event_entry, failsafe_entry, nmi_entry;
-    bool failsafe_masks, nmi_masked;
+    /* The call of a list that is made now, NULL: none; and not to its end. */
+    struct multicall_entry *listed;
+    bool listed_again;
+
+    uint64_t event_entry;
     struct vcpu_trap traps[256];
 
     uint64_t gdt_frames[FIRST_RESERVED_GDT_PAGE];
@@ -83,6 +82,7 @@ struct vcpu {
 
     /* ns of system time; 0: none */
     uint64_t timer_ns, period_ns, periodic_ns, poll_ns;
+    volatile bool period_new; /* dev/clock.c */
     volatile bool polling, blocked;
     uint32_t virq_port[24];
 
@@ -90,7 +90,6 @@ struct vcpu {
     uint64_t runstate_area, time_area; /* guest's addresses; 0: none */
     uint64_t start_fs, start_gs_kernel, start_gs_user;
 
-    uint32_t info_frame;
     struct tss tss;
 };
 

@@ -116,11 +116,6 @@ static uint32_t new_port(unsigned state, unsigned vcpu, unsigned number)
     return 0;
 }
 
-static bool is_self(unsigned domid)
-{
-    return domid == DOMID_SELF || domid == DOMID_ITSELF;
-}
-
 static bool is_of_vcpu(unsigned virq)
 {
     return virq == VIRQ_TIMER || virq == VIRQ_DEBUG || virq == VIRQ_XENPMU;
@@ -191,7 +186,7 @@ static long alloc_unbound(uint64_t argument)
 
     if (!guest_read(&alloc, argument, sizeof(alloc)))
         return -XEN_EFAULT;
-    if (!is_self(alloc.dom))
+    if (!call_is_self(alloc.dom))
         return -XEN_ESRCH;
     alloc.port = new_port(EVTCHNSTAT_unbound, 0, alloc.remote_dom);
     if (!alloc.port)
@@ -207,12 +202,12 @@ static long bind_interdomain(uint64_t argument)
 
     if (!guest_read(&bind, argument, sizeof(bind)))
         return -XEN_EFAULT;
-    if (!is_self(bind.remote_dom))
+    if (!call_is_self(bind.remote_dom))
         return -XEN_ESRCH;
     if (!bind.remote_port || bind.remote_port >= EVENT_PORTS)
         return -XEN_EINVAL;
     remote = &ports[bind.remote_port];
-    if (remote->state != EVTCHNSTAT_unbound || !is_self(remote->number))
+    if (remote->state != EVTCHNSTAT_unbound || !call_is_self(remote->number))
         return -XEN_EINVAL;
     bind.local_port = new_port(EVTCHNSTAT_interdomain, 0, bind.remote_port);
     if (!bind.local_port)
@@ -291,7 +286,7 @@ static long status(uint64_t argument)
 
     if (!guest_read(&out, argument, sizeof(out)))
         return -XEN_EFAULT;
-    if (!is_self(out.dom))
+    if (!call_is_self(out.dom))
         return -XEN_ESRCH;
     if (!out.port || out.port >= EVENT_PORTS)
         return -XEN_EINVAL;

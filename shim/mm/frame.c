@@ -40,13 +40,16 @@ static bool is_table(enum frame_type type)
 }
 
 /*
- * A TLB may still have it as writable: a store by that would be unseen. Not if
- * everything was flushed since; the epoch wraps, for which it is flushed once
- * too often.
+ * It becomes 'type'. A TLB may still have it as writable: a store by that would
+ * be unseen. Or a CPU has a paging-structure entry that leads to it, and would
+ * walk what is no table of that level any more. Not if everything was flushed
+ * since; the epoch wraps, for which it is flushed once too often.
  */
-static void end_writable(uint64_t word)
+static void end_type(uint64_t word, enum frame_type type)
 {
-    if (frame_type(word) == FRAME_WRITABLE &&
+    enum frame_type old = frame_type(word);
+
+    if (old != type && (old == FRAME_WRITABLE || is_table(old)) &&
         word >> FRAME_EPOCH_SHIFT == flush_epoch)
         flush_everywhere();
 }
@@ -65,17 +68,21 @@ int frame_get(uint64_t frame, enum frame_type type)
         frames[frame] = word + 1;
         return 0;
     }
-    if (type != FRAME_WRITABLE)
-        end_writable(word);
+    end_type(word, type);
     frames[frame] =
-        (word & FRAME_OWNER) | (uint64_t)type << FRAME_TYPE_SHIFT | 1;
+        (word & ~FRAME_TYPE) | (uint64_t)type << FRAME_TYPE_SHIFT | 1;
     if (type == FRAME_WRITABLE)
         return 0;
     result = type == FRAME_DESCRIPTORS ? descriptors_check(memory_frame(frame))
                                        : table_check(frame, type);
     if (result < 0)
-        frames[frame] = word & FRAME_OWNER;
+        frames[frame] = word;
     return result;
+}
+
+static uint64_t stamped(uint64_t word)
+{
+    return (word & ~FRAME_EPOCH) | (uint64_t)flush_epoch << FRAME_EPOCH_SHIFT;
 }
 
 void frame_put(uint64_t frame)
@@ -86,10 +93,16 @@ void frame_put(uint64_t frame)
     if (word & FRAME_COUNT)
         return;
     if (type == FRAME_WRITABLE)
-        frames[frame] = (word & ~FRAME_EPOCH) | (uint64_t)flush_epoch
-                                                    << FRAME_EPOCH_SHIFT;
+        frames[frame] = stamped(word);
     else if (is_table(type))
         table_release(frame, type);
+}
+
+/* A root has none but those of linear entries: no CPU keeps CR3's own. */
+void frame_put_linked(uint64_t frame)
+{
+    frames[frame] = stamped(frames[frame]);
+    frame_put(frame);
 }
 
 int frame_pin(uint64_t frame, enum frame_type type)

@@ -40,7 +40,10 @@ enum frame_owner {
 #define FRAME_TYPE        (7ull << FRAME_TYPE_SHIFT)
 #define FRAME_OWNER_SHIFT 36
 #define FRAME_OWNER       (3ull << FRAME_OWNER_SHIFT)
-/* When it was writable last, in numbers of flushes of everything. */
+/*
+ * When a CPU may last have found a way to it, to write to it or to walk it as
+ * a table, in numbers of flushes of everything.
+ */
 #define FRAME_EPOCH_SHIFT 48
 #define FRAME_EPOCH       (0xffffull << FRAME_EPOCH_SHIFT)
 
@@ -90,6 +93,8 @@ int frame_get(uint64_t frame, enum frame_type type);
 
 /* One use less. What a table leads to loses one by the last. */
 void frame_put(uint64_t frame);
+/* The same of a table, by an entry of another table that has led to it. */
+void frame_put_linked(uint64_t frame);
 
 /* MMUEXT_PIN_L*_TABLE and MMUEXT_UNPIN_TABLE. */
 int frame_pin(uint64_t frame, enum frame_type type);

@@ -179,7 +179,7 @@ static void put_table(uint64_t table, uint64_t entry)
     uint64_t frame = address_frame(entry);
 
     if (frame != table)
-        frame_put(frame);
+        frame_put_linked(frame);
 }
 
 static int store_table(uint64_t frame, unsigned level, uint64_t *at,

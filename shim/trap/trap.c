@@ -357,13 +357,16 @@ static bool may_control(const struct vcpu *vcpu, uint64_t value)
  */
 long trap_set_debug(struct vcpu *vcpu, unsigned number, uint64_t value)
 {
+    /* DR4 and DR5 are DR6 and DR7, unless CR4.DE is set. */
+    if ((number == 4 || number == 5) && !(vcpu->cr4 & X86_CR4_DE))
+        number += 2;
     switch (number) {
     case 0:
     case 1:
     case 2:
     case 3:
         if (!guest_address_ok(value))
-            return -XEN_EINVAL;
+            return -XEN_EPERM;
         break;
     case 6:
         if (value >> 32)
@@ -378,7 +381,7 @@ long trap_set_debug(struct vcpu *vcpu, unsigned number, uint64_t value)
         value = (value & 0xffff03ffull) | 0x400ull;
         break;
     default:
-        return -XEN_EINVAL;
+        return -XEN_ENODEV;
     }
     vcpu->debug[number] = value;
     switch (number) {

@@ -36,7 +36,7 @@ void trap_enter_kernel(struct vcpu *vcpu);
 /* False if the selector cannot be loaded; GS is then 0. */
 bool trap_load_user_gs(uint16_t selector);
 
-/* 0, or -XEN_EINVAL. */
+/* 0, or -XEN_E*. */
 long trap_set_debug(struct vcpu *vcpu, unsigned number, uint64_t value);
 
 /* Exceptions that may be an instruction to be carried out: emulate.c. */

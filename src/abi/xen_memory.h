@@ -24,7 +24,8 @@
 #define XENMEM_machphys_mapping     12u
 #define XENMEM_maximum_gpfn         14u
 
-#define XENMEM_CMD_MASK 63u
+#define XENMEM_CMD_MASK     63u
+#define XENMEM_EXTENT_SHIFT 6 /* above it the extents that are done: Xen's */
 
 struct xen_memory_reservation {
     uint64_t extent_start; /* address of frame numbers */

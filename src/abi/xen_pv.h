@@ -71,9 +71,18 @@ struct trap_info {
 #define TI_IF     (1u << TI_IF_BIT)
 
 /* mmu_update(): the low bits of ptr */
-#define MMU_NORMAL_PT_UPDATE      0u
-#define MMU_MACHPHYS_UPDATE       1u
-#define MMU_PT_UPDATE_PRESERVE_AD 2u
+#define MMU_NORMAL_PT_UPDATE       0u
+#define MMU_MACHPHYS_UPDATE        1u
+#define MMU_PT_UPDATE_PRESERVE_AD  2u
+#define MMU_PT_UPDATE_NO_TRANSLATE 3u /* as normal, where nothing is */
+
+/*
+ * Xen's own, in the number of entries of mmu_update() and mmuext_op(), as the
+ * guest sees it in a multicall that Xen has interrupted: *done counts on.
+ * Source: xen/arch/x86/mm.c.
+ */
+#define MMU_UPDATE_PREEMPTED_BIT 31
+#define MMU_UPDATE_PREEMPTED     (1u << MMU_UPDATE_PREEMPTED_BIT)
 
 struct mmu_update {
     uint64_t ptr; /* machine address of the entry, and MMU_* */

@@ -90,4 +90,6 @@ $(B)/tests/guest/%.iso: $(B)/tests/guest/%.elf kernel/boot/grub.cfg
 $(B)/obj/guest-64/tests/guest/hypercalls/%.o \
 $(B)/obj/guest-32/tests/guest/hypercalls/%.o \
 $(B)/obj/guest-64/tests/guest/dom0/%.o \
-$(B)/obj/guest-32/tests/guest/dom0/%.o: GUEST_CFLAGS += -Isrc
+$(B)/obj/guest-32/tests/guest/dom0/%.o \
+$(B)/obj/guest-64/tests/guest/pv-rules/%.o \
+$(B)/obj/guest-32/tests/guest/pv-rules/%.o: GUEST_CFLAGS += -Isrc

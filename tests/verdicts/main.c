@@ -80,6 +80,10 @@ static const struct row rows[] = {
     { "dom0",                VERDICT_PASS,  NULL, ENDS, "xen_pv" },
     { "dom0",                VERDICT_PASS,  NULL, ENDS, "shim" },
     { "dom0",                VERDICT_PASS,  NULL, ENDS, "shim~kvm" },
+    { "pv-rules",            VERDICT_SKIP,  NULL, ENDS, NULL },
+    { "pv-rules",            VERDICT_PASS,  NULL, ENDS, "xen_pv" },
+    { "pv-rules",            VERDICT_PASS,  NULL, ENDS, "shim" },
+    { "pv-rules",            VERDICT_PASS,  NULL, ENDS, "shim~kvm" },
     { "poweroff",            VERDICT_CRASH, "printed nothing", ENDS, NULL },
     /* The shim says that it is there. */
     { "poweroff",            VERDICT_CRASH, "before its PVLAB END line", ENDS, "shim" },

@@ -32,11 +32,6 @@ static long exchange(unsigned in_order, unsigned out_order, unsigned bits,
     return result;
 }
 
-static uint64_t pseudo_of(uint64_t frame)
-{
-    return ((const uint64_t *)MACH2PHYS_VIRT_START)[frame];
-}
-
 static bool run_is_good(uint64_t frame)
 {
     if (frame % PAGES || frame + PAGES > 1ull << (BITS_32 - 12)) {

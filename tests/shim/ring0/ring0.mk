@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: MIT
 #
-# Kernels with libxenshim.a: one with nothing else, and hypercalls at random.
+# Kernels with libxenshim.a: one with nothing else, and guests of tests/guest.
 
 RING0_KERNEL := $(B)/tests/shim-ring0.elf
-RING0_CALLS  := $(B)/tests/shim-hypercalls.elf
+RING0_GUESTS := $(addprefix $(B)/tests/shim-,hypercalls.elf pv-rules.elf)
 
 .PHONY: shim-guests
-shim-guests: $(RING0_KERNEL) $(RING0_CALLS)
+shim-guests: $(RING0_KERNEL) $(RING0_GUESTS)
 
 $(B)/obj/tests/shim/ring0/main.o: tests/shim/ring0/main.c \
 		tests/shim/ring0/ring0.mk
@@ -23,7 +23,7 @@ $(RING0_KERNEL): $(B)/obj/tests/shim/ring0/main.o $(B)/shim/libxenshim.a \
 
 -include $(B)/obj/tests/shim/ring0/main.d
 
-# tests/guest/hypercalls with the archive: another entry, and no other's notes.
+# Guests with the archive: another entry, and no other's notes.
 RING0_START := $(filter %.o,$(filter-out %/entry_64.o,$(GUEST_START_64)))
 
 $(B)/obj/tests/shim/ring0/entry.o: kernel/boot/entry_64.S
@@ -35,7 +35,7 @@ $(B)/obj/tests/shim/ring0/link.ld: kernel/link.ld kernel/arch/layout.h
 	$(CC) $(GUEST_LAYOUT) -DPVK_XENSHIM -Ikernel -E -P \
 	    -x assembler-with-cpp -o $@ $<
 
-$(RING0_CALLS): $(GUEST_OBJ_64)/hypercalls/main.o $(RING0_START) \
+$(RING0_GUESTS): $(B)/tests/shim-%.elf: $(GUEST_OBJ_64)/%/main.o $(RING0_START) \
 		$(B)/obj/tests/shim/ring0/entry.o $(GUEST_LIB_64) \
 		$(B)/shim/libxenshim.a $(B)/obj/tests/shim/ring0/link.ld
 	@mkdir -p $(@D)

@@ -4,8 +4,10 @@
  *
  * Source: Xen 4.17 xen/arch/x86/mm.c (error numbers).
  * Tried, each fails here: adjust_l1() without the user bit; get_l1() without
- * the owner; release_entries() one entry short; end_writable() left out;
- * shims_slot() always false; may_be_cached() always false.
+ * the owner; release_entries() one entry short; end_type() left out, without
+ * is_table(), without "old != type"; put_table() that does not stamp; an epoch
+ * or a type that frame_get() forgets; shims_slot() always false;
+ * may_be_cached() always false.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,6 +17,7 @@
 
 #include "abi/xen.h"
 #include "memory.h"
+#include "mm/flush.h"
 #include "mm/frame.h"
 #include "mm/memory.h"
 #include "mm/table.h"
@@ -93,6 +96,57 @@ static void a_frame_once_writable_is_flushed(void **state)
     assert_int_equal(flushes, 1);
     assert_int_equal(frame_unpin(PAGE), 0);
     assert_int_equal(frame_pin(PAGE, FRAME_L1), 0);
+    assert_int_equal(flushes, 1);
+}
+
+/* T is reached by L2's entry 1, and pinned besides. */
+static void give_up(uint64_t frame)
+{
+    assert_int_equal(table_store(L2, 1, to(frame, P | W), false), 0);
+    assert_int_equal(frame_pin(frame, FRAME_L1), 0);
+    assert_int_equal(table_store(L2, 1, 0, false), 0);
+    assert_int_equal(uses(frame), 1);
+    assert_int_equal(frame_unpin(frame), 0);
+    assert_int_equal(uses(frame), 0);
+}
+
+/* A CPU may still walk it, until all is forgotten. */
+static void a_frame_once_a_table_is_flushed(void **state)
+{
+    enum { T = OTHER, T2 = OTHER + 1 };
+
+    (void)state;
+    chain(ROOT, P | W);
+    assert_int_equal(frame_pin(ROOT, FRAME_L4), 0);
+
+    give_up(T);
+    give_up(T2);
+    assert_int_equal(flushes, 0);
+    assert_int_equal(table_store(L1, 1, to(T, P | W), false), 0);
+    assert_int_equal(flushes, 1);
+    /* By the same flush. */
+    assert_int_equal(table_store(L1, 2, to(T2, P | W), false), 0);
+    assert_int_equal(flushes, 1);
+    assert_int_equal(table_store(L1, 1, 0, false), 0);
+    assert_int_equal(table_store(L1, 2, 0, false), 0);
+    flush_everywhere();
+    flushes = 0;
+
+    /* As what it was it can be walked; and is not forgotten by that. */
+    give_up(T);
+    assert_int_equal(frame_pin(T, FRAME_L1), 0);
+    assert_int_equal(frame_unpin(T), 0);
+    assert_int_equal(flushes, 0);
+    assert_int_equal(frame_pin(T, FRAME_L2), 0);
+    assert_int_equal(flushes, 1);
+    assert_int_equal(frame_unpin(T), 0);
+
+    /* Nor by a table that cannot be one. */
+    give_up(T);
+    table_at(T)[7] = to(0, P | W);
+    assert_int_equal(frame_pin(T, FRAME_L1), -XEN_EBUSY);
+    flushes = 0;
+    assert_int_equal(table_store(L1, 1, to(T, P | W), false), 0);
     assert_int_equal(flushes, 1);
 }
 
@@ -333,6 +387,7 @@ int main(void)
         cmocka_unit_test_setup(entries_become_ring_3s, memory_setup),
         cmocka_unit_test_setup(a_table_is_never_writable, memory_setup),
         cmocka_unit_test_setup(a_frame_once_writable_is_flushed, memory_setup),
+        cmocka_unit_test_setup(a_frame_once_a_table_is_flushed, memory_setup),
         cmocka_unit_test_setup(a_level_leads_to_the_next, memory_setup),
         cmocka_unit_test_setup(linear_entries_are_read_only, memory_setup),
         cmocka_unit_test_setup(the_shims_slots_are_its_own, memory_setup),
