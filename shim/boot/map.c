@@ -131,6 +131,8 @@ static void map_area(unsigned cpu)
               MAP_DATA);
     map_pages(area + AREA_FAULT - PAGE_BYTES, memory_take(PAGE_BYTES),
               PAGE_BYTES, MAP_DATA);
+    map_pages(area + AREA_DEBUG - PAGE_BYTES, memory_take(PAGE_BYTES),
+              PAGE_BYTES, MAP_DATA);
     map_pages(area + AREA_STACK, memory_take(AREA_BYTES - AREA_STACK),
               AREA_BYTES - AREA_STACK, MAP_DATA);
 }

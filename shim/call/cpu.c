@@ -9,6 +9,7 @@
 #include "abi/xen_pv.h"
 #include "call/calls.h"
 #include "domain/descriptors.h"
+#include "domain/domain.h"
 #include "domain/vcpu.h"
 #include "log.h"
 #include "mm/descriptor.h"
@@ -236,6 +237,9 @@ long call_iret(void)
     regs->cs = (uint16_t)(frame.cs | 3);
     regs->ss = (uint16_t)(frame.ss | 3);
     regs->rflags = (frame.rflags & ~(uint64_t)RFLAGS_TAKEN) | RFLAGS_FIXED;
+    if (domain.architectural_iopl)
+        vcpu_set_iopl(vcpu, (frame.rflags & X86_RFLAGS_IOPL) >>
+                                X86_RFLAGS_IOPL_SHIFT);
     regs->rsp = frame.rsp;
     if (KERNEL_RING == 0 && vcpu->kernel_mode) {
         regs->cs = KERNEL_CS;

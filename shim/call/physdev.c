@@ -9,6 +9,7 @@
 #include "dev/ioapic.h"
 #include "dev/msi.h"
 #include "dev/pci.h"
+#include "domain/domain.h"
 #include "domain/vcpu.h"
 #include "event/pirq.h"
 #include "mm/guest.h"
@@ -23,7 +24,7 @@ static long set_iopl(uint64_t argument)
         return -XEN_EFAULT;
     if (op.iopl > 3)
         return -XEN_EINVAL;
-    vcpu_this()->iopl = (uint8_t)op.iopl;
+    vcpu_set_iopl(vcpu_this(), op.iopl);
     return 0;
 }
 

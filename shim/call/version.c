@@ -96,8 +96,9 @@ long call_vm_assist(uint64_t command, uint64_t type)
     case VMASST_TYPE_m2p_strict:
         return 0;
     case VMASST_TYPE_architectural_iopl:
+        domain.architectural_iopl = enable;
         for (unsigned i = 0; i < domain.vcpu_count; i++)
-            vcpu_at(i)->architectural_iopl = enable;
+            vcpu_set_iopl(vcpu_at(i), vcpu_at(i)->iopl);
         return 0;
     }
     return -XEN_EINVAL;

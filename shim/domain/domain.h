@@ -19,8 +19,9 @@ struct boot;
 struct domain {
     struct shared_info *shared;
     uint64_t shared_frame;
-    unsigned vcpu_count; /* CPUs of the machine that it may have */
-    uint64_t pages;      /* its frames */
+    unsigned vcpu_count;     /* CPUs of the machine that it may have */
+    bool architectural_iopl; /* VMASST_TYPE_architectural_iopl */
+    uint64_t pages;          /* its frames */
     uint64_t hypercall_page;
 
     /* As the loader told it: what XENMEM_machine_memory_map answers. */
@@ -60,6 +61,9 @@ void vcpu_reset(struct vcpu *vcpu);
 
 /* vcpu_info is at another place from now on. */
 int vcpu_move_info(struct vcpu *vcpu, uint64_t frame, uint32_t offset);
+
+/* 0 to 3; frames show it if the guest has architectural_iopl. */
+void vcpu_set_iopl(struct vcpu *vcpu, unsigned iopl);
 
 /* VCPUOP_get_runstate_info's, and what the guest registered. */
 void runstate_now(struct vcpu *vcpu, struct vcpu_runstate_info *out);

@@ -85,6 +85,13 @@ static void take_handlers(struct vcpu *vcpu,
         vcpu->kernel_stack = NO_STACK;
 }
 
+void vcpu_set_iopl(struct vcpu *vcpu, unsigned iopl)
+{
+    vcpu->iopl = (uint8_t)iopl;
+    vcpu->shown_iopl =
+        domain.architectural_iopl ? iopl << X86_RFLAGS_IOPL_SHIFT : 0;
+}
+
 static int take_context(struct vcpu *vcpu,
                         const struct vcpu_guest_context *context)
 {
@@ -113,7 +120,8 @@ static int take_context(struct vcpu *vcpu,
         return result;
     }
     *regs = context->user_regs;
-    vcpu->iopl = (uint8_t)((regs->rflags & X86_RFLAGS_IOPL) >> 12);
+    vcpu_set_iopl(vcpu,
+                  (regs->rflags & X86_RFLAGS_IOPL) >> X86_RFLAGS_IOPL_SHIFT);
     regs->cs = context->flags & VGCF_IN_KERNEL ? KERNEL_CS : regs->cs | 3;
     regs->ss = context->flags & VGCF_IN_KERNEL ? KERNEL_SS : regs->ss | 3;
     regs->rflags = (regs->rflags & ~(uint64_t)X86_RFLAGS_IOPL) | X86_RFLAGS_IF |

@@ -48,8 +48,9 @@ struct vcpu {
     uint64_t kernel_stack;
     uint64_t syscall_entry;
     bool kernel_mode;
-    bool syscall_masks; /* events, at a system call */
-    bool full_exit;     /* all registers are to be loaded: by IRET */
+    bool syscall_masks;  /* events, at a system call */
+    bool full_exit;      /* all registers are to be loaded: by IRET */
+    uint32_t shown_iopl; /* in RFLAGS of frames */
 
     volatile bool flush;   /* the TLB, for another CPU (mm/flush.c) */
     volatile bool up;      /* VCPUOP_up was said */
@@ -62,8 +63,7 @@ struct vcpu {
     uint64_t cr0, cr4; /* the guest's view */
     uint64_t real_cr4;
     uint64_t debug[8];
-    uint8_t iopl;
-    bool architectural_iopl;
+    uint8_t iopl;       /* by vcpu_set_iopl() */
     uint64_t io_bitmap; /* the guest's address; of the ports below io_ports */
     uint32_t io_ports;
 
@@ -110,6 +110,7 @@ VCPU_FIELD(syscall_entry, V_syscall_entry);
 VCPU_FIELD(kernel_mode, V_kernel_mode);
 VCPU_FIELD(syscall_masks, V_syscall_masks);
 VCPU_FIELD(full_exit, V_full_exit);
+VCPU_FIELD(shown_iopl, V_shown_iopl);
 _Static_assert(sizeof(struct vcpu) <= AREA_BYTES - AREA_VCPU, "vcpu");
 
 static inline struct vcpu *vcpu_at(unsigned id)

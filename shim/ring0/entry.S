@@ -232,6 +232,7 @@ FUNCTION system_call
     mov V_info(%rsp), %rbx
     movzbl XEN_VCPU_INFO_MASK(%rbx), %ecx
     and $~RFLAGS_IOPL, %r11d
+    or V_shown_iopl(%rsp), %r11d
     test %ecx, %ecx
     jz 6f
     and $~RFLAGS_IF, %r11d
@@ -291,6 +292,47 @@ FUNCTION system_call_fault
 END system_call_fault
 
 /*
+ * #DB, on a stack of its own: behind a MOV to SS it comes at SYSCALL's first
+ * instruction, with the user's RSP (CVE-2018-8897). The shim had it if that or
+ * RIP is in a CPU's area, where SYSCALL begins.
+ */
+#define DEBUG_TO_REGS                                                          \
+    (AREA_VCPU + VCPU_REGS + R_error - (AREA_DEBUG - (R_end - R_error) - 8))
+
+FUNCTION trap_debug
+    testb $3, R_cs - R_error(%rsp)
+    jnz 1f
+    push %rax
+    mov 8 + R_rsp - R_error(%rsp), %rax
+    sar $CPUS_BITS, %rax
+    cmp $CPUS_SLICE, %rax
+    je from_shim
+    mov 8 + R_rip - R_error(%rsp), %rax
+    sar $CPUS_BITS, %rax
+    cmp $CPUS_SLICE, %rax
+    je from_shim
+    jmp from_kernel
+
+1:
+    push %rax
+    mov 8(%rsp), %rax
+    mov %rax, DEBUG_TO_REGS(%rsp)
+    mov 8 + R_rip - R_error(%rsp), %rax
+    mov %rax, DEBUG_TO_REGS + R_rip - R_error(%rsp)
+    mov 8 + R_cs - R_error(%rsp), %rax
+    mov %rax, DEBUG_TO_REGS + R_cs - R_error(%rsp)
+    mov 8 + R_rflags - R_error(%rsp), %rax
+    mov %rax, DEBUG_TO_REGS + R_rflags - R_error(%rsp)
+    mov 8 + R_rsp - R_error(%rsp), %rax
+    mov %rax, DEBUG_TO_REGS + R_rsp - R_error(%rsp)
+    mov 8 + R_ss - R_error(%rsp), %rax
+    mov %rax, DEBUG_TO_REGS + R_ss - R_error(%rsp)
+    mov (%rsp), %rax
+    lea DEBUG_TO_REGS(%rsp), %rsp
+    jmp from_user
+END trap_debug
+
+/*
  * An exception or interrupt: RSP is at the vector, behind it the CPU's frame.
  * From user mode that is in struct vcpu already, from elsewhere on the stack
  * that was in use.
@@ -304,6 +346,7 @@ FUNCTION trap_common
     cmp $CPUS_SLICE, %rax
     je from_shim
 
+from_kernel:
     FIND_VCPU %rax, %eax
     mov %rcx, R_rcx(%rax)
     mov %r11, R_r11(%rax)
@@ -394,7 +437,11 @@ trap_entries:
     push $0
     .endif
     movl $vector, 4(%rsp)
+    .if vector == 1
+    jmp trap_debug
+    .else
     jmp trap_common
+    .endif
     vector = vector + 1
     .endr
 

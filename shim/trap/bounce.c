@@ -15,8 +15,7 @@
 #include <x86/insn.h>
 #include <x86/system.h>
 
-#define RFLAGS_IOPL 0x3000ull
-#define RFLAGS_RF   0x10000ull
+#define RFLAGS_RF 0x10000ull
 #define RFLAGS_CLEARED                                                         \
     (X86_RFLAGS_AC | X86_RFLAGS_NT | X86_RFLAGS_TF | RFLAGS_RF)
 
@@ -65,7 +64,8 @@ static void bounce(struct vcpu *vcpu, uint64_t address, bool mask,
         trap_enter_kernel(vcpu);
     }
     masked = info->evtchn_upcall_mask;
-    rflags = regs->rflags & ~(uint64_t)(X86_RFLAGS_IF | RFLAGS_IOPL);
+    rflags = regs->rflags & ~(uint64_t)(X86_RFLAGS_IF | X86_RFLAGS_IOPL);
+    rflags |= vcpu->shown_iopl;
     if (!masked)
         rflags |= X86_RFLAGS_IF;
     at = top - (has_error ? 64 : 56);

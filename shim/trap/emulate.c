@@ -301,7 +301,7 @@ static struct emulate_cpu cpu_of(struct vcpu *vcpu)
         .kernel = vcpu->kernel_mode,
         .code64 = (vcpu->regs.cs & ~3) != (FLAT_RING3_CS32 & ~3),
         .iopl = vcpu->iopl,
-        .architectural_iopl = vcpu->architectural_iopl,
+        .architectural_iopl = domain.architectural_iopl,
     };
 }
 

@@ -160,6 +160,7 @@ FUNCTION system_call
     mov V_info(%rsp), %rbx
     movzbl XEN_VCPU_INFO_MASK(%rbx), %ecx
     and $~RFLAGS_IOPL, %r11d
+    or V_shown_iopl(%rsp), %r11d
     test %ecx, %ecx
     jz 6f
     and $~RFLAGS_IF, %r11d
@@ -225,6 +226,35 @@ FUNCTION system_call_fault
     call system_call_stack
     ud2
 END system_call_fault
+
+/*
+ * #DB, on a stack of its own: behind a MOV to SS it comes at SYSCALL's first
+ * instruction, with the guest's RSP (CVE-2018-8897). If the guest had it, its
+ * frame goes to where those of others are.
+ */
+#define DEBUG_TO_REGS                                                          \
+    (AREA_VCPU + VCPU_REGS + R_error - (AREA_DEBUG - (R_end - R_error) - 8))
+
+FUNCTION trap_debug
+    testb $3, R_cs - R_error(%rsp)
+    jz trap_common
+    push %rax
+    mov 8(%rsp), %rax
+    mov %rax, DEBUG_TO_REGS(%rsp)
+    mov 8 + R_rip - R_error(%rsp), %rax
+    mov %rax, DEBUG_TO_REGS + R_rip - R_error(%rsp)
+    mov 8 + R_cs - R_error(%rsp), %rax
+    mov %rax, DEBUG_TO_REGS + R_cs - R_error(%rsp)
+    mov 8 + R_rflags - R_error(%rsp), %rax
+    mov %rax, DEBUG_TO_REGS + R_rflags - R_error(%rsp)
+    mov 8 + R_rsp - R_error(%rsp), %rax
+    mov %rax, DEBUG_TO_REGS + R_rsp - R_error(%rsp)
+    mov 8 + R_ss - R_error(%rsp), %rax
+    mov %rax, DEBUG_TO_REGS + R_ss - R_error(%rsp)
+    mov (%rsp), %rax
+    lea DEBUG_TO_REGS(%rsp), %rsp
+    jmp trap_common
+END trap_debug
 
 /* An exception or interrupt: RSP is at the vector, behind it the CPU's frame. */
 FUNCTION trap_common
@@ -325,7 +355,11 @@ trap_entries:
     push $0
     .endif
     movl $vector, 4(%rsp)
+    .if vector == 1
+    jmp trap_debug
+    .else
     jmp trap_common
+    .endif
     vector = vector + 1
     .endr
 

@@ -41,6 +41,7 @@
 #define V_kernel_mode   240
 #define V_syscall_masks 241
 #define V_full_exit     242
+#define V_shown_iopl    244
 
 /* Of the shim's own part of the GDT, which is as Xen's. */
 #define SHIM_CS       0xe008

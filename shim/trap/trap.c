@@ -49,7 +49,7 @@ enum {
 #define ERROR_PRESENT 1u
 #define ERROR_WRITE   2u
 
-enum { IST_NMI = 1, IST_FAULT = 2, ENTRY_BYTES = 16 };
+enum { IST_NMI = 1, IST_FAULT = 2, IST_DEBUG = 3, ENTRY_BYTES = 16 };
 
 #define STAR_SELECTORS                                                         \
     ((uint64_t)FLAT_RING3_CS32 << 48 | (uint64_t)SHIM_CS << 32)
@@ -87,6 +87,7 @@ void trap_setup(void)
             .selector = SHIM_CS,
             .ist = i == TRAP_NMI || i == TRAP_MACHINE ? IST_NMI
                    : i == TRAP_DOUBLE                 ? IST_FAULT
+                   : i == TRAP_DEBUG                  ? IST_DEBUG
                                                       : 0,
             .type = (uint8_t)(X86_GATE_PRESENT | dpl << X86_GATE_DPL_SHIFT |
                               X86_GATE_INTERRUPT),
@@ -104,6 +105,7 @@ void trap_load(struct vcpu *vcpu)
     vcpu->tss.rsp0 = (uintptr_t)&vcpu->regs + R_end;
     vcpu->tss.ist[IST_NMI - 1] = area + AREA_NMI;
     vcpu->tss.ist[IST_FAULT - 1] = area + AREA_FAULT;
+    vcpu->tss.ist[IST_DEBUG - 1] = area + AREA_DEBUG;
     vcpu->tss.io_map = sizeof(vcpu->tss);
     x86_lidt(&table);
     x86_wrmsr(MSR_STAR, STAR_SELECTORS);
@@ -298,14 +300,14 @@ void trap_from_shim(struct cpu_user_regs *regs)
     }
     if (KERNEL_RING == 0 && stepped(regs, vector))
         return;
-    if (vector != TRAP_NMI && vector != TRAP_DOUBLE && vector != TRAP_MACHINE &&
-        fix(regs))
-        return;
     /* The guest watches memory of its own that is read or written for it. */
     if (vector == TRAP_DEBUG) {
         vcpu_this()->debug[6] |= read_dr6() & 0xe00full;
         return;
     }
+    if (vector != TRAP_NMI && vector != TRAP_DOUBLE && vector != TRAP_MACHINE &&
+        fix(regs))
+        return;
     if (regs->rip == (uintptr_t)trap_iret &&
         (vector == TRAP_PROTECTION || vector == TRAP_SEGMENT ||
          vector == TRAP_STACK))

@@ -34,21 +34,22 @@
 #define X86_CR4_SMAP       0x200000u
 #define X86_CR4_CET        0x800000u
 
-#define X86_RFLAGS_CF   0x1u
-#define X86_RFLAGS_ONE  0x2u /* always set */
-#define X86_RFLAGS_PF   0x4u
-#define X86_RFLAGS_AF   0x10u
-#define X86_RFLAGS_ZF   0x40u
-#define X86_RFLAGS_SF   0x80u
-#define X86_RFLAGS_TF   0x100u
-#define X86_RFLAGS_IF   0x200u
-#define X86_RFLAGS_DF   0x400u
-#define X86_RFLAGS_OF   0x800u
-#define X86_RFLAGS_IOPL 0x3000u
-#define X86_RFLAGS_NT   0x4000u
-#define X86_RFLAGS_RF   0x10000u
-#define X86_RFLAGS_VM   0x20000u
-#define X86_RFLAGS_AC   0x40000u
+#define X86_RFLAGS_CF         0x1u
+#define X86_RFLAGS_ONE        0x2u /* always set */
+#define X86_RFLAGS_PF         0x4u
+#define X86_RFLAGS_AF         0x10u
+#define X86_RFLAGS_ZF         0x40u
+#define X86_RFLAGS_SF         0x80u
+#define X86_RFLAGS_TF         0x100u
+#define X86_RFLAGS_IF         0x200u
+#define X86_RFLAGS_DF         0x400u
+#define X86_RFLAGS_OF         0x800u
+#define X86_RFLAGS_IOPL       0x3000u
+#define X86_RFLAGS_IOPL_SHIFT 12
+#define X86_RFLAGS_NT         0x4000u
+#define X86_RFLAGS_RF         0x10000u
+#define X86_RFLAGS_VM         0x20000u
+#define X86_RFLAGS_AC         0x40000u
 
 #define X86_VECTOR_DB 1
 #define X86_VECTOR_UD 6
