@@ -2,10 +2,10 @@
 /*
  * Runs of free frames: aligned, the lowest, or the one that is wished for.
  *
- * Tried, each fails here: steps of one frame; an end that a run may pass; a wish
- * that need not be aligned, or free; free_set() that forgets what a frame was;
- * free_can_be() that does not look at uses; 'lowest' that does not go down again
- * (it is looked for without end).
+ * Tried, each fails here: steps of one frame; an end that a run may pass; a
+ * wish that need not be aligned, or free; free_set() that forgets what a frame
+ * was; free_can_be() that does not look at uses; 'lowest' that does not go down
+ * again (it is looked for without end).
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -102,8 +102,7 @@ static void initrd_and_list_apart(void **state)
     assert_int_equal(out.p2m_table_pages, 3);
     assert_int_equal(out.initrd, 0);
     assert_int_equal(out.initrd_frame, mapped + out.p2m_bytes / PAGE + 3);
-    assert_int_equal(out.frames,
-                     out.initrd_frame + (5 * MIB + PAGE) / PAGE);
+    assert_int_equal(out.frames, out.initrd_frame + (5 * MIB + PAGE) / PAGE);
 }
 
 /* Each size of what comes before, so that the tables end anywhere. */
