@@ -19,6 +19,7 @@ DEBUG_INFO := -g -ffile-prefix-map=$(CURDIR)=.
 
 include lab/lab.mk
 include src/src.mk
+include src/install.mk
 include rom/rom.mk
 include kernel/kernel.mk
 include shim/shim.mk
@@ -107,11 +108,11 @@ lint:
 	cppcheck --quiet --error-exitcode=1 --std=c11 --inline-suppr \
 	    --enable=warning,portability --suppress=varFuncNullUB -Ilab lab
 	shellcheck lab/fetch-debian tools/install-deps tools/check-* tests/run \
-	    tests/unit/run tests/tools/run \
+	    tests/unit/run tests/tools/run tests/install/run \
 	    tests/fuzz/run tests/linux/run tests/gdb/run tests/pvk/run tests/rom/run tests/partial/run tests/smp/run tests/shim/run tests/shim/ring0/run tests/report/run tests/user/run tests/user/emulated \
 	    docs/ci/run-pvlab .ci/run
 
-install: all
+install: all install-lib
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/libexec/pvlab
 	install -m 755 $(B)/bin/pvlab $(DESTDIR)$(PREFIX)/bin/
 	install -m 755 $(addprefix $(LAB_LIBEXEC)/,agent probe-init fetch-debian) \
