@@ -37,12 +37,13 @@ extern unsigned long shim_loaded;
 #endif
 
 /*
- * A CPU's area: its SYSCALL stub, a page of stack each for NMI, double faults
+ * A CPU's area: its SYSCALL stubs, a page of stack each for NMI, double faults
  * and #DB, the stack, and behind it struct vcpu. Pages between are not mapped.
  */
 #define AREA_BYTES 0x10000
 #define CPUS_BYTES 0x20000000
 #define AREA_STUB  0x0
+#define AREA_STUB32 0x40
 #define AREA_NMI   0x3000 /* ends of stacks */
 #define AREA_FAULT 0x5000
 #define AREA_DEBUG 0x7000

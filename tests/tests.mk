@@ -50,7 +50,7 @@ include tests/unit/shim_mm/shim_mm.mk
 
 .PHONY: tests unit-bins unit-tests fuzz fuzz-run
 tests: unit-bins guests benches $(B)/tests/verdicts $(B)/kernel/x86_64/pvk.iso \
-	$(B)/kernel/x86_64-debug/pvk.elf shim-guests
+	$(B)/kernel/x86_64-debug/pvk.elf shim-guests shim-programs
 unit-bins: $(UNIT_BINS) $(PVUNIT_BINS) $(PVKUNIT_BINS) $(PVKMM_BINS) \
 	$(ROMUNIT_BINS) $(SHIMIMAGE_BINS) $(EMUUNIT_BINS) $(SHIMMM_BINS)
 
@@ -202,4 +202,5 @@ fuzz-run: $(FUZZ_BINS) $(SEED_BINS)
 
 include tests/guest/guest.mk
 include tests/shim/ring0/ring0.mk
+include tests/shim/shim.mk
 include tests/bench/bench.mk

@@ -166,8 +166,13 @@ static long set_callback(const struct callback_register *entry)
         vcpu->syscall_entry = entry->address;
         vcpu->syscall_masks = masks;
         return 0;
+    case CALLBACKTYPE_syscall32:
+        vcpu->syscall32 = (struct vcpu_callback){ entry->address, masks };
+        return 0;
+    case CALLBACKTYPE_sysenter:
+        vcpu->sysenter = (struct vcpu_callback){ entry->address, masks };
+        return 0;
     }
-    /* SYSCALL and SYSENTER of 32-bit code: such programs have INT 80h. */
     return call_unknown("callback_op type", entry->type);
 }
 
@@ -248,6 +253,11 @@ long call_iret(void)
     if (!(frame.flags & VGCF_in_syscall)) {
         regs->rcx = frame.rcx;
         regs->r11 = frame.r11;
+        vcpu->full_exit = true;
+    } else if (regs->cs != FLAT_RING3_CS64) {
+        /* To 32-bit code: not by SYSRET. */
+        regs->rcx = regs->rip;
+        regs->r11 = regs->rflags;
         vcpu->full_exit = true;
     }
     vcpu->info->evtchn_upcall_mask = !(frame.rflags & X86_RFLAGS_IF);

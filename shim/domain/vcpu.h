@@ -37,6 +37,11 @@ struct vcpu_trap {
     uint8_t flags; /* TI_* */
 };
 
+struct vcpu_callback {
+    uint64_t address; /* 0: none */
+    bool masks;       /* events */
+};
+
 struct vcpu {
     uint64_t unused; /* so that the CPU finds the end of rsp0 aligned */
     struct cpu_user_regs regs;
@@ -72,6 +77,7 @@ struct vcpu {
     bool listed_again;
 
     uint64_t event_entry;
+    struct vcpu_callback syscall32, sysenter;
     struct vcpu_trap traps[256];
 
     uint64_t gdt_frames[FIRST_RESERVED_GDT_PAGE];

@@ -13,6 +13,7 @@
 #include "trap/offsets.h"
 
 #define RFLAGS_IF      0x200
+#define RFLAGS_ONE     0x2
 #define RFLAGS_IOPL    0x3000
 #define RFLAGS_CLEARED 0x54500 /* AC, RF, NT, DF, TF: at an entry */
 
@@ -42,16 +43,27 @@
  * Copied to AREA_STUB of each CPU's area, where SYSCALL begins: with RIP in
  * RCX and RFLAGS in R11.
  */
+    .balign AREA_STUB32 - AREA_STUB
 FUNCTION syscall_stub
     mov %rsp, AREA_VCPU - AREA_STUB + VCPU_REGS + R_rsp + syscall_stub(%rip)
     lea AREA_VCPU - AREA_STUB + VCPU_REGS + syscall_stub(%rip), %rsp
     jmp *1f(%rip)
     .balign 8
 1:  .quad syscall_entry
+END syscall_stub
+
+/* The same for 32-bit code: at AREA_STUB32. */
+    .balign AREA_STUB32 - AREA_STUB
+FUNCTION syscall32_stub
+    mov %rsp, AREA_VCPU - AREA_STUB32 + VCPU_REGS + R_rsp + syscall32_stub(%rip)
+    lea AREA_VCPU - AREA_STUB32 + VCPU_REGS + syscall32_stub(%rip), %rsp
+    jmp *1f(%rip)
+    .balign 8
+1:  .quad syscall32_entry
     .globl syscall_stub_end
     .hidden syscall_stub_end
 syscall_stub_end:
-END syscall_stub
+END syscall32_stub
 
 FUNCTION syscall_entry
     mov %rcx, R_rip(%rsp)
@@ -213,13 +225,34 @@ FUNCTION system_call
 END system_call
 
 /*
- * SYSCALL of 32-bit code on AMD's CPUs; on Intel's an invalid opcode. There is
- * no stack yet, and no stub of the CPU's own: nobody has needed it.
+ * SYSCALL of 32-bit code, which only AMD's CPUs have, and SYSENTER: as an
+ * exception with a vector of its own. SYSENTER's RSP is where an exception's
+ * would be; it keeps neither the user's RIP nor RSP.
  */
 FUNCTION syscall32_entry
-    mov $-38, %eax /* -ENOSYS, as Linux calls it */
-    sysretl
+    mov %rcx, R_rip(%rsp)
+    mov %r11, R_rflags(%rsp)
+    movq $FLAT_RING3_CS32, R_cs(%rsp)
+    movq $FLAT_RING3_SS64, R_ss(%rsp)
+    movq $0, R_error(%rsp)
+    movl $TRAP_SYSCALL32, R_vector(%rsp)
+    add $R_error, %rsp
+    jmp trap_common
 END syscall32_entry
+
+FUNCTION sysenter_entry
+    pushq $FLAT_RING3_SS64
+    pushq $0
+    pushfq
+    orl $RFLAGS_IF, (%rsp)
+    pushq $RFLAGS_ONE /* it clears neither NT nor AC */
+    popfq
+    pushq $FLAT_RING3_CS32
+    pushq $0
+    pushq $0
+    movl $TRAP_SYSENTER, 4(%rsp)
+    jmp trap_common
+END sysenter_entry
 
 /* The other registers are still the guest's. */
 FUNCTION system_call_fault

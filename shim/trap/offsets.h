@@ -43,6 +43,10 @@
 #define V_full_exit     242
 #define V_shown_iopl    244
 
+/* Vectors that no gate has: how 32-bit code calls its kernel. */
+#define TRAP_SYSCALL32 256
+#define TRAP_SYSENTER  257
+
 /* Of the shim's own part of the GDT, which is as Xen's. */
 #define SHIM_CS       0xe008
 #define SHIM_SS       0xe010

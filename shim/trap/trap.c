@@ -57,7 +57,7 @@ enum { IST_NMI = 1, IST_FAULT = 2, IST_DEBUG = 3, ENTRY_BYTES = 16 };
     (X86_RFLAGS_TF | X86_RFLAGS_IF | X86_RFLAGS_DF | X86_RFLAGS_NT |           \
      X86_RFLAGS_AC)
 
-extern const uint8_t trap_entries[], trap_iret[], syscall32_entry[];
+extern const uint8_t trap_entries[], trap_iret[], sysenter_entry[];
 
 struct fixup {
     uint64_t at, instead;
@@ -110,9 +110,11 @@ void trap_load(struct vcpu *vcpu)
     x86_lidt(&table);
     x86_wrmsr(MSR_STAR, STAR_SELECTORS);
     x86_wrmsr(MSR_LSTAR, area + AREA_STUB);
-    x86_wrmsr(MSR_CSTAR, (uintptr_t)syscall32_entry);
+    x86_wrmsr(MSR_CSTAR, area + AREA_STUB32);
     x86_wrmsr(MSR_SFMASK, SYSCALL_CLEARS);
-    x86_wrmsr(MSR_SYSENTER_CS, 0); /* it faults, whatever firmware left */
+    x86_wrmsr(MSR_SYSENTER_CS, SHIM_CS);
+    x86_wrmsr(MSR_SYSENTER_ESP, vcpu->tss.rsp0);
+    x86_wrmsr(MSR_SYSENTER_EIP, (uintptr_t)sysenter_entry);
 }
 
 static void interrupt(struct vcpu *vcpu, unsigned vector)
@@ -154,6 +156,23 @@ static void system_call_80(struct vcpu *vcpu)
 {
     vcpu->regs.rip -= 2;
     soft_interrupt(vcpu, VECTOR_INT80 << ERROR_INDEX | ERROR_IDT);
+}
+
+/*
+ * Without a handler, the exception that the CPU has where the instruction is
+ * not. Where a SYSENTER was, nobody knows.
+ */
+static void system_call_32(struct vcpu *vcpu, unsigned vector)
+{
+    const struct vcpu_callback *callback =
+        vector == TRAP_SYSENTER ? &vcpu->sysenter : &vcpu->syscall32;
+
+    if (callback->address)
+        trap_bounce(vcpu, callback->address, callback->masks);
+    else if (vector == TRAP_SYSENTER)
+        trap_inject(vcpu, TRAP_PROTECTION, 0);
+    else
+        trap_inject(vcpu, TRAP_INVALID, 0);
 }
 
 static void protection(struct vcpu *vcpu, uint32_t error_code)
@@ -201,6 +220,10 @@ void trap_from_guest(struct cpu_user_regs *regs)
 
     if (vector == VECTOR_INT80) {
         system_call_80(vcpu);
+        return;
+    }
+    if (vector >= TRAP_SYSCALL32) {
+        system_call_32(vcpu, vector);
         return;
     }
     if (vector >= EXCEPTIONS) {
@@ -302,6 +325,8 @@ void trap_from_shim(struct cpu_user_regs *regs)
         return;
     /* The guest watches memory of its own that is read or written for it. */
     if (vector == TRAP_DEBUG) {
+        /* SYSENTER does not clear TF. */
+        regs->rflags &= ~(uint64_t)X86_RFLAGS_TF;
         vcpu_this()->debug[6] |= read_dr6() & 0xe00full;
         return;
     }

@@ -97,6 +97,8 @@
 #define EFER_SCE           0x1u
 #define EFER_LMA           0x400u
 #define MSR_SYSENTER_CS    0x174u
+#define MSR_SYSENTER_ESP   0x175u
+#define MSR_SYSENTER_EIP   0x176u
 #define MSR_STAR           0xc0000081u
 #define MSR_LSTAR          0xc0000082u
 #define MSR_CSTAR          0xc0000083u
