@@ -40,15 +40,15 @@ extern unsigned long shim_loaded;
  * A CPU's area: its SYSCALL stubs, a page of stack each for NMI, double faults
  * and #DB, the stack, and behind it struct vcpu. Pages between are not mapped.
  */
-#define AREA_BYTES 0x10000
-#define CPUS_BYTES 0x20000000
-#define AREA_STUB  0x0
+#define AREA_BYTES  0x10000
+#define CPUS_BYTES  0x20000000
+#define AREA_STUB   0x0
 #define AREA_STUB32 0x40
-#define AREA_NMI   0x3000 /* ends of stacks */
-#define AREA_FAULT 0x5000
-#define AREA_DEBUG 0x7000
-#define AREA_STACK 0x8000 /* first byte */
-#define AREA_VCPU  0xe000
+#define AREA_NMI    0x3000 /* ends of stacks */
+#define AREA_FAULT  0x5000
+#define AREA_DEBUG  0x7000
+#define AREA_STACK  0x8000 /* first byte */
+#define AREA_VCPU   0xe000
 
 /* A CPU's GDT, then its LDT. */
 #define TABLES_BYTES 0x20000
