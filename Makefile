@@ -32,7 +32,7 @@ include tests/guest/hyperv-driver.mk
 
 .DEFAULT_GOAL := all
 .PHONY: all run test test-report test-smp test-user verdicts check fuzz lint format install clean
-.PHONY: bench deps test-deps fuzz-deps bench-deps
+.PHONY: bench warnings deps test-deps fuzz-deps bench-deps
 all: $(LAB_ALL) $(PVOPS_LIBS) $(ROM_ALL) $(LAB_ROMS) $(PVK_ALL) $(SHIM_ALL)
 rom: $(LAB_ROMS)
 
@@ -96,6 +96,10 @@ test-smp: test-deps
 test-user: test-deps
 	@$(MAKE) --no-print-directory all user $(B)/tests/bench/xensyms.elf
 	@PVLAB=$(abspath $(B))/bin/pvlab tests/user/run
+
+# The library under the flags of many embedders; make test takes some of them.
+warnings: test-deps
+	@tools/check-warnings $(B) whole
 
 check: all unit-bins
 	@tests/run $(B) check
