@@ -88,6 +88,7 @@ void shim_failed(const char *format, ...)
 {
     va_list args;
 
+    serial_take_over();
     va_start(args, format);
     put_format(format, args);
     va_end(args);

@@ -167,6 +167,9 @@ static void take_memory(unsigned cpus)
 
 static void copy_map(void)
 {
+    if (boot.region_count > MAP_MOST)
+        log_line("memory map: %u entries, the guest sees the first %u",
+                 (unsigned)boot.region_count, MAP_MOST);
     for (size_t i = 0; i < boot.region_count && i < MAP_MOST; i++)
         domain.map[domain.map_count++] = (struct e820_entry){
             .addr = boot.regions[i].range.base,

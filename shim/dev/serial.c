@@ -85,6 +85,13 @@ void serial_write(const char *bytes, size_t size)
     lock_release(&lock);
 }
 
+void serial_take_over(void)
+{
+    for (unsigned i = 0; i < LOOKS && lock.taken; i++)
+        x86_pause();
+    lock_release(&lock);
+}
+
 /* Nothing while the port is the guest's: it would lack what is read here. */
 int serial_read(void)
 {

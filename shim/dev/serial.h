@@ -12,6 +12,8 @@
 
 void serial_setup(void);
 void serial_write(const char *bytes, size_t size);
+/* Before what is said last, where the lock may be this CPU's own: in an NMI. */
+void serial_take_over(void);
 
 /* A byte that came, or -1. */
 int serial_read(void);

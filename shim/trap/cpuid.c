@@ -58,7 +58,9 @@ static void xen_leaf(uint32_t leaf, uint32_t subleaf, uint32_t out[4])
         out[2] = 1;                /* MMU_PT_UPDATE_PRESERVE_AD */
         break;
     case 3:
-        if (subleaf == 1) {
+        if (subleaf == 0) {
+            out[2] = clock_tsc_khz();
+        } else if (subleaf == 1) {
             out[2] = clock_mul();
             out[3] = (uint32_t)clock_shift();
         } else if (subleaf == 2) {
@@ -98,6 +100,10 @@ void cpuid_answer(uint32_t leaf, uint32_t subleaf, uint32_t out[4])
             out[2] &= ~HIDDEN_7_ECX;
             out[3] &= ~HIDDEN_7_EDX;
         }
+        break;
+    case CPUID_PERFORMANCE:
+        /* Its MSRs are not the guest's: as Xen without vpmu. */
+        memset(out, 0, 4 * sizeof(out[0]));
         break;
     case CPUID_XSTATE:
         if (subleaf == 1)

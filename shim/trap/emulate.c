@@ -32,6 +32,12 @@
 #define CR4_CHOSEN (CR4_REAL | X86_CR4_OSXSAVE)
 #define CR4_SEEN   (X86_CR4_PAE | CR4_MCE | X86_CR4_OSFXSR | X86_CR4_OSXMMEXCPT)
 
+/* What LAR gives: SDM volume 3, 3.4.5; D/B and L. */
+#define RIGHTS_LONG    0x200000u
+#define RIGHTS_DEFAULT 0x400000u
+#define SELECTOR_LDT   0x4u
+#define NO_FRAME       UINT64_MAX
+
 enum { VECTOR_DB = 1, VECTOR_PROTECTION = 13, VECTOR_PAGE = 14 };
 enum { ERROR_WRITE = 2, ERROR_USER = 4 };
 
@@ -74,6 +80,18 @@ static enum emulate_result write(void *context, uint64_t address,
     return page_fault(context, address, ERROR_WRITE, out_fault);
 }
 
+/* The table of level 1 that the guest sees there, or NO_FRAME; under mm_lock.
+ */
+static uint64_t table_seen(const struct vcpu *vcpu, uint64_t address)
+{
+    const uint64_t *seen = table_find(vcpu->kernel_root, address);
+    uint64_t frame = seen ? (*seen & X86_PTE_ADDRESS) >> PAGE_BITS : 0;
+
+    if (!seen || !(*seen & X86_PTE_PRESENT) || !frame_is(frame, FRAME_L1))
+        return NO_FRAME;
+    return frame;
+}
+
 /* An entry of a table of level 1, by the address at which the guest sees it. */
 static enum emulate_result update(void *context,
                                   const struct emulate_update *update,
@@ -81,15 +99,13 @@ static enum emulate_result update(void *context,
 {
     const struct vcpu *vcpu = context;
     enum emulate_result result = EMULATE_DONE;
-    const uint64_t *seen;
     uint64_t *at;
     uint64_t frame;
 
     (void)out_fault;
     lock_take(&mm_lock);
-    seen = table_find(vcpu->kernel_root, update->address);
-    frame = seen ? (*seen & X86_PTE_ADDRESS) >> PAGE_BITS : 0;
-    if (!seen || !(*seen & X86_PTE_PRESENT) || !frame_is(frame, FRAME_L1)) {
+    frame = table_seen(vcpu, update->address);
+    if (frame == NO_FRAME) {
         lock_release(&mm_lock);
         return EMULATE_NOT_OURS;
     }
@@ -292,6 +308,15 @@ static const struct emulate_ops ops = {
     .write_back = write_back,
 };
 
+/* Of the descriptor that the CPU uses, a word of flags; 0: there is none. */
+static uint32_t segment_rights(uint16_t selector)
+{
+    uint32_t rights = 0;
+
+    __asm__("lar %1, %0" : "+r"(rights) : "r"((uint32_t)selector) : "cc");
+    return rights;
+}
+
 static struct emulate_cpu cpu_of(struct vcpu *vcpu)
 {
     return (struct emulate_cpu){
@@ -299,10 +324,22 @@ static struct emulate_cpu cpu_of(struct vcpu *vcpu)
         .ops = &ops,
         .context = vcpu,
         .kernel = vcpu->kernel_mode,
-        .code64 = (vcpu->regs.cs & ~3) != (FLAT_RING3_CS32 & ~3),
+        .code64 = segment_rights(vcpu->regs.cs) & RIGHTS_LONG,
         .iopl = vcpu->iopl,
         .architectural_iopl = domain.architectural_iopl,
     };
+}
+
+/*
+ * Code of 16 bits, and of 32 in the LDT, whose base is its own, is not read:
+ * the guest has the exception.
+ */
+static bool decodable(const struct emulate_cpu *cpu)
+{
+    uint16_t selector = cpu->regs->cs;
+
+    return cpu->code64 || (!(selector & SELECTOR_LDT) &&
+                           (segment_rights(selector) & RIGHTS_DEFAULT));
 }
 
 /* True: the guest goes on, perhaps at a handler. */
@@ -338,6 +375,8 @@ bool trap_emulate_privileged(struct vcpu *vcpu)
     struct emulate_cpu cpu = cpu_of(vcpu);
     struct emulate_fault fault;
 
+    if (!decodable(&cpu))
+        return false;
     return finish(vcpu, emulate_privileged(&cpu, &fault), &fault);
 }
 
@@ -346,6 +385,8 @@ bool trap_emulate_invalid(struct vcpu *vcpu)
     struct emulate_cpu cpu = cpu_of(vcpu);
     struct emulate_fault fault;
 
+    if (!decodable(&cpu))
+        return false;
     return finish(vcpu, emulate_invalid(&cpu, &fault), &fault);
 }
 
@@ -353,10 +394,12 @@ bool trap_emulate_table_write(struct vcpu *vcpu, uint64_t address)
 {
     struct emulate_cpu cpu = cpu_of(vcpu);
     struct emulate_fault fault;
-    const uint64_t *seen = table_find(vcpu->kernel_root, address);
+    bool table;
 
-    if (!seen || !(*seen & X86_PTE_PRESENT) ||
-        !frame_is((*seen & X86_PTE_ADDRESS) >> PAGE_BITS, FRAME_L1))
+    lock_take(&mm_lock);
+    table = table_seen(vcpu, address) != NO_FRAME;
+    lock_release(&mm_lock);
+    if (!table || !decodable(&cpu))
         return false;
     return finish(vcpu, emulate_table_write(&cpu, address, &fault), &fault);
 }

@@ -17,7 +17,6 @@
 
 #include <x86/insn.h>
 
-#define MSR_TSC_AUX   0xc0000103u
 #define MSR_PAT       0x277u
 #define MSR_APIC_BASE 0x1bu
 
@@ -85,7 +84,8 @@ bool msr_write(struct vcpu *vcpu, uint32_t msr, uint64_t value)
         x86_wrmsr(msr, value);
         return true;
     case MSR_TSC_AUX:
-        if (value >> 32)
+        /* It comes with RDTSCP or RDPID. */
+        if (value >> 32 || !msr_probe(msr, &now))
             return false;
         x86_wrmsr(msr, value);
         return true;

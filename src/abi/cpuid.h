@@ -31,6 +31,8 @@
 #define CPUID_0_EBX_HYGON 0x6f677948u /* "Hygo", of HygonGenuine */
 
 /* TSC Hz = ECX * EBX / EAX; ECX is the crystal, and the APIC timer's, in Hz. */
+#define CPUID_PERFORMANCE 0xau /* architectural performance monitoring */
+
 #define CPUID_TSC 0x15u
 /* EAX bits 0 to 15: base frequency in MHz, rounded. */
 #define CPUID_FREQUENCY             0x16u
