@@ -86,6 +86,7 @@ set(PVOPS_FULL_SRCS
     ${PVOPS}/src/xen_pv_batch.c
     ${PVOPS}/src/xen_pv_mmu.c
     ${PVOPS}/src/xen_pv_smp.c
+    ${PVOPS}/src/xen_pv_suspend.c
     ${PVOPS}/src/xen_pv_tables.c
     ${PVOPS}/src/xen_pv_traps.c
     ${PVOPS}/src/xen_pv_user.c

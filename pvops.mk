@@ -67,6 +67,7 @@ PVOPS_FULL_SRCS := $(sort $(PVOPS_CLOCK_SRCS) $(PVOPS_CONSOLE_SRCS) \
 	$(PVOPS)/src/xen_pv_batch.c \
 	$(PVOPS)/src/xen_pv_mmu.c \
 	$(PVOPS)/src/xen_pv_smp.c \
+	$(PVOPS)/src/xen_pv_suspend.c \
 	$(PVOPS)/src/xen_pv_tables.c \
 	$(PVOPS)/src/xen_pv_traps.c \
 	$(PVOPS)/src/xen_pv_user.c \

@@ -23,6 +23,7 @@
 #define PVOPS_POWER_H
 
 #include <pvops/clock.h>
+#include <pvops/status.h>
 #include <pvops/types.h>
 
 PVOPS_BEGIN_DECLS
@@ -61,6 +62,37 @@ PVOPS_NORETURN void pvops_power_off(void);
 PVOPS_NORETURN void pvops_power_reset(void);
 /* See pvops_power_off(). */
 PVOPS_NORETURN void pvops_power_crash(void);
+
+/*
+ * Xen PV: let the domain be saved, as its tools asked for by "suspend" in
+ * xenstore's control/shutdown, which you acknowledge before. Comes back in the
+ * restored domain ('out_restored' true), or in this one because nothing was
+ * saved. 'xen_start_info' is what the domain was entered with; the tools write
+ * the restored domain's values to it.
+ *
+ * Restored, the clock goes on from where it was, without the time in between,
+ * which the wall clock has; a deadline is kept; the library's vcpu_info, timer
+ * and IPIs are set up again. No port of yours is bound any more, and all are
+ * masked: bind xenstore's by start_info, as at the entry, and call
+ * pvops_console_setup() again.
+ * Forget every machine frame number that you read: tables, GDT and the list of
+ * frames have new ones, by the tools.
+ *
+ * No mapping may be left of a frame that is not the domain's
+ * (PVOPS_PTE_MACHINE, grants), or the tools fail. The active root maps
+ * start_info.mfn_list.
+ *
+ * Tried on the model Xen of the unit tests alone.
+ *
+ * Errors:  PVOPS_E_ORDER: before the boot CPU's set-up. PVOPS_E_UNSUPPORTED:
+ *          not xen_pv; dom0; there was a second CPU; shared_info, vcpu_info,
+ *          upcall or timer are yours. PVOPS_E_INVALID: interrupts on, a batch
+ *          is open, or no 'xen_start_info'. PVOPS_E_REFUSED: by Xen.
+ * Context: boot CPU, interrupts off. Panics if the restored domain is refused
+ *          what it had before.
+ */
+PVOPS_MUST_CHECK enum pvops_status pvops_power_suspend(void *xen_start_info,
+                                                       bool *out_restored);
 
 /* What ACPI says; 0 if it does not. */
 struct pvops_power_acpi {

@@ -112,12 +112,24 @@ static inline long xen_poll(uint32_t port)
     return xen__sched_op(SCHEDOP_poll, &poll);
 }
 
-/* Does not come back, but for SHUTDOWN_suspend. */
+/* Does not come back. */
 static inline long xen_shutdown(unsigned reason)
 {
     struct sched_shutdown shutdown = { .reason = reason };
 
     return xen__sched_op(SCHEDOP_shutdown, &shutdown);
+}
+
+/*
+ * PV: 0 in the domain that was restored, 1 in this one if it goes on. The frame
+ * of start_info is in RDX, where the tools look for it and put the new one.
+ */
+static inline long xen_suspend(uint64_t start_info_mfn)
+{
+    struct sched_shutdown shutdown = { .reason = SHUTDOWN_suspend };
+
+    return pvi_xen_call(__HYPERVISOR_sched_op, SCHEDOP_shutdown,
+                        (uintptr_t)&shutdown, (unsigned long)start_info_mfn, 0);
 }
 
 /* To the other end of our 'port'. */

@@ -322,8 +322,11 @@ static long memory_op(unsigned long command, const void *arg)
     return 0;
 }
 
-static long sched_op(unsigned long command, const void *arg)
+static long sched_op(unsigned long command, const void *arg,
+                     unsigned long suspend_record)
 {
+    const struct sched_shutdown *shutdown = arg;
+
     switch (command) {
     case SCHEDOP_yield:
         xen.yields++;
@@ -335,6 +338,10 @@ static long sched_op(unsigned long command, const void *arg)
     case SCHEDOP_poll:
         xen.polls++;
         return fake_xen_poll(arg);
+    case SCHEDOP_shutdown:
+        return shutdown->reason == SHUTDOWN_suspend && xen.at_suspend
+                   ? xen.at_suspend(suspend_record)
+                   : -XEN_ENOSYS;
     default:
         return -XEN_ENOSYS;
     }
@@ -361,7 +368,7 @@ static long serve(unsigned long number, unsigned long a1, unsigned long a2,
     case __HYPERVISOR_memory_op:
         return fake.xen_pv ? -XEN_ENOSYS : memory_op(a1, (void *)a2);
     case __HYPERVISOR_sched_op:
-        return sched_op(a1, (const void *)a2);
+        return sched_op(a1, (const void *)a2, a3);
     default:
         return fake.xen_pv ? fake_xen_pv_call(number, a1, a2, a3) : -XEN_ENOSYS;
     }

@@ -66,6 +66,8 @@ struct fake_xen {
     /* SCHEDOP_poll found nothing pending; what comes then is the hook's. */
     void (*at_sleep)(void);
     unsigned sleeps, yields;
+    /* SHUTDOWN_suspend: the tools' work, and what the hypercall returns. */
+    long (*at_suspend)(unsigned long start_info_mfn);
     /* Xen is about to return to the domain, which has events unmasked. */
     void (*at_return)(void);
 

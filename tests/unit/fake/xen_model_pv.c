@@ -388,6 +388,10 @@ static long update_va_mapping(uintptr_t va, uint64_t entry, unsigned long flush)
         map_shared_info(va);
         return 0;
     }
+    if (va == xen.shared_va && !entry) {
+        xen.shared_va = 0;
+        return 0;
+    }
     if (va - (uintptr_t)xen.memory >= (FAKE_XEN_FRAMES - 1) * 4096)
         return -XEN_EINVAL;
     update.ptr = (fake_xen_mfn(4) << 12) + (va >> 12 & 511) * 8;
