@@ -58,7 +58,7 @@ def ratio_in_all(one, other):
 
 def sealed(whole):
     """Each op on bare metal, against the instruction written by hand."""
-    text = "native: a sealed op / the same by hand: instructions more, none"
+    text = "native, a sealed op: instructions more than by hand, 0"
     worst, misses = 0, {}
     for prefix, _, nothing in HAND_WIDTHS:
         (by_hand, ours), lacking = tables(
@@ -75,13 +75,13 @@ def sealed(whole):
             if more > 0:
                 misses.setdefault(op, []).append(f"{prefix or 'x86-64 '}"
                                                  f"{more:g}")
-    return Aim(text, f"{worst:g} at most", not misses,
+    return Aim(text, f"up to {worst:g}", not misses,
                [f"{op}: {', '.join(widths)}" for op, widths in misses.items()])
 
 
 def compiled(whole):
     """Each op with the compiler's code around it, against raw."""
-    text = "native: an op in a kernel / the same raw: instructions more, none"
+    text = "native, an op in a kernel: instructions more than raw, 0"
     (raw, ours), lacking = tables(whole, ("ops", "raw", "native"),
                                   ("ops", "pvk", "native"))
     if lacking:

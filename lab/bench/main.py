@@ -217,6 +217,9 @@ def bench(words):
     check(options)
     older = figures.read(options.compare) if options.compare else None
     boots = chosen(options)
+    if not boots and TIME not in options.only:
+        raise Wrong(f"nothing to count: {', '.join(options.only)} is not for "
+                    f"{', '.join(options.on)}")
     pvlab = os.environ.get("PVLAB", "pvlab")
     versions = figures.Versions(pvlab)
     kept = os.path.join(options.build, "bench")

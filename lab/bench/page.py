@@ -40,8 +40,7 @@ def ways(platform, figure):
 
 
 def name_of(text, figure):
-    return text + (f", all {figure['each']}" if figure["each"] > 1 and
-                   str(figure["each"]) not in text else "")
+    return text + (f", all {figure['each']}" if figure["each"] > 1 else "")
 
 
 def columns(whole, bench, chosen, show=lambda platform, figure: cell(figure)):
@@ -63,7 +62,7 @@ def made_aims(whole):
         if aim.met is False:
             below.append(f"- **MISSED**, {aim.text}: "
                          f"{'; '.join(aim.misses)}.")
-    text = lines(["aim", "counted", ""], rows)
+    text = lines(["aim", "counted", "verdict"], rows)
     return text + ("\n\n" + "\n".join(below) if below else "")
 
 
@@ -138,8 +137,8 @@ def made_user(whole):
             row += ["-"] * 5
         rows.append(row)
     return lines(["", "raw", "native", "extra", "xen_pv (hypercalls)",
-                  "added by xen_pv", "at most", "Linux native",
-                  "added to Linux", "pvk / Linux"], rows)
+                  "added to pvk", "limit", "Linux native",
+                  "added to Linux", "added, pvk / Linux"], rows)
 
 
 def made_others(whole, subject):
@@ -306,19 +305,23 @@ def made_with(whole):
     text = [f"- {versions['pvlab']}; {versions['qemu']}",
             f"- compiled by {versions['compiler']}",
             *(f"- Debian's {system}" for system in versions["systems"])]
-    images = {}
-    for bench in whole["benches"].values():
+    images = {}  # of one name, more than one if they were counted apart
+    for bench_name, bench in whole["benches"].items():
         for boot in bench["boots"]:
             for name, digest in boot["images"].items():
                 if name == "debian":
-                    images["Debian's Linux"] = digest
+                    path = "Debian's Linux"
                 else:
                     flavour = re.search(r"(\S*)/" + re.escape(name),
                                         boot["command"])
                     where = flavour[1].split("/")[-1] if flavour else ""
-                    images[f"{where}/{name}"] = digest
-    text += [f"- {name}: SHA-256 {digest}"
-             for name, digest in sorted(images.items())]
+                    path = f"{where}/{name}"
+                benches = images.setdefault(path, {}).setdefault(digest, [])
+                if bench_name not in benches:
+                    benches.append(bench_name)
+    for path, digests in sorted(images.items()):
+        text += [f"- {path}{'' if len(digests) == 1 else ' of ' + ', '.join(benches)}"
+                 f": SHA-256 {digest}" for digest, benches in digests.items()]
     gaps = [gap for bench in whole["benches"].values()
             for gap in bench["gaps"]]
     text += [f"- **not counted**: {gap['why']}" for gap in gaps]

@@ -25,6 +25,8 @@ own_build() {
     one_sentence 2 "pvlab bench: no bench 'opps'; did you mean 'ops'?"
     pvlab bench --on qqqq
     one_sentence 2 "no platform 'qqqq'; there are native, xen_pv, "
+    pvlab bench --only hand --on hyperv
+    one_sentence 2 "pvlab bench: nothing to count: hand is not for hyperv"
     pvlab bench --fast
     one_sentence 2 "unrecognized arguments: --fast"
     pvlab bench --json no/such/j
